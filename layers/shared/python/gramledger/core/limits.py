@@ -1,0 +1,48 @@
+"""The limits, in one place; each is named in the problem or reject that it causes."""
+
+from __future__ import annotations
+
+MIB = 1 << 20
+GIB = 1 << 30
+
+FILE_BYTES = 5 * GIB
+"""Largest upload: the limit of one presigned POST."""
+
+HEAD_BYTES = 64 * 1024
+"""How much of a file is read to recognise it."""
+
+CHUNK_BYTES = 16 * MIB
+"""Byte range of one parse task; smaller files are one chunk."""
+
+BLOCK_BYTES = 2 * MIB
+"""How much is parsed at a time within a chunk."""
+
+RECORD_BYTES = 1 * MIB
+"""Longest record; a longer one is taken for a quote that is never closed."""
+
+HEADER_COLUMNS = 1000
+"""Most columns of a table."""
+
+TOKENS_SUSPICIOUS = 100_000_000
+"""More tokens than this in one event are kept with a warning (the largest seen in real exports is 22.9 million)."""
+
+TOKENS_MAXIMUM = 10**12
+"""More tokens than this in one event are refused."""
+
+COST_MAXIMUM = 10**6
+"""A cost above this, in whole currency units, is refused; below, sums of nano-units stay far inside 64 bits."""
+
+FUTURE_TOLERANCE_MS = 86_400_000
+"""Instants later than this after the start of the import carry the warning `date-in-future`."""
+
+BODY_INLINE_BYTES = 300_000
+"""Largest page body kept in the table itself; larger ones live in the object store."""
+
+DAYS_PER_TASK = 32
+"""Most days that one calculate task takes."""
+
+UPLOAD_SECONDS = 3600
+"""How long an upload form is valid."""
+
+PAYLOAD_BYTES = 200_000
+"""Most bytes of a state machine payload (the service's limit is 256 KiB)."""

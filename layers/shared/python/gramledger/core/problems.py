@@ -1,0 +1,136 @@
+"""Everything that can be refused as a whole: one class each, with its code, title and HTTP status.
+
+A problem's `detail` names the thing, the limit and the next step. Over HTTP it becomes RFC 9457 problem+json;
+in a failed import it is kept in the import's record. Each code has a page `docs/problems/<code>.md`.
+Rows refused one by one are rejects (`core.rejects`), not problems.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Problem(Exception):  # noqa: N818 -- the word of RFC 9457
+    """A refusal with a documented code; `facts` are extra members of the problem document."""
+
+    code: ClassVar[str] = "problem"
+    title: ClassVar[str] = "The request could not be done"
+    status: ClassVar[int] = 400
+
+    def __init__(self, detail: str, **facts: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.facts = facts
+
+    def document(self) -> dict[str, object]:
+        """The RFC 9457 members of this problem."""
+        return {
+            "type": f"https://gramledger.dev/problems/{self.code}",
+            "code": self.code,
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            **self.facts,
+        }
+
+
+class InvalidRequest(Problem):
+    """A request member is missing or has a value that is not allowed."""
+
+    code, title, status = "invalid-request", "The request is not valid", 400
+
+
+class NotSignedIn(Problem):
+    """The request carries no verified token, or one without a tenant."""
+
+    code, title, status = "not-signed-in", "No valid sign-in", 401
+
+
+class NotAllowed(Problem):
+    """The caller's groups do not allow this."""
+
+    code, title, status = "not-allowed", "Not allowed", 403
+
+
+class NotFound(Problem):
+    """No such thing in the caller's tenant (another tenant's ids answer the same)."""
+
+    code, title, status = "not-found", "Not found", 404
+
+
+class NameTaken(Problem):
+    """A project of that name exists already."""
+
+    code, title, status = "name-taken", "That name is taken", 409
+
+
+class FileEmpty(Problem):
+    """The uploaded object has no bytes."""
+
+    code, title, status = "file-empty", "The file is empty", 422
+
+
+class FileTooLarge(Problem):
+    """The object is larger than the limit."""
+
+    code, title, status = "file-too-large", "The file is too large", 413
+
+
+class NotText(Problem):
+    """The file's first bytes are those of a picture, a PDF, an archive or other binary content."""
+
+    code, title, status = "not-a-table", "The file is not a table of text", 422
+
+
+class EncodingUnknown(Problem):
+    """The file is not UTF-8."""
+
+    code, title, status = "encoding-unknown", "The text encoding is not supported", 422
+
+
+class FormatUnknown(Problem):
+    """The header fits no known format."""
+
+    code, title, status = "format-unknown", "The file's format is not known", 422
+
+
+class ColumnsMissing(Problem):
+    """The format is recognised, but required columns are missing; `missing` names them."""
+
+    code, title, status = "columns-missing", "Required columns are missing", 422
+
+
+class AggregatedExport(Problem):
+    """A Cursor export aggregated by model: it has no date for each event."""
+
+    code, title, status = "aggregated-export", "The export is aggregated", 422
+
+
+class NoRows(Problem):
+    """The file has a header and nothing below it."""
+
+    code, title, status = "no-rows", "The file has no rows", 422
+
+
+class RecordTooLong(Problem):
+    """One record is longer than the limit; usually a quote that is never closed."""
+
+    code, title, status = "record-too-long", "A record is too long", 422
+
+
+class UploadMismatch(Problem):
+    """The object under the import's key is not the one that was announced."""
+
+    code, title, status = "upload-mismatch", "The upload does not match its import", 422
+
+
+class ImportConflict(Problem):
+    """The import is not in a state that allows this."""
+
+    code, title, status = "import-conflict", "The import is in another state", 409
+
+
+class Busy(Problem):
+    """A page kept changing while it was being written; the task is tried again."""
+
+    code, title, status = "busy", "Too many writers at once", 503

@@ -1,0 +1,1 @@
+"""What turns an event (HTTP, Step Functions, S3) into a call of one use case, and its result into an answer."""
