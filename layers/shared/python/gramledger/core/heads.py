@@ -1,0 +1,136 @@
+"""Heads: what is known of a day page without reading its body, and the chain of a page's versions.
+
+A head names the current body and holds the page's rollup and the counts of its sources, so that summaries never
+read a body and can never disagree with it: all three change in one compare-and-swap. Every version names its
+cause and the hash of its predecessor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from gramledger.core import bodies, page, rollup
+from gramledger.core.page import PAGE
+from gramledger.core.rollup import Group, SourceCounts
+
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One version of a day page's head.
+
+    `fenced` are sources that were taken back: none of their writes may land any more. `body` is the sha256 of the
+    page's blob, or None for a page without claims. `at` is in ms UTC.
+    """
+
+    day: str
+    version: int
+    body: str | None
+    size: int
+    groups: tuple[Group, ...]
+    sources: dict[str, SourceCounts]
+    fenced: frozenset[str]
+    cause: str
+    at: int
+    previous: str | None
+
+    @property
+    def entries(self) -> int:
+        """How many entries the page has."""
+        return sum(group.entries for group in self.groups)
+
+    @property
+    def hash(self) -> str:
+        """The sha256 of everything this head says, its predecessor's hash included."""
+        return hashlib.sha256(_compact(self.to_json())).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object of the whole head."""
+        return {
+            "day": self.day,
+            "version": self.version,
+            "body": self.body,
+            "size": self.size,
+            "groups": [group.to_json() for group in self.groups],
+            "sources": {name: _counts_json(counts) for name, counts in sorted(self.sources.items())},
+            "fenced": sorted(self.fenced),
+            "cause": self.cause,
+            "at": self.at,
+            "previous": self.previous,
+        }
+
+    @staticmethod
+    def from_json(form: dict[str, Any]) -> Head:
+        """The head of a JSON object that `to_json` gave."""
+        return Head(
+            day=form["day"],
+            version=form["version"],
+            body=form["body"],
+            size=form["size"],
+            groups=tuple(Group.from_json(group) for group in form["groups"]),
+            sources={name: SourceCounts(**counts) for name, counts in form["sources"].items()},
+            fenced=frozenset(form["fenced"]),
+            cause=form["cause"],
+            at=form["at"],
+            previous=form["previous"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A page version ready to be written: its head, and the blob of its body (None without claims)."""
+
+    head: Head
+    blob: bytes | None
+
+
+def next_version(
+    current: Head | None, day: str, table: pa.Table, *, cause: str, at: int, fence: Iterable[str] = ()
+) -> Version:
+    """The version that follows `current` when the day's page becomes `table` (as `page.merge` gives it)."""
+    blob = bodies.encode(table) if table.num_rows else None
+    verdict = page.verdicts(table)
+    head = Head(
+        day=day,
+        version=current.version + 1 if current else 1,
+        body=hashlib.sha256(blob).hexdigest() if blob is not None else None,
+        size=len(blob) if blob is not None else 0,
+        groups=tuple(rollup.fold(table, verdict)),
+        sources=rollup.count_sources(table, verdict),
+        fenced=frozenset([*(current.fenced if current else ()), *fence]),
+        cause=cause,
+        at=at,
+        previous=current.hash if current else None,
+    )
+    return Version(head, blob)
+
+
+def read_body(head: Head, blob: bytes | None) -> pa.Table:
+    """The page of a head. Raises ValueError when the blob is not the one that the head names."""
+    if head.body is None:
+        return page.empty()
+    if blob is None or hashlib.sha256(blob).hexdigest() != head.body:
+        raise ValueError(f"the body of page {head.day} version {head.version} does not match its head")
+    return bodies.decode(blob, PAGE)
+
+
+def day_name(day: int) -> str:
+    """`2025-09-17` for the number of days since 1970-01-01."""
+    return (EPOCH + timedelta(days=day)).isoformat()
+
+
+def _counts_json(counts: SourceCounts) -> dict[str, Any]:
+    fields = {name: getattr(counts, name) for name in SourceCounts.__dataclass_fields__}
+    return {name: value for name, value in fields.items() if value}
+
+
+def _compact(form: object) -> bytes:
+    return json.dumps(form, separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode()

@@ -1,0 +1,160 @@
+"""Imports: the life of one upload, from its form to its receipt.
+
+Status and phase only move forward: every change here is a pure function that answers None when the import has
+already gone further, so a late or repeated task can never turn it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+Status = Literal["waiting", "queued", "processing", "completed", "failed", "cancelled"]
+Phase = Literal["upload", "plan", "parse", "group", "calculate", "finalize", "done"]
+
+STATUSES: tuple[Status, ...] = ("waiting", "queued", "processing", "completed", "failed", "cancelled")
+PHASES: tuple[Phase, ...] = ("upload", "plan", "parse", "group", "calculate", "finalize", "done")
+FINISHED: frozenset[Status] = frozenset(("completed", "failed", "cancelled"))
+
+_PHASE_STARTS = {"upload": 0, "plan": 1, "parse": 4, "group": 48, "calculate": 50, "finalize": 97, "done": 100}
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import. Instants are ms UTC; `seconds` holds the duration of each finished phase."""
+
+    tenant: str
+    import_id: str
+    project_id: str
+    project_name: str
+    filename: str
+    requested_by: str
+    created_at: int
+    dry_run: bool = False
+    announced_size: int | None = None
+    announced_sha256: str | None = None
+    status: Status = "waiting"
+    phase: Phase = "upload"
+    phase_at: int = 0
+    queued_at: int | None = None
+    started_at: int | None = None
+    completed_at: int | None = None
+    size: int | None = None
+    sha256: str | None = None
+    format: str | None = None
+    variant: str | None = None
+    rows_total: int | None = None
+    problem: dict[str, Any] | None = None
+    receipt: dict[str, Any] | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    revision: int = 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will happen to this import."""
+        return self.status in FINISHED
+
+    def queue(self, at: int, size: int) -> Import | None:
+        """The file has arrived."""
+        if self.status != "waiting":
+            return None
+        return replace(self, status="queued", queued_at=at, size=size, phase_at=at)
+
+    def enter(self, phase: Phase, at: int, **facts: Any) -> Import | None:
+        """The phase has begun (None if the import is finished or further)."""
+        if self.finished or PHASES.index(phase) <= PHASES.index(self.phase):
+            return None
+        return replace(
+            self,
+            status="processing",
+            phase=phase,
+            started_at=self.started_at or at,
+            phase_at=at,
+            seconds=self._timed(at),
+            **facts,
+        )
+
+    def complete(self, at: int, receipt: dict[str, Any]) -> Import | None:
+        """Every row has its outcome."""
+        if self.finished:
+            return None
+        done = self._end(at, "completed")
+        return replace(done, phase="done", receipt=receipt)
+
+    def fail(self, at: int, problem: dict[str, Any]) -> Import | None:
+        """Nothing of the import is kept, for the reason given."""
+        if self.finished:
+            return None
+        return replace(self._end(at, "failed"), problem=problem)
+
+    def with_receipt(self, receipt: dict[str, Any]) -> Import | None:
+        """A newer account of a completed import (None unless it is newer)."""
+        if self.status != "completed" or self.receipt is None:
+            return None
+        if receipt["ledger_version"] <= self.receipt["ledger_version"]:
+            return None
+        return replace(self, receipt=receipt)
+
+    def _end(self, at: int, status: Status) -> Import:
+        return replace(
+            self, status=status, started_at=self.started_at or at, completed_at=at, seconds=self._timed(at)
+        )
+
+    def _timed(self, at: int) -> dict[str, float]:
+        if self.phase == "upload":
+            return self.seconds
+        return {**self.seconds, self.phase: round((at - self.phase_at) / 1000, 3)}
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object of the whole record."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(form: dict[str, Any]) -> Import:
+        """The record of a JSON object that `to_json` gave."""
+        return Import(**form)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The result of one finished task: a chunk that was parsed, or a portion of days that was calculated."""
+
+    kind: Literal["chunk", "portion"]
+    index: int
+    rows: int
+    rejected: int = 0
+    imported: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far an import is: rows whose outcome is known, and a percentage that never goes back."""
+
+    processed: int
+    imported: int
+    failed: int
+    percent: int
+
+
+def standing(record: Import, tasks: Iterable[Progress]) -> Standing:
+    """How far an import is, from its record and its finished tasks."""
+    done = list(tasks)
+    chunks, portions = ([t for t in done if t.kind == kind] for kind in ("chunk", "portion"))
+    failed = sum(t.rejected for t in chunks)
+    if record.status == "completed" and record.receipt:
+        receipt = record.receipt
+        return Standing(receipt["rows_in"], receipt["imported"] + receipt["updated"], receipt["rejected"], 100)
+    processed = sum(t.rows for t in portions)
+    start = _PHASE_STARTS[record.phase]
+    share = 0.0
+    if record.phase == "parse" and record.size:
+        share = sum(t.bytes for t in chunks) / record.size
+    elif record.phase == "calculate" and record.rows_total:
+        processed += failed
+        share = processed / record.rows_total
+    end = _PHASE_STARTS[PHASES[min(PHASES.index(record.phase) + 1, len(PHASES) - 1)]]
+    percent = int(start + (end - start) * min(share, 1.0))
+    return Standing(processed, sum(t.imported for t in portions), failed, percent)

@@ -1,0 +1,90 @@
+"""Receipts: what became of every row of an import; rows_in is always the sum of the outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from gramledger.core.rollup import SourceCounts
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The account of one import. `ledger_version` grows with every change of a page that holds its claims."""
+
+    rows_in: int
+    imported: int
+    updated: int
+    duplicate_identical: int
+    duplicate_differing: int
+    rejected: int
+    excluded: int
+    warnings: dict[str, int]
+    rejects_by_code: dict[str, int]
+    excluded_by_code: dict[str, int]
+    calculated: int
+    needs_recalculation: int
+    not_applicable: int
+    days: int
+    first: str | None
+    last: str | None
+    sha256: str
+    ledger_version: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The receipt as a JSON object."""
+        return asdict(self)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every row has exactly one outcome."""
+        outcomes = self.imported + self.updated + self.duplicate_identical + self.duplicate_differing
+        return self.rows_in == outcomes + self.rejected + self.excluded
+
+
+def write_receipt(
+    *,
+    rows_in: int,
+    refused: Mapping[str, int],
+    excluded: Mapping[str, int],
+    days: Mapping[str, SourceCounts],
+    sha256: str,
+    ledger_version: int,
+) -> Receipt:
+    """The receipt of an import with these rows, refused and excluded rows by code, and outcomes by day.
+
+    Raises ValueError when a row has no outcome or two: such a receipt must never be shown.
+    """
+    total = sum_counts(days.values())
+    receipt = Receipt(
+        rows_in=rows_in,
+        imported=total.imported,
+        updated=total.updated,
+        duplicate_identical=total.duplicate_identical,
+        duplicate_differing=total.duplicate_differing,
+        rejected=sum(refused.values()),
+        excluded=sum(excluded.values()),
+        warnings=dict(sorted(total.warnings.items())),
+        rejects_by_code=dict(sorted(refused.items())),
+        excluded_by_code=dict(sorted(excluded.items())),
+        calculated=total.calculated,
+        needs_recalculation=total.needs_recalculation,
+        not_applicable=total.not_applicable,
+        days=len(days),
+        first=min(days, default=None),
+        last=max(days, default=None),
+        sha256=sha256,
+        ledger_version=ledger_version,
+    )
+    if not receipt.adds_up:
+        raise ValueError(f"the receipt does not add up: {receipt}")
+    return receipt
+
+
+def sum_counts(counts: Iterable[SourceCounts]) -> SourceCounts:
+    """All counts together."""
+    total = SourceCounts()
+    for one in counts:
+        total = total + one
+    return total

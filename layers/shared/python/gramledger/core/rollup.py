@@ -1,0 +1,219 @@
+"""Rollups: the exact sums of a day's entries, grouped by model, so that reports need no page bodies.
+
+A rollup is a list of groups. Everything summed is an integer (tokens, nano-units of money, micro-units of impact),
+so sums are exact, order-free and can be added across days. It is always the fold of the page's entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gramledger.core import bodies
+from gramledger.core.claims import BUCKETS
+from gramledger.core.impact import QUANTITIES
+from gramledger.core.page import PAGE, Verdicts, verdicts
+
+GROUPED = ("model", "resolved", "quality", "step", "status", "currency")
+SUMMED = (*BUCKETS, "requests", "cost", "charged", *QUANTITIES)
+STATED = ("input", "cost")
+"""Columns of which it is also counted how many entries state them (a blank is not a 0)."""
+
+_LARGEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The sums of all entries that agree in GROUPED."""
+
+    by: tuple[str | None, ...]
+    entries: int
+    stated: tuple[int, ...]
+    sums: tuple[int, ...]
+
+    def __add__(self, other: Group) -> Group:
+        return replace(
+            self,
+            entries=self.entries + other.entries,
+            stated=tuple(a + b for a, b in zip(self.stated, other.stated, strict=True)),
+            sums=tuple(a + b for a, b in zip(self.sums, other.sums, strict=True)),
+        )
+
+    def value(self, name: str) -> int:
+        """The sum of one column of SUMMED."""
+        return self.sums[SUMMED.index(name)]
+
+    def label(self, name: str) -> str | None:
+        """The group's value of one column of GROUPED."""
+        return self.by[GROUPED.index(name)]
+
+    @property
+    def tokens(self) -> int:
+        """All tokens of the four buckets."""
+        return sum(self.value(bucket) for bucket in BUCKETS)
+
+    def to_json(self) -> list[Any]:
+        """A compact JSON form: [labels, entries, stated, sums]."""
+        return [list(self.by), self.entries, list(self.stated), list(self.sums)]
+
+    @staticmethod
+    def from_json(form: list[Any]) -> Group:
+        """The group of a JSON form."""
+        by, entries, stated, sums = form
+        return Group(tuple(by), entries, tuple(stated), tuple(sums))
+
+
+def fold(page: pa.Table, verdict: Verdicts | None = None) -> list[Group]:
+    """The groups of a page's entries, sorted by their labels (`verdict`: the page's, where it is known already)."""
+    wins = (verdict or verdicts(page)).wins
+    table = page if wins.all() else bodies.canonical(page.filter(pa.array(wins)), PAGE)
+    if not table.num_rows:
+        return []
+    order, starts, labels = _groups(table)
+    sizes = np.diff(np.append(starts, len(order)))
+    stated = [_sums(pc.is_valid(table[name]).cast(pa.int64()), order, starts) for name in STATED]
+    sums = [_sums(table[name], order, starts) for name in SUMMED]
+    groups = [
+        Group(label, int(size), tuple(s[i] for s in stated), tuple(s[i] for s in sums))
+        for i, (label, size) in enumerate(zip(labels, sizes, strict=True))
+    ]
+    return sorted(groups, key=_label_order)
+
+
+def add(rollups: Iterable[Iterable[Group]]) -> list[Group]:
+    """The groups of several rollups together."""
+    total: dict[tuple[str | None, ...], Group] = {}
+    for group in (group for rollup in rollups for group in rollup):
+        known = total.get(group.by)
+        total[group.by] = group if known is None else known + group
+    return sorted(total.values(), key=_label_order)
+
+
+def _label_order(group: Group) -> tuple[str, ...]:
+    return tuple("" if label is None else f"={label}" for label in group.by)
+
+
+def _groups(table: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[tuple[str | None, ...]]]:
+    """Rows ordered by group, where each group starts, and each group's labels."""
+    columns = [bodies.one_chunk(table.column(name)) for name in GROUPED]
+    codes = [c.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) for c in columns]
+    combined = np.zeros(table.num_rows, np.int64)
+    for code, column in zip(codes, columns, strict=True):
+        combined = combined * (len(column.dictionary) + 1) + code + 1
+        _, combined = np.unique(combined, return_inverse=True)
+    order = np.argsort(combined, kind="stable")
+    ordered = combined[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    firsts = order[starts]
+    labels = [
+        tuple(
+            None if code[row] < 0 else str(column.dictionary[code[row]].as_py())
+            for code, column in zip(codes, columns, strict=True)
+        )
+        for row in firsts
+    ]
+    return order, starts, labels
+
+
+def _sums(
+    column: pa.ChunkedArray, order: npt.NDArray[np.int64], starts: npt.NDArray[np.int64]
+) -> list[int]:
+    """Exact sums per group; beyond 64 bits they are done with Python's integers."""
+    values = column.fill_null(0).to_numpy()[order]
+    reach = max(int(values.max()), -int(values.min()))
+    if reach * len(values) > _LARGEST:
+        return [sum(int(v) for v in part) for part in np.split(values, starts[1:])]
+    return [int(v) for v in np.add.reduceat(values, starts)]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCounts:
+    """What became of one source's claims on one day."""
+
+    imported: int = 0
+    updated: int = 0
+    duplicate_identical: int = 0
+    duplicate_differing: int = 0
+    calculated: int = 0
+    needs_recalculation: int = 0
+    not_applicable: int = 0
+    warnings: dict[str, int] = field(default_factory=dict)
+
+    def __add__(self, other: SourceCounts) -> SourceCounts:
+        warnings = dict(self.warnings)
+        for code, count in other.warnings.items():
+            warnings[code] = warnings.get(code, 0) + count
+        return SourceCounts(
+            self.imported + other.imported,
+            self.updated + other.updated,
+            self.duplicate_identical + other.duplicate_identical,
+            self.duplicate_differing + other.duplicate_differing,
+            self.calculated + other.calculated,
+            self.needs_recalculation + other.needs_recalculation,
+            self.not_applicable + other.not_applicable,
+            warnings,
+        )
+
+    @property
+    def claims(self) -> int:
+        """All claims of the source that were counted."""
+        return self.imported + self.updated + self.duplicate_identical + self.duplicate_differing
+
+
+_STATUS = {"ok": "calculated", "needs_recalculation": "needs_recalculation", "not_applicable": "not_applicable"}
+
+
+def count_sources(page: pa.Table, verdict: Verdicts | None = None) -> dict[str, SourceCounts]:
+    """For every source of a page, the outcomes of its claims and its warnings.
+
+    Outcomes and calculation states are those of the moment: they are a function of the whole set of claims.
+    Warnings are counted over the source's imported claims.
+    """
+    if not page.num_rows:
+        return {}
+    verdict = verdict or verdicts(page)
+    source = bodies.one_chunk(page["source"])
+    codes = source.indices.to_numpy(zero_copy_only=False)
+    size = len(source.dictionary)
+    imported = np.bincount(codes[verdict.wins], minlength=size)
+    identical = np.bincount(codes[verdict.identical], minlength=size)
+    differing = np.bincount(codes[verdict.differing], minlength=size)
+    states: dict[str, npt.NDArray[np.int64]] = dict(_by_value(page, "status", codes, verdict.wins, size))
+    warnings = [dict(_by_value(page, name, codes, verdict.wins, size)) for name in ("warnings", "impact_warnings")]
+    return {
+        name: SourceCounts(
+            imported=int(imported[i]),
+            duplicate_identical=int(identical[i]),
+            duplicate_differing=int(differing[i]),
+            **{counter: int(states[status][i]) for status, counter in _STATUS.items() if status in states},
+            warnings=_split_codes(warnings, i),
+        )
+        for i, name in enumerate(source.dictionary.to_pylist())
+    }
+
+
+def _by_value(
+    page: pa.Table, name: str, sources: npt.NDArray[np.int64], wins: npt.NDArray[np.bool_], size: int
+) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
+    """For each value of a column, how many entries of each source have it."""
+    column = bodies.one_chunk(page[name])
+    if not len(column.dictionary):
+        return
+    codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    for code, value in enumerate(column.dictionary.to_pylist()):
+        yield value, np.bincount(sources[wins & (codes == code)], minlength=size)
+
+
+def _split_codes(counted: list[dict[str, npt.NDArray[np.int64]]], source: int) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for joined, numbers in (pair for column in counted for pair in column.items()):
+        for code in joined.split():
+            if numbers[source]:
+                counts[code] = counts.get(code, 0) + int(numbers[source])
+    return dict(sorted(counts.items()))

@@ -1,0 +1,156 @@
+"""What the use cases need of the outside; `World` is all of it, and the only seam for tests.
+
+Each protocol has a fake (adapters.memory) and a real implementation (adapters.aws); one contract suite holds both.
+Every method may raise Unavailable when the other side does not answer or asks to slow down: the task is then
+tried again. Object keys and tenants are plain text; a method never looks outside the tenant it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gramledger.core.heads import Head, Version
+from gramledger.core.imports import Import, Progress
+from gramledger.core.projects import Project
+
+
+class Unavailable(Exception):  # noqa: N818 -- it names a state of the other side, as HTTP 503 does
+    """A service did not answer, or asked to slow down; the same call may succeed later."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    """A presigned POST: send `fields` and then the file to `url` as multipart/form-data before `expires_at`."""
+
+    url: str
+    fields: dict[str, str]
+    expires_at: int
+    max_bytes: int
+
+
+class ObjectStore(Protocol):
+    """Immutable objects under keys."""
+
+    def size(self, key: str) -> int | None:
+        """Bytes of an object, or None if there is none."""
+
+    def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
+        """Bytes [start, stop) of an object, fewer at its end. Raises KeyError if there is no such object."""
+
+    def write(self, key: str, content: bytes) -> None:
+        """Put an object, whole."""
+
+    def write_parts(self, key: str, parts: Iterable[bytes]) -> None:
+        """Put an object from parts that need not fit into memory together."""
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove objects; those that do not exist count as removed."""
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys that begin with the prefix, sorted."""
+
+    def upload_form(self, key: str, *, sizes: tuple[int, int], seconds: int) -> UploadForm:
+        """A form by which anyone can put just this key, with a size in the range, until it expires."""
+
+    def download_link(self, key: str, *, filename: str, content_type: str, seconds: int) -> str:
+        """An address from which the object can be read until it expires."""
+
+
+class Ledger(Protocol):
+    """The day pages of a project: heads changed by compare-and-swap, bodies put under new names."""
+
+    def head(self, tenant: str, project_id: str, day: str) -> Head | None:
+        """The current head of a day, read consistently."""
+
+    def heads(self, tenant: str, project_id: str, first: str | None, last: str | None) -> Iterator[Head]:
+        """The current heads of the days first to last (inclusive, None for open), in order, read consistently."""
+
+    def body(self, tenant: str, project_id: str, head: Head) -> bytes | None:
+        """The blob of a head's page; None for a page without claims."""
+
+    def commit(self, tenant: str, project_id: str, version: Version) -> bool:
+        """Write a version's body and swap the head to it; False if the head was no longer its predecessor."""
+
+
+class Jobs(Protocol):
+    """Import records and the progress of their tasks."""
+
+    def create(self, record: Import) -> None:
+        """Keep a new import."""
+
+    def get(self, tenant: str, import_id: str) -> Import | None:
+        """An import of the tenant, read consistently."""
+
+    def change(self, tenant: str, import_id: str, change: Callable[[Import], Import | None]) -> Import | None:
+        """Apply a pure change under compare-and-swap, again as often as needed; the record after it, or None when
+        there is no such import. A change that answers None leaves the record as it is."""
+
+    def page(
+        self, tenant: str, *, project_id: str | None, status: str | None, limit: int, before: str | None
+    ) -> tuple[Sequence[Import], str | None]:
+        """Imports, newest first, at most `limit`, of ids below `before`; and where to go on, or None."""
+
+    def report(self, tenant: str, import_id: str, progress: Progress) -> None:
+        """Keep a task's progress; reporting the same task again replaces it."""
+
+    def progress(self, tenant: str, import_id: str) -> list[Progress]:
+        """The progress of all tasks of an import."""
+
+
+class Projects(Protocol):
+    """The projects of a tenant."""
+
+    def create(self, project: Project) -> None:
+        """Keep a new project. Raises problems.NameTaken."""
+
+    def get(self, tenant: str, project_id: str) -> Project | None:
+        """A project of the tenant."""
+
+    def named(self, tenant: str, name: str) -> Project | None:
+        """The tenant's project of that name."""
+
+    def list(self, tenant: str) -> list[Project]:
+        """All projects of the tenant, oldest first."""
+
+
+class Workflows(Protocol):
+    """Long work done step by step."""
+
+    def start_import(self, import_id: str, request: dict[str, Any]) -> bool:
+        """Start the import's execution under its own name; False if it had been started before."""
+
+
+class Clock(Protocol):
+    """The time of day."""
+
+    def now_ms(self) -> int:
+        """Milliseconds since 1970-01-01T00:00Z."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Chance(Protocol):
+    """Randomness."""
+
+    def bytes(self, count: int) -> bytes:
+        """Random bytes."""
+
+    def uniform(self, low: float, high: float) -> float:
+        """A random number between the two."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything outside, as the use cases see it."""
+
+    uploads: ObjectStore
+    store: ObjectStore
+    ledger: Ledger
+    jobs: Jobs
+    projects: Projects
+    workflows: Workflows
+    clock: Clock
+    chance: Chance
