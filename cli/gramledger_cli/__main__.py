@@ -1,0 +1,7 @@
+"""`python -m gramledger_cli`."""
+
+import sys
+
+from gramledger_cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,163 @@
+"""The HTTP API as Python calls; the documents are those of `docs/reference/api.md`, parsed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from gramledger_cli.connection import Connection, expiry
+from gramledger_cli.exits import NotFound, NotSignedIn, Refused, Stop
+from gramledger_cli.transport import Answer, Transport
+
+Document = dict[str, Any]
+
+PAGE = 500
+"""Most members asked for at a time, of lists that come in pages."""
+
+
+class Api:
+    """Speaks for one signed-in user; looks the connection up again when its token is refused."""
+
+    def __init__(self, transport: Transport, connect: Callable[[], Connection]) -> None:
+        self.transport = transport
+        self._connect = connect
+        self._connection = connect()
+
+    def projects(self) -> list[Document]:
+        """All projects."""
+        return list(self._read("/v1/projects")["projects"])
+
+    def project(self, project: str) -> Document:
+        """One project, by id or name. Raises NotFound."""
+        return self._read(f"/v1/projects/{quote(project, safe='')}")
+
+    def create_project(self, name: str) -> Document:
+        """A new project. Raises Refused when the name is taken or not allowed."""
+        return self._write("/v1/projects", {"name": name})
+
+    def create_import(self, project_id: str, announcement: Document) -> Document:
+        """A new import with its upload form. Raises Refused when the file as announced is not acceptable."""
+        return self._write(f"/v1/projects/{quote(project_id, safe='')}/imports", announcement)
+
+    def import_(self, import_id: str) -> Document:
+        """One import. Raises NotFound."""
+        return self._read(f"/v1/imports/{quote(import_id, safe='')}")
+
+    def imports(self, *, project: str | None, status: str | None, limit: int) -> Iterator[Document]:
+        """Imports, newest first; at most `limit`, 0 for all."""
+        return self._list("/v1/imports", "imports", {"project": project, "status": status}, limit)
+
+    def rejects(self, import_id: str, limit: int) -> Iterator[Document]:
+        """Rejected rows of an import in the order of its file; at most `limit`, 0 for all."""
+        return self._list(f"/v1/imports/{quote(import_id, safe='')}/rejects", "rejects", {}, limit)
+
+    def rejects_csv(self, import_id: str) -> Iterator[bytes]:
+        """Rejected rows of an import as a CSV file, in pieces."""
+        answer = self._send("GET", f"/v1/imports/{quote(import_id, safe='')}/rejects", {"format": "csv"})
+        if 300 <= answer.status < 400 and "location" in answer.headers:
+            answer.read()
+            # a presigned address carries its own permission and refuses a second one
+            answer = self.transport.send("GET", answer.headers["location"], {})
+        if answer.status != 200:
+            raise _refusal(answer)
+        yield from answer.chunks
+
+    def entries(
+        self, project_id: str, *, first: str | None, last: str | None, limit: int
+    ) -> Iterator[Document]:
+        """Entries of the days `first` to `last` (YYYY-MM-DD, both included); at most `limit`, 0 for all."""
+        path = f"/v1/projects/{quote(project_id, safe='')}/entries"
+        return self._list(path, "entries", {"from": first, "to": last}, limit)
+
+    def summary(self, project_id: str, *, first: str | None = None, last: str | None = None) -> Document:
+        """Totals of the days `first` to `last` (YYYY-MM-DD, both included)."""
+        return self._read(f"/v1/projects/{quote(project_id, safe='')}/summary", {"from": first, "to": last})
+
+    def _list(
+        self, path: str, member: str, query: Mapping[str, str | None], limit: int
+    ) -> Iterator[Document]:
+        given, cursor = 0, None
+        while True:
+            wanted = min(limit - given, PAGE) if limit else PAGE
+            page = self._read(path, {**query, "limit": str(wanted), "cursor": cursor})
+            for document in page[member]:
+                yield document
+                given += 1
+                if given == limit:
+                    return
+            cursor = page.get("next_cursor")
+            if not cursor:
+                return
+
+    def _read(self, path: str, query: Mapping[str, str | None] | None = None) -> Document:
+        return _parsed(self._send("GET", path, query))
+
+    def _write(self, path: str, document: Document) -> Document:
+        return _parsed(self._send("POST", path, None, json.dumps(document).encode()))
+
+    def _send(
+        self, method: str, path: str, query: Mapping[str, str | None] | None, body: bytes | None = None
+    ) -> Answer:
+        stated = {name: value for name, value in (query or {}).items() if value is not None}
+        target = path + ("?" + urlencode(stated) if stated else "")
+        answer = self._send_signed(method, target, body)
+        if answer.status == 401:
+            # the local stack writes a fresh token before the old one ends
+            again = self._connect()
+            if again != self._connection:
+                self._connection = again
+                answer.read()
+                answer = self._send_signed(method, target, body)
+        if answer.status in (401, 403):
+            raise _not_signed_in(answer, self._connection.token)
+        return answer
+
+    def _send_signed(self, method: str, target: str, body: bytes | None) -> Answer:
+        headers = {"Authorization": f"Bearer {self._connection.token}", "Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        return self.transport.send(method, self._connection.url + target, headers, body)
+
+
+def _parsed(answer: Answer) -> Document:
+    if answer.status not in (200, 201):
+        raise _refusal(answer)
+    content = answer.read()
+    try:
+        document = json.loads(content)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise Stop("The server's answer is no JSON object. Does the address belong to a Gramledger?")
+    return document
+
+
+def _refusal(answer: Answer) -> Stop:
+    """The exception for an answer that is not the wanted one."""
+    try:
+        problem = json.loads(answer.read())
+    except ValueError:
+        problem = {}
+    stated = problem if isinstance(problem, dict) else {}
+    message = str(stated.get("detail") or stated.get("title") or stated.get("message") or "no reason given")
+    if answer.status == 404:
+        return NotFound(message)
+    if 400 <= answer.status < 500:
+        return Refused({"status": answer.status, "detail": message, **stated})
+    return Stop(f"The server failed with status {answer.status}: {message}")
+
+
+def _not_signed_in(answer: Answer, token: str) -> NotSignedIn:
+    refusal = _refusal(answer)
+    if answer.status == 403:
+        return NotSignedIn(f"Not allowed: {refusal.message}")
+    end = expiry(token)
+    if end is not None and end < datetime.now(UTC):
+        return NotSignedIn(
+            f"The token expired at {end:%Y-%m-%d %H:%M:%S} UTC.",
+            "Set GRAMLEDGER_TOKEN to a fresh one; './run up' keeps its own fresh.",
+        )
+    return NotSignedIn("The token was not accepted.", "Is it an ID token of this ledger's user pool?")

@@ -1,0 +1,46 @@
+"""`gramledger projects`."""
+
+from __future__ import annotations
+
+import click
+
+from gramledger_cli import views
+from gramledger_cli.commands.options import json_option, pass_surroundings, print_json
+from gramledger_cli.exits import Exit
+from gramledger_cli.surroundings import Surroundings
+
+
+@click.group("projects", invoke_without_command=True)
+@click.pass_context
+def projects(context: click.Context) -> Exit:
+    """List projects (the default), or create one."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_projects)
+    return Exit.OK
+
+
+@projects.command("ls")
+@json_option
+@pass_surroundings
+def list_projects(surroundings: Surroundings, as_json: bool) -> Exit:
+    """List projects."""
+    documents = surroundings.api().projects()
+    if as_json:
+        print_json(documents)
+    else:
+        click.echo(views.projects(documents))
+    return Exit.OK
+
+
+@projects.command("create")
+@click.argument("name")
+@json_option
+@pass_surroundings
+def create_project(surroundings: Surroundings, name: str, as_json: bool) -> Exit:
+    """Create a project."""
+    document = surroundings.api().create_project(name)
+    if as_json:
+        print_json(document)
+    else:
+        click.echo(f"Created project {document['name']} ({document['project_id']}).")
+    return Exit.OK

@@ -1,0 +1,37 @@
+"""`gramledger rejects`."""
+
+from __future__ import annotations
+
+import click
+
+from gramledger_cli import views
+from gramledger_cli.commands.options import json_option, limit_option, pass_surroundings, print_json_list
+from gramledger_cli.exits import Exit
+from gramledger_cli.surroundings import Surroundings
+
+
+@click.command("rejects")
+@click.argument("import_id", metavar="ID")
+@click.option("--csv", "as_csv", is_flag=True, help="Write all of them as a CSV file to standard output.")
+@limit_option(100)
+@json_option
+@pass_surroundings
+def rejects(surroundings: Surroundings, import_id: str, as_csv: bool, limit: int, as_json: bool) -> Exit:
+    """Show the rejected rows of an import.
+
+    Each comes with its line, column, reason and raw text.
+    """
+    api = surroundings.api()
+    if as_csv and as_json:
+        raise click.UsageError("--csv and --json exclude each other.")
+    if as_csv:
+        for piece in api.rejects_csv(import_id):
+            click.echo(piece, nl=False)
+    elif as_json:
+        print_json_list(api.rejects(import_id, limit))
+    else:
+        shown = list(api.rejects(import_id, limit))
+        click.echo(views.rejects(shown))
+        if limit and len(shown) == limit:
+            click.echo(f"Only the first {limit:,} are shown; --limit 0 or --csv gives all.", err=True)
+    return Exit.OK

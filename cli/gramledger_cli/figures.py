@@ -1,0 +1,91 @@
+"""Numbers as people read them: separators, units that fit, three significant digits, ranges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+NONE = "-"
+"""Shown where there is no figure; never 0."""
+
+
+def count(number: int | None) -> str:
+    """`1,234`."""
+    return NONE if number is None else f"{number:,}"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """`1 row`, `1,234 rows`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def significant(number: float) -> str:
+    """Three significant digits without an exponent: `1.23`, `0.00456`, `1,234`."""
+    if not number:
+        return "0"
+    digits = max(0, 2 - math.floor(math.log10(abs(number))))
+    return f"{number:,.{digits}f}"
+
+
+def percent(number: float | None) -> str:
+    """`12.3 %`."""
+    return NONE if number is None else f"{number:.1f} %"
+
+
+def money(amount: float | None, currency: str | None) -> str:
+    """`40.854 USD`: at least two decimals, and no more than four."""
+    if amount is None:
+        return NONE
+    whole, decimals = f"{amount:,.4f}".split(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')} {currency or ''}".rstrip()
+
+
+def size(length: int) -> str:
+    """`12.3 MB` (decimal units)."""
+    for unit, scale in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if length >= scale:
+            return f"{length / scale:.1f} {unit}"
+    return f"{length} bytes"
+
+
+def seconds(duration: float | None) -> str:
+    """`0.42 s`, `12.3 s`, `2 min 05 s`."""
+    if duration is None:
+        return NONE
+    if duration < 10:
+        return f"{duration:.2f} s"
+    if duration < 60:
+        return f"{duration:.1f} s"
+    minutes, rest = divmod(round(duration), 60)
+    return f"{minutes} min {rest:02d} s"
+
+
+ENERGY = (("MWh", 1e3), ("kWh", 1.0), ("Wh", 1e-3), ("mWh", 1e-6))
+CARBON = (("t", 1e3), ("kg", 1.0), ("g", 1e-3), ("mg", 1e-6))
+WATER = (("m3", 1e3), ("L", 1.0), ("mL", 1e-3))
+
+
+def energy(kwh: Mapping[str, Any] | None) -> str:
+    """`1.23 kWh (0.91 to 1.80)` from a range in kWh."""
+    return _range(kwh, ENERGY)
+
+
+def carbon(kg: Mapping[str, Any] | None) -> str:
+    """`1.23 kg CO2e (0.91 to 1.80)` from a range in kg."""
+    return _range(kg, CARBON, " CO2e")
+
+
+def water(litres: Mapping[str, Any] | None) -> str:
+    """`1.23 L (0.91 to 1.80)` from a range in litres."""
+    return _range(litres, WATER)
+
+
+def _range(stated: Mapping[str, Any] | None, units: tuple[tuple[str, float], ...], of: str = "") -> str:
+    """The unit is the largest one in which the value is at least 1; bounds are in the same unit."""
+    if stated is None or stated.get("value") is None:
+        return NONE
+    magnitude = abs(stated["value"])
+    unit, scale = next((pair for pair in units if magnitude >= pair[1]), units[-1] if magnitude else units[1])
+    value, low, high = (significant(stated[name] / scale) for name in ("value", "low", "high"))
+    return f"{value} {unit}{of} ({low} to {high})"

@@ -1,0 +1,216 @@
+"""Imports files: announce, upload, follow to the end. Used by `gramledger import` and by the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gramledger_cli.api import Api, Document
+from gramledger_cli.exits import Exit, Interrupted, NotFound, NotSignedIn, Refused, Stop
+from gramledger_cli.progress import Progress
+from gramledger_cli.upload import Form, read_through, send
+
+ENDED = ("completed", "failed", "cancelled")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one file. `document` is the import as the API shows it; None when none was created."""
+
+    file: str
+    document: Document | None = None
+    refusal: Document | None = None
+    failure: str | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def import_id(self) -> str | None:
+        """The id of the import, when one was created."""
+        return self.document["import_id"] if self.document else None
+
+    @property
+    def stopped_here(self) -> bool:
+        """Whether the file never became an upload."""
+        return self.refusal is not None or self.failure is not None
+
+    @property
+    def status(self) -> str:
+        """The import's status; `refused` or `error` when the file never became an upload."""
+        if self.refusal is not None:
+            return "refused"
+        return "error" if self.failure is not None or not self.document else str(self.document["status"])
+
+    @property
+    def receipt(self) -> Document | None:
+        """The receipt, once there is one."""
+        return self.document.get("receipt") if self.document else None
+
+    @property
+    def problem(self) -> Document | None:
+        """Why the file was refused or its import failed."""
+        if self.refusal is not None:
+            return self.refusal
+        if self.failure is not None:
+            return {"code": "error", "title": "The upload failed", "detail": self.failure}
+        return self.document.get("problem") if self.document else None
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code for this file."""
+        match self.status:
+            case "refused":
+                return Exit.REFUSED
+            case "error" | "cancelled":
+                return Exit.ERROR
+            case "failed":
+                return Exit.REFUSED if (self.problem or {}).get("status", 500) < 500 else Exit.ERROR
+        return Exit.FINDINGS if (self.receipt or {}).get("rejected") else Exit.OK
+
+    def to_json(self) -> Document:
+        """The object that `--json` prints for this file."""
+        return {
+            "file": self.file,
+            "import_id": self.import_id,
+            "status": self.status,
+            "receipt": self.receipt,
+            "problem": self.problem,
+        }
+
+
+def import_files(
+    api: Api,
+    project_id: str,
+    files: Sequence[Path],
+    *,
+    dry_run: bool,
+    watch: bool,
+    progress: Progress,
+    sleep: Callable[[float], None],
+    clock: Callable[[], float],
+) -> list[Outcome]:
+    """Import files in the order given; one that is refused does not hold up the others.
+
+    Raises Interrupted on Ctrl-C, naming the imports that go on; NotFound and NotSignedIn, for they concern
+    every file.
+    """
+    outcomes: list[Outcome] = []
+    try:
+        for file in files:
+            outcome = Outcome(str(file))
+            outcomes.append(outcome)
+            started = clock()
+            try:
+                _send_file(
+                    api, project_id, outcome, file=file, dry_run=dry_run, progress=progress, sleep=sleep
+                )
+            except (NotFound, NotSignedIn):
+                raise
+            except Refused as refused:
+                outcome.refusal = refused.problem
+            except Stop as stop:
+                outcome.failure = stop.message
+            outcome.seconds["upload"] = clock() - started
+            if outcome.stopped_here:
+                progress.ended(outcome.file, outcome.status)
+        if watch:
+            _follow_all(api, outcomes, progress, sleep, clock)
+    except KeyboardInterrupt:
+        raise _interrupted(outcomes) from None
+    return outcomes
+
+
+def _send_file(
+    api: Api,
+    project_id: str,
+    outcome: Outcome,
+    *,
+    file: Path,
+    dry_run: bool,
+    progress: Progress,
+    sleep: Callable[[float], None],
+) -> None:
+    reading = read_through(file)
+    announcement = {
+        "filename": file.name,
+        "size": reading.bytes,
+        "sha256": reading.sha256,
+        "dry_run": dry_run,
+    }
+    created = api.create_import(project_id, announcement)
+    form = Form(created["upload"]["url"], created["upload"]["fields"], created["upload"]["max_bytes"])
+    # "waiting" until the upload is through: the API's own word for it
+    outcome.document = {"import_id": created["import_id"], "status": "waiting"}
+
+    def sent(so_far: int) -> None:
+        progress.uploading(outcome.file, so_far, reading.bytes)
+
+    send(api.transport, form, reading, sent, sleep)
+    outcome.document["status"] = "queued"
+
+
+def _follow_all(
+    api: Api,
+    outcomes: Sequence[Outcome],
+    progress: Progress,
+    sleep: Callable[[float], None],
+    clock: Callable[[], float],
+) -> None:
+    sent = {outcome.import_id: outcome for outcome in outcomes if not outcome.stopped_here}
+    started = clock()
+
+    def seen(document: Document) -> None:
+        outcome = sent[document["import_id"]]
+        outcome.document = document
+        outcome.seconds["follow"] = clock() - started
+
+    follow(api, {str(key): outcome.file for key, outcome in sent.items()}, seen, progress, sleep)
+    if len(sent) > 1:
+        # an import created earlier but finished later takes keys over: then the other receipts change
+        for key, outcome in sent.items():
+            outcome.document = api.import_(str(key))
+
+
+def follow(
+    api: Api,
+    imports: Mapping[str, str],
+    seen: Callable[[Document], None],
+    progress: Progress,
+    sleep: Callable[[float], None],
+) -> None:
+    """Ask for imports (id to shown name) until each has ended; `seen` gets every answer."""
+    waiting, pauses = dict(imports), _pauses()
+    while waiting:
+        for import_id, name in list(waiting.items()):
+            document = api.import_(import_id)
+            seen(document)
+            progress.following(name, document)
+            if document["status"] in ENDED:
+                progress.ended(name, document["status"])
+                del waiting[import_id]
+        if waiting:
+            sleep(next(pauses))
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds between two looks: soon after the start often, later once a second."""
+    pause = 0.1
+    while True:
+        yield pause
+        pause = min(pause * 1.25, 1.0)
+
+
+def _interrupted(outcomes: Sequence[Outcome]) -> Interrupted:
+    lines, going_on = [], []
+    for outcome in outcomes:
+        if outcome.stopped_here:
+            continue
+        if outcome.status in ("waiting", "error"):
+            lines.append(f"{outcome.file}: the upload was broken off; nothing of it is imported.")
+        elif outcome.status in ENDED:
+            lines.append(f"{outcome.file}: {outcome.status}.")
+        else:
+            lines.append(f"{outcome.file}: the import goes on.")
+            going_on.append(outcome.import_id)
+    hint = "Look at it with: {command} imports show " + str(going_on[0]) if going_on else None
+    return Interrupted("Stopped watching.\n" + "\n".join(lines), hint)

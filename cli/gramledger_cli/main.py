@@ -1,0 +1,64 @@
+"""The program `gramledger`: its commands, and how every ending becomes a message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from gramledger_cli import __version__
+from gramledger_cli.commands.entries import entries
+from gramledger_cli.commands.importing import import_command
+from gramledger_cli.commands.imports import imports
+from gramledger_cli.commands.projects import projects
+from gramledger_cli.commands.rejects import rejects
+from gramledger_cli.commands.summary import summary
+from gramledger_cli.exits import Exit, Stop
+from gramledger_cli.surroundings import Surroundings
+from gramledger_cli.tables import harmless
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 error, 2 wrong usage, 3 not found, 4 not signed in, 5 input refused, "
+    "6 done with rejected rows.",
+)
+@click.version_option(__version__, prog_name="gramledger")
+def gramledger() -> None:
+    """An exact ledger of AI usage, with energy and carbon for every entry."""
+
+
+for command in (import_command, imports, rejects, entries, summary, projects):
+    gramledger.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None, surroundings: Surroundings | None = None) -> int:
+    """Run one command; returns the exit code. Results go to standard output, all else to standard error."""
+    outside = surroundings or Surroundings()
+    try:
+        given = None if arguments is None else list(arguments)
+        ended = gramledger.main(given, prog_name=outside.command, standalone_mode=False, obj=outside)
+        sys.stdout.flush()
+    except click.ClickException as wrong_usage:
+        wrong_usage.show()
+        return Exit.USAGE
+    except Stop as stop:
+        _say(stop, outside.command)
+        return stop.exit
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Stopped.", err=True)
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # whoever read our output went away; without this, Python would complain once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.ERROR
+    return int(ended or Exit.OK)
+
+
+def _say(stop: Stop, command: str) -> None:
+    text = "\n".join(harmless(line) for line in stop.message.split("\n"))
+    click.echo(text, err=True)
+    if stop.hint:
+        click.echo(stop.hint.format(command=command), err=True)

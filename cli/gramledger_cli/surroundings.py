@@ -1,0 +1,42 @@
+"""Everything the command line takes from outside, in one place: tests pass their own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gramledger_cli.api import Api
+from gramledger_cli.connection import find_connection
+from gramledger_cli.transport import Patient, Transport
+
+
+def _network() -> Transport:
+    from gramledger_cli.network import Network  # noqa: PLC0415 -- urllib3 would cost every `--help` 0.05 s
+
+    return Network()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Environment, current directory, clock and network."""
+
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    directory: Path = field(default_factory=Path.cwd)
+    transport: Callable[[], Transport] = _network
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    command: str = field(default_factory=lambda: program(sys.argv[0]))
+
+    def api(self) -> Api:
+        """A client for the connection that is configured. Raises Stop or NotSignedIn."""
+        transport = Patient(self.transport(), self.sleep)
+        return Api(transport, lambda: find_connection(self.environ, self.directory))
+
+
+def program(invoked_as: str) -> str:
+    """What a user types to run this program again: `gramledger`, or `./run gramledger` in a clone."""
+    return "./run gramledger" if Path(invoked_as).name == "__main__.py" else "gramledger"

@@ -1,0 +1,192 @@
+"""The documents of the API as text for people; `--json` never comes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from gramledger_cli import figures
+from gramledger_cli.importing import Outcome
+from gramledger_cli.tables import harmless, pairs, table
+
+ROWS = (
+    ("imported", "imported"),
+    ("updated", "updated"),
+    ("duplicate_identical", "duplicate, identical"),
+    ("duplicate_differing", "duplicate, differing"),
+    ("rejected", "rejected"),
+    ("excluded", "left out"),
+)
+"""Where each row of a file went; together they are `rows_in`."""
+
+
+def outcome(shown: Outcome, command: str) -> str:
+    """One file's end: its status, receipt and next steps."""
+    head = f"{harmless(shown.file)}: {shown.status}"
+    if shown.import_id:
+        head += f" (import {shown.import_id})"
+    parts = [head]
+    if shown.problem:
+        parts.append(problem(shown.problem))
+    if shown.receipt:
+        parts.append(receipt(shown.receipt))
+        parts.extend(next_steps(shown.receipt, str(shown.import_id), command))
+    elif shown.status == "queued":
+        parts.append(f"  Look at it with: {command} imports show {shown.import_id}")
+    return "\n".join(parts)
+
+
+def problem(document: Mapping[str, Any]) -> str:
+    """Why a file or request was refused."""
+    title, detail = document.get("title"), str(document.get("detail") or "")
+    code = f" [{document['code']}]" if document.get("code") else ""
+    return harmless(f"  {title}: {detail}{code}" if title and title != detail else f"  {detail}{code}")
+
+
+def receipt(document: Mapping[str, Any]) -> str:
+    """Where the rows went, what was calculated, and what was noticed."""
+    rows = [("rows in the file", figures.count(document["rows_in"]))]
+    rows += [
+        (label, figures.count(document[name])) for name, label in ROWS if document[name] or name == "imported"
+    ]
+    parts = [pairs(rows, right=True)]
+    calculated = [
+        f"{figures.count(document[name])} {label}"
+        for name, label in (
+            ("calculated", "calculated"),
+            ("not_applicable", "not applicable"),
+            ("needs_recalculation", "in need of recalculation"),
+        )
+        if document.get(name)
+    ]
+    notes = [
+        ("impacts", ", ".join(calculated)),
+        ("days", _days(document)),
+        ("warnings", _counts(document.get("warnings"))),
+        ("rejected for", _counts(document.get("rejects_by_code"))),
+        ("left out for", _counts(document.get("excluded_by_code"))),
+        ("sha256", str(document.get("sha256") or "")),
+    ]
+    parts.append(pairs([(label, text) for label, text in notes if text]))
+    return "\n".join(parts)
+
+
+def next_steps(document: Mapping[str, Any], import_id: str, command: str) -> list[str]:
+    """What a user may want to look at after this receipt."""
+    steps = []
+    if document.get("rejected"):
+        rows = figures.counted(document["rejected"], "rejected row", "rejected rows")
+        steps.append(f"  See the {rows}: {command} rejects {import_id}")
+    if document.get("duplicate_differing"):
+        rows = figures.counted(document["duplicate_differing"], "row differs", "rows differ")
+        steps.append(f"  {rows} from what an earlier source says of the same event; the earlier one stays.")
+    return steps
+
+
+def _days(document: Mapping[str, Any]) -> str:
+    if not document.get("days"):
+        return ""
+    return f"{figures.count(document['days'])} ({document.get('first')} to {document.get('last')})"
+
+
+def _counts(counts: Mapping[str, int] | None) -> str:
+    ordered = sorted((counts or {}).items(), key=lambda pair: (-pair[1], pair[0]))
+    return ", ".join(f"{code} {number:,}" for code, number in ordered)
+
+
+def import_(document: Mapping[str, Any], command: str) -> str:
+    """One import in full."""
+    rows = document.get("rows") or {}
+    seconds = document.get("seconds") or {}
+    stated = [
+        ("import", str(document["import_id"])),
+        ("project", str(document.get("project_name") or document.get("project_id"))),
+        ("file", str(document.get("filename") or "")),
+        ("format", " ".join(str(document[name]) for name in ("format", "variant") if document.get(name))),
+        (
+            "status",
+            f"{document['status']}, phase {document.get('phase')}, {document.get('percent') or 0:.0f} %",
+        ),
+        ("dry run", "yes: nothing is saved" if document.get("dry_run") else ""),
+        ("size", figures.size(document["size"]) if document.get("size") else ""),
+        ("rows", f"{figures.count(rows.get('processed'))} of {figures.count(rows.get('total'))} processed"),
+        ("requested by", str(document.get("requested_by") or "")),
+        *(
+            (name, str(document.get(f"{name}_at") or ""))
+            for name in ("created", "queued", "started", "completed")
+        ),
+        ("time", ", ".join(f"{name} {figures.seconds(spent)}" for name, spent in seconds.items() if spent)),
+    ]
+    parts = [pairs([pair for pair in stated if pair[1]], indent="")]
+    if document.get("problem"):
+        parts.append(problem(document["problem"]))
+    if document.get("receipt"):
+        parts.append(receipt(document["receipt"]))
+        parts.extend(next_steps(document["receipt"], str(document["import_id"]), command))
+    return "\n".join(parts)
+
+
+def imports(documents: Iterable[Mapping[str, Any]]) -> str:
+    """A list of imports."""
+    rows = [
+        (
+            str(document["import_id"]),
+            str(document.get("created_at") or ""),
+            document["status"] + (" (dry run)" if document.get("dry_run") else ""),
+            str(document.get("filename") or ""),
+            str(document.get("project_name") or ""),
+            *(
+                figures.count((document.get("rows") or {}).get(name))
+                for name in ("total", "imported", "failed")
+            ),
+        )
+        for document in documents
+    ]
+    header = ("IMPORT", "CREATED", "STATUS", "FILE", "PROJECT", "ROWS", "IMPORTED", "REJECTED")
+    return table(header, rows, left=5) if rows else "No imports."
+
+
+def projects(documents: Sequence[Mapping[str, Any]]) -> str:
+    """A list of projects."""
+    rows = [
+        (d["project_id"], d["name"], str(d.get("preset", "")), str(d.get("created_at", "")))
+        for d in documents
+    ]
+    return table(("PROJECT", "NAME", "PRESET", "CREATED"), rows, left=4) if rows else "No projects."
+
+
+def rejects(documents: Iterable[Mapping[str, Any]]) -> str:
+    """Rejected rows, each with its place, reason and text."""
+    blocks = []
+    for document in documents:
+        where = f"line {document['line']:,} (row {document['row']:,})"
+        column = f", column {document['column']}" if document.get("column") else ""
+        blocks.append(
+            f"{where}{harmless(column)}: {harmless(str(document['message']))} [{document['code']}]\n"
+            f"  {harmless(str(document['raw']))}"
+        )
+    return "\n".join(blocks) if blocks else "No rejected rows."
+
+
+def entries(documents: Iterable[Mapping[str, Any]]) -> str:
+    """Entries, one on a line."""
+    rows = []
+    for document in documents:
+        impact, cost = document.get("impact") or {}, document.get("cost") or {}
+        reported = cost.get("reported")
+        rows.append(
+            (
+                str(document["ts"]),
+                str(document.get("model") or ""),
+                str(document.get("kind") or ""),
+                figures.count((document.get("tokens") or {}).get("total")),
+                str(cost.get("text") or "")
+                if reported is None
+                else figures.money(reported, cost.get("currency")),
+                figures.energy(impact.get("energy_kwh")),
+                figures.carbon((impact.get("gwp_kgco2e") or {}).get("total")),
+                str((impact.get("model") or {}).get("quality") or impact.get("status") or ""),
+            )
+        )
+    header = ("TIME (UTC)", "MODEL", "KIND", "TOKENS", "COST", "ENERGY", "CARBON", "MODEL KNOWN")
+    return table(header, rows, left=3) if rows else "No entries."
