@@ -62,9 +62,9 @@ def send(
 ) -> None:
     """Upload a file; `sent` is told the bytes handed to the network so far.
 
-    Repeating is harmless: the form fixes the key, and an import starts once however often its object is
-    written. Raises Refused when the file is over the limit, was changed meanwhile, or the form is not accepted,
-    and Stop when the store keeps failing.
+    Repeating is harmless: the form fixes the key, and an import starts once however often its object
+    is written. Raises Refused when the file is over the limit, was changed meanwhile, or the form is not
+    accepted, and Stop when the store keeps failing.
     """
     if reading.bytes > form.max_bytes:
         raise _refused(

@@ -1,0 +1,1 @@
+"""The sample export of `./run demo`, and the program that writes it."""
