@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from gramledger.core.heads import Head, Version
 from gramledger.core.imports import Import, Progress
 from gramledger.core.projects import Project
+
+if TYPE_CHECKING:  # heads bring pyarrow, which functions without pages should not have to load
+    from gramledger.core.heads import Head, Version
 
 
 class Unavailable(Exception):  # noqa: N818 -- it names a state of the other side, as HTTP 503 does
@@ -92,6 +94,9 @@ class Jobs(Protocol):
     ) -> tuple[Sequence[Import], str | None]:
         """Imports, newest first, at most `limit`, of ids below `before`; and where to go on, or None."""
 
+    def active(self, tenant: str, project_id: str) -> list[str]:
+        """The ids of the project's imports that are queued or processing, sorted, read consistently."""
+
     def report(self, tenant: str, import_id: str, progress: Progress) -> None:
         """Keep a task's progress; reporting the same task again replaces it."""
 
@@ -142,15 +147,37 @@ class Chance(Protocol):
         """A random number between the two."""
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(Protocol):
     """Everything outside, as the use cases see it."""
 
-    uploads: ObjectStore
-    store: ObjectStore
-    ledger: Ledger
-    jobs: Jobs
-    projects: Projects
-    workflows: Workflows
-    clock: Clock
-    chance: Chance
+    @property
+    def uploads(self) -> ObjectStore:
+        """Where files arrive."""
+
+    @property
+    def store(self) -> ObjectStore:
+        """Where the log and large bodies are kept."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """The day pages."""
+
+    @property
+    def jobs(self) -> Jobs:
+        """Imports and their progress."""
+
+    @property
+    def projects(self) -> Projects:
+        """The projects of all tenants."""
+
+    @property
+    def workflows(self) -> Workflows:
+        """What starts long work."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+    @property
+    def chance(self) -> Chance:
+        """Randomness."""

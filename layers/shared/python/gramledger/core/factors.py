@@ -136,7 +136,9 @@ def read(text: str) -> Factors:
             f"factors file '{content['id']}' says sha256 {content['sha256']}, but its content has {found}; "
             "deploy the file of the release again (factors are added, never edited)"
         )
-    providers = [Provider(name, zone, tuple(pue), tuple(wue)) for name, zone, pue, wue in content["providers"]]
+    providers = [
+        Provider(name, zone, tuple(pue), tuple(wue)) for name, zone, pue, wue in content["providers"]
+    ]
     zones = [Zone(*figures, warnings=tuple(codes)) for *figures, codes in content["zones"]]
     return Factors(
         id=content["id"],
@@ -157,7 +159,9 @@ def read(text: str) -> Factors:
 def load(factors_id: str) -> Factors:
     """The shipped factors of that id. Raises NotFound (naming those there are) or FactorsDamaged."""
     folder = resources.files("gramledger.core") / "data" / "factors"
-    names = sorted(file.name.removesuffix(".json") for file in folder.iterdir() if file.name.endswith(".json"))
+    names = sorted(
+        file.name.removesuffix(".json") for file in folder.iterdir() if file.name.endswith(".json")
+    )
     if factors_id not in names:
         raise NotFound(f"There are no factors '{factors_id}'; there are: {', '.join(names)}.")
     return read((folder / f"{factors_id}.json").read_text(encoding="utf-8"))

@@ -60,7 +60,7 @@ class Head:
             "body": self.body,
             "size": self.size,
             "groups": [group.to_json() for group in self.groups],
-            "sources": {name: _counts_json(counts) for name, counts in sorted(self.sources.items())},
+            "sources": {name: counts_json(counts) for name, counts in sorted(self.sources.items())},
             "fenced": sorted(self.fenced),
             "cause": self.cause,
             "at": self.at,
@@ -127,7 +127,13 @@ def day_name(day: int) -> str:
     return (EPOCH + timedelta(days=day)).isoformat()
 
 
-def _counts_json(counts: SourceCounts) -> dict[str, Any]:
+def day_number(name: str) -> int:
+    """The number of days since 1970-01-01 of `2025-09-17`."""
+    return (date.fromisoformat(name) - EPOCH).days
+
+
+def counts_json(counts: SourceCounts) -> dict[str, Any]:
+    """The counts as a JSON object, without those that are 0."""
     fields = {name: getattr(counts, name) for name in SourceCounts.__dataclass_fields__}
     return {name: value for name, value in fields.items() if value}
 

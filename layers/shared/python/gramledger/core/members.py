@@ -35,7 +35,9 @@ class Members:
         """The problem to raise when the member is not as expected."""
         found = self._members.get(member)
         stated = "is missing" if found is None else f"is {found!r}"
-        return InvalidRequest(f"The {self._what}'s setting '{self._path(member)}' {stated}; it must be {expected}.")
+        return InvalidRequest(
+            f"The {self._what}'s setting '{self._path(member)}' {stated}; it must be {expected}."
+        )
 
     def has(self, member: str) -> bool:
         """Whether the member is there and not null."""

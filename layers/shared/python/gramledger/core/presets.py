@@ -140,6 +140,7 @@ class Preset:
 def _present(**members: object) -> dict[str, object]:
     return {name: value for name, value in members.items() if value is not None}
 
+
 _GRID = ("mode", "zone", "kg_per_kwh", "source", "year")
 _SITE = ("mode", "min", "max")
 _WEIGHTS = ("enabled", "input", "cache_write", "cache_read", "sources")

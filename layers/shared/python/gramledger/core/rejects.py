@@ -1,6 +1,6 @@
-"""Rejects: rows that were refused, each with its place, reason and raw text.
+"""Rejects: rows that were refused, each with its place, reason and raw text; and the warnings of rows that were kept.
 
-One code is one rule: title, what was expected, and how to repair it.
+One code is one rule: title, what was expected, and how to repair it. `docs/reference/rejects.md` lists them all.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pyarrow as pa
+
+from gramledger.core import limits
 
 REJECT = pa.schema(
     [
@@ -21,6 +23,8 @@ REJECT = pa.schema(
         pa.field("raw", pa.string(), nullable=False),  # the record as it stands in the file, without its line end
     ]
 )
+"""One row per refused record; when several of its cells are bad, `code`, `column` and `found` are the first one's
+and `message` names them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +36,113 @@ class Rule:
     expected: str
     repair: str
     excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:  # noqa: A001 -- the word of the glossary; Python's own class of that name is not used here
+    """What is said of a row that was kept."""
+
+    code: str
+    title: str
+    effect: str
+
+
+_RULES = (
+    Rule(
+        "row-blank",
+        "The row has only blank cells",
+        "at least one cell with text",
+        "Nothing to do: the row is left out and counted as excluded.",
+        excluded=True,
+    ),
+    Rule(
+        "field-count",
+        "The row has another number of fields than the header",
+        "as many fields as the header has columns",
+        "Put a cell that holds commas or line breaks into double quotes.",
+    ),
+    Rule(
+        "quote-not-closed",
+        "A quoted cell is not closed before the file ends",
+        "a closing double quote",
+        "Close the quote; the rows after it are part of this row until then.",
+    ),
+    Rule(
+        "not-utf8",
+        "The cell holds bytes that are no UTF-8",
+        "text encoded as UTF-8",
+        "Save the file with the encoding UTF-8.",
+    ),
+    Rule("date-missing", "The date is blank", "a date and time with its zone", "Fill in the date or remove the row."),
+    Rule(
+        "date-unreadable",
+        "The date cannot be read",
+        "an ISO 8601 date and time such as 2025-11-04T22:09:47.543Z",
+        "Write the date in that form; the day must exist in the calendar.",
+    ),
+    Rule(
+        "date-without-zone",
+        "The date has no time zone",
+        "Z or an offset such as +02:00 after the time",
+        "Add the zone: without it the instant would be a guess.",
+    ),
+    Rule(
+        "date-out-of-range",
+        "The date lies outside the years 1970 to 9999",
+        "a date from 1970-01-01 to 9999-12-31, UTC",
+        "Correct the date.",
+    ),
+    Rule(
+        "tokens-not-a-number",
+        "The token count is no whole number",
+        "digits only, or a blank cell",
+        "Remove separators, decimals and text from the cell.",
+    ),
+    Rule("tokens-negative", "The token count is negative", "0 or more", "Correct the count or remove the row."),
+    Rule(
+        "tokens-too-many",
+        "The token count is impossibly large",
+        f"at most {limits.TOKENS_MAXIMUM:,} in one event",
+        "Correct the count; is it the sum of many events?",
+    ),
+    Rule("cost-negative", "The cost is negative", "0 or more", "Credits are no usage events: remove the row."),
+    Rule(
+        "cost-too-large",
+        "The cost is impossibly large",
+        f"at most {limits.COST_MAXIMUM:,} in one event",
+        "Correct the cost; are its separators right?",
+    ),
+)
+
+RULES: dict[str, Rule] = {rule.code: rule for rule in _RULES}
+
+_WARNINGS = (
+    Warning(
+        "cost-not-a-number",
+        "The cost is neither an amount nor a known word",
+        "The row is kept; its cost is unknown (never 0) and the cell's text is kept.",
+    ),
+    Warning(
+        "date-in-future",
+        "The date lies more than a day after the start of the import",
+        "The row is kept under its date.",
+    ),
+    Warning(
+        "token-sum-mismatch",
+        "The stated total is not the sum of the four token columns",
+        "The row is kept; the calculation uses the four columns, and the stated total is kept beside them.",
+    ),
+    Warning(
+        "tokens-blank",
+        "All token cells are blank",
+        "The row is kept with its cost; it has no energy or carbon. Blank is not 0.",
+    ),
+    Warning(
+        "tokens-suspicious",
+        f"The event has more than {limits.TOKENS_SUSPICIOUS:,} tokens",
+        "The row is kept and calculated.",
+    ),
+)
+
+WARNINGS: dict[str, Warning] = {warning.code: warning for warning in _WARNINGS}
+"""In the order of their codes: joined in this order, a row's warnings are sorted."""

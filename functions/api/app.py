@@ -1,0 +1,112 @@
+"""Every route of the HTTP API but the creation of imports: projects, imports, rejects, entries, summaries."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from gramledger import __version__
+from gramledger.adapters.aws.world import aws_world
+from gramledger.app.imports import get_import, list_imports
+from gramledger.app.lookup import find_project
+from gramledger.app.projects import create_project, list_projects
+from gramledger.app.show import show_project
+from gramledger.app.spans import DaySpan
+from gramledger.core.problems import InvalidRequest
+from gramledger.entry.http import body_of, caller_of, created, handler_of, limit_of, query_of, router, see_other
+
+app = router()
+
+
+@app.get("/v1/health")
+def health() -> dict[str, Any]:
+    """Whether the API answers; needs no sign-in."""
+    return {"status": "ok", "version": __version__}
+
+
+@app.post("/v1/projects")
+def new_project() -> Response[Any]:
+    """201 with the new project."""
+    form = body_of(app)
+    if not isinstance(form, dict) or set(form) != {"name"}:
+        raise InvalidRequest("The body must be a JSON object with just a 'name'.")
+    return created(show_project(create_project(aws_world(), caller_of(app), form["name"])))
+
+
+@app.get("/v1/projects")
+def projects() -> dict[str, Any]:
+    """The projects of the caller's tenant."""
+    return {"projects": [show_project(project) for project in list_projects(aws_world(), caller_of(app))]}
+
+
+@app.get("/v1/projects/<project>")
+def project_detail(project: str) -> dict[str, Any]:
+    """One project, by id or name."""
+    return show_project(find_project(aws_world(), caller_of(app).tenant, project))
+
+
+@app.get("/v1/projects/<project>/entries")
+def entries(project: str) -> dict[str, Any]:
+    """Entries in the order of time."""
+    from gramledger.app.entries import list_entries  # noqa: PLC0415 -- brings pyarrow, which status requests go without
+
+    found, further = list_entries(
+        aws_world(),
+        caller_of(app),
+        project,
+        DaySpan.of(query_of(app, "from"), query_of(app, "to")),
+        limit=limit_of(app, default=100, most=1000),
+        cursor=query_of(app, "cursor"),
+    )
+    return {"entries": found, "next_cursor": further}
+
+
+@app.get("/v1/projects/<project>/summary")
+def summary(project: str) -> dict[str, Any]:
+    """Totals of a project, by day and by model."""
+    from gramledger.app.summary import summarise  # noqa: PLC0415 -- brings pyarrow, which status requests go without
+
+    span = DaySpan.of(query_of(app, "from"), query_of(app, "to"))
+    return summarise(aws_world(), caller_of(app), project, span)
+
+
+@app.get("/v1/imports")
+def imports() -> dict[str, Any]:
+    """Imports, newest first."""
+    found, further = list_imports(
+        aws_world(),
+        caller_of(app),
+        project=query_of(app, "project"),
+        status=query_of(app, "status"),
+        limit=limit_of(app, default=20, most=100),
+        cursor=query_of(app, "cursor"),
+    )
+    return {"imports": found, "next_cursor": further}
+
+
+@app.get("/v1/imports/<import_id>")
+def import_detail(import_id: str) -> dict[str, Any]:
+    """One import with its progress."""
+    return get_import(aws_world(), caller_of(app), import_id)
+
+
+@app.get("/v1/imports/<import_id>/rejects")
+def rejects(import_id: str) -> Any:
+    """Rejects page by page; with `format=csv`, an address of all of them."""
+    from gramledger.app.rejects import list_rejects, rejects_link  # noqa: PLC0415 -- as above
+
+    form = query_of(app, "format")
+    if form == "csv":
+        return see_other(rejects_link(aws_world(), caller_of(app), import_id))
+    if form not in (None, "json"):
+        raise InvalidRequest(f"There is no format '{form}'. Choose json or csv.")
+    found, further = list_rejects(
+        aws_world(),
+        caller_of(app),
+        import_id,
+        limit=limit_of(app, default=100, most=500),
+        cursor=query_of(app, "cursor"),
+    )
+    return {"rejects": found, "next_cursor": further}
+
+
+handler = handler_of(app)

@@ -1,0 +1,19 @@
+"""Step `Finalize` of the import: the receipt; or wait while an import created before it is still running.
+
+{tenant, import_id} -> {wait, status}
+"""
+
+from typing import Any
+
+from gramledger.adapters.aws.world import aws_world
+from gramledger.app.finalize import finalize
+from gramledger.entry.task import task
+from gramledger.ports import World
+
+
+def finish(world: World, event: dict[str, Any]) -> dict[str, Any]:
+    """Whether to wait, and the import's status."""
+    return finalize(world, event["tenant"], event["import_id"])
+
+
+handler = task(finish, aws_world)

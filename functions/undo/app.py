@@ -1,0 +1,19 @@
+"""Step `Undo` of the import, after a failure: takes back what was applied and keeps the reason.
+
+{tenant, import_id, error: {Error, Cause}} -> {status}
+"""
+
+from typing import Any
+
+from gramledger.adapters.aws.world import aws_world
+from gramledger.app.undo import fail_import
+from gramledger.entry.task import task
+from gramledger.ports import World
+
+
+def undo(world: World, event: dict[str, Any]) -> dict[str, Any]:
+    """The import's status afterwards."""
+    return fail_import(world, event["tenant"], event["import_id"], event["error"])
+
+
+handler = task(undo, aws_world)

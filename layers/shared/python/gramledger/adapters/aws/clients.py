@@ -1,0 +1,55 @@
+"""SDK clients, made on first use, and the translation of their errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from gramledger.ports import Unavailable
+
+SLOW_DOWN = frozenset(
+    (
+        *("ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "SlowDown"),
+        *("TransactionInProgressException", "TransactionConflictException", "InternalServerError", "InternalError"),
+        *("ServiceUnavailable", "RequestTimeout", "500", "503"),
+    )
+)
+
+_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 5},
+    connect_timeout=5,
+    read_timeout=60,
+    max_pool_connections=32,
+    signature_version="v4",
+)
+_S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4"))
+
+
+@cache
+def client(service: str) -> Any:
+    """The process's client of a service; safe to share between threads."""
+    return boto3.client(service, config=_S3_CONFIG if service == "s3" else _CONFIG)
+
+
+def error_code(error: ClientError) -> str:
+    """The service's own name of an error."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise Unavailable where a service did not answer or asks to slow down; other errors pass."""
+    try:
+        yield
+    except ClientError as error:
+        if error_code(error) in SLOW_DOWN:
+            raise Unavailable(f"{error.operation_name}: {error_code(error)}") from error
+        raise
+    except BotoCoreError as error:
+        raise Unavailable(type(error).__name__) from error

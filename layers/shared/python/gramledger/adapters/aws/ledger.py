@@ -1,0 +1,138 @@
+"""The ledger on DynamoDB, with large bodies in S3.
+
+Items of a project (pk `T#<tenant>#P#<project>`):
+  `HEAD#<day>`                        the current head: version, and everything it says as compressed JSON
+  `PAGE#<day>#<version>#<hash>`       every version ever written, under its own name: its head, and its body if small
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+from botocore.exceptions import ClientError
+
+from gramledger.adapters.aws.clients import client, error_code, translated
+from gramledger.core.heads import Head, Version
+from gramledger.core.limits import BODY_INLINE_BYTES
+from gramledger.ports import ObjectStore
+
+STATE_INLINE_BYTES = 100_000
+"""A head with thousands of models or sources outgrows an item; its text then lives in the object store."""
+
+_ZSTD = pa.Codec("zstd")
+
+
+class DynamoLedger:
+    """Heads by compare-and-swap; bodies under new names."""
+
+    def __init__(self, table: str, store: ObjectStore) -> None:
+        self._table = table
+        self._store = store
+
+    @property
+    def _dynamo(self) -> Any:
+        return client("dynamodb")
+
+    def head(self, tenant: str, project_id: str, day: str) -> Head | None:
+        """The current head of a day, read consistently."""
+        key = {"pk": {"S": _project(tenant, project_id)}, "sk": {"S": f"HEAD#{day}"}}
+        with translated():
+            answer = self._dynamo.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return self._head(answer["Item"]) if "Item" in answer else None
+
+    def heads(self, tenant: str, project_id: str, first: str | None, last: str | None) -> Iterator[Head]:
+        """The current heads of the days first to last, in order, read consistently."""
+        bounds = {
+            ":pk": {"S": _project(tenant, project_id)},
+            ":first": {"S": f"HEAD#{first or ''}"},
+            ":last": {"S": f"HEAD#{last or '~'}"},
+        }
+        query = {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": bounds,
+            "ConsistentRead": True,
+        }
+        while True:
+            with translated():
+                answer = self._dynamo.query(**query)
+            for found in answer["Items"]:
+                yield self._head(found)
+            if "LastEvaluatedKey" not in answer:
+                return
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def body(self, tenant: str, project_id: str, head: Head) -> bytes | None:
+        """The blob of a head's page; None for a page without claims. Raises KeyError if it is lost."""
+        if head.body is None:
+            return None
+        if head.size <= BODY_INLINE_BYTES:
+            key = {"pk": {"S": _project(tenant, project_id)}, "sk": {"S": _version_name(head)}}
+            with translated():
+                found = self._dynamo.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
+            if "body" in found:
+                blob: bytes = found["body"]["B"]
+                return blob
+        return self._store.read(_body_key(tenant, project_id, head))
+
+    def commit(self, tenant: str, project_id: str, version: Version) -> bool:
+        """Write a version under its own name, then swap the head to it if its predecessor is the current one."""
+        head = version.head
+        state = self._state(tenant, project_id, head)
+        kept = {"pk": {"S": _project(tenant, project_id)}, "sk": {"S": _version_name(head)}, **state}
+        if version.blob is not None and len(version.blob) <= BODY_INLINE_BYTES:
+            kept["body"] = {"B": version.blob}
+        elif version.blob is not None:
+            self._store.write(_body_key(tenant, project_id, head), version.blob)
+        with translated():
+            self._dynamo.put_item(TableName=self._table, Item=kept)
+            try:
+                self._dynamo.put_item(
+                    TableName=self._table,
+                    Item={
+                        "pk": kept["pk"],
+                        "sk": {"S": f"HEAD#{head.day}"},
+                        "version": {"N": str(head.version)},
+                        **state,
+                    },
+                    ConditionExpression="attribute_not_exists(pk)" if head.version == 1 else "version = :before",
+                    **(
+                        {}
+                        if head.version == 1
+                        else {"ExpressionAttributeValues": {":before": {"N": str(head.version - 1)}}}
+                    ),
+                )
+            except ClientError as error:
+                if error_code(error) == "ConditionalCheckFailedException":
+                    return False
+                raise
+        return True
+
+    def _state(self, tenant: str, project_id: str, head: Head) -> dict[str, Any]:
+        text = json.dumps(head.to_json(), separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode()
+        state: bytes = _ZSTD.compress(text, asbytes=True)
+        if len(state) <= STATE_INLINE_BYTES:
+            return {"state": {"B": state}, "plain": {"N": str(len(text))}}
+        key = f"{_body_key(tenant, project_id, head)}.head"
+        self._store.write(key, state)
+        return {"state_key": {"S": key}, "plain": {"N": str(len(text))}}
+
+    def _head(self, found: dict[str, Any]) -> Head:
+        state = found["state"]["B"] if "state" in found else self._store.read(found["state_key"]["S"])
+        text = _ZSTD.decompress(state, decompressed_size=int(found["plain"]["N"]), asbytes=True)
+        return Head.from_json(json.loads(text))
+
+
+def _project(tenant: str, project_id: str) -> str:
+    return f"T#{tenant}#P#{project_id}"
+
+
+def _version_name(head: Head) -> str:
+    return f"PAGE#{head.day}#{head.version:08d}#{head.hash[:16]}"
+
+
+def _body_key(tenant: str, project_id: str, head: Head) -> str:
+    return f"pages/{tenant}/{project_id}/{head.day}/{head.version:08d}-{head.hash[:16]}"

@@ -1,0 +1,136 @@
+"""The object store on S3."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from gramledger.adapters.aws.clients import client, error_code, translated
+from gramledger.ports import UploadForm
+
+PART_BYTES = 8 << 20
+"""S3 wants parts of at least 5 MiB, except the last."""
+
+DELETE_KEYS = 1000
+_MISSING = frozenset(("404", "NoSuchKey", "NotFound"))
+
+
+class S3Objects:
+    """Objects of one bucket."""
+
+    def __init__(self, bucket: str) -> None:
+        self._bucket = bucket
+
+    @property
+    def _s3(self) -> Any:
+        return client("s3")
+
+    def size(self, key: str) -> int | None:
+        """Bytes of an object, or None if there is none."""
+        with translated():
+            try:
+                return int(self._s3.head_object(Bucket=self._bucket, Key=key)["ContentLength"])
+            except ClientError as error:
+                if error_code(error) in _MISSING:
+                    return None
+                raise
+
+    def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
+        """Bytes [start, stop) of an object. Raises KeyError if there is no such object."""
+        if stop is not None and stop <= start:
+            return b""
+        span = {} if start == 0 and stop is None else {"Range": f"bytes={start}-{'' if stop is None else stop - 1}"}
+        with translated():
+            try:
+                content: bytes = self._s3.get_object(Bucket=self._bucket, Key=key, **span)["Body"].read()
+            except ClientError as error:
+                if error_code(error) in _MISSING:
+                    raise KeyError(key) from None
+                if error_code(error) == "InvalidRange":
+                    return b""
+                raise
+            return content
+
+    def write(self, key: str, content: bytes) -> None:
+        """Put an object, whole."""
+        with translated():
+            self._s3.put_object(Bucket=self._bucket, Key=key, Body=content)
+
+    def write_parts(self, key: str, parts: Iterable[bytes]) -> None:
+        """Put an object by a multipart upload, which is dropped if anything fails."""
+        pieces = _of_size(parts, PART_BYTES)
+        first, second = next(pieces, b""), next(pieces, None)
+        if second is None:
+            self.write(key, first)
+            return
+        place = {"Bucket": self._bucket, "Key": key}
+        with translated():
+            upload = {**place, "UploadId": self._s3.create_multipart_upload(**place)["UploadId"]}
+            try:
+                tags = [
+                    {
+                        "PartNumber": number,
+                        "ETag": self._s3.upload_part(**upload, PartNumber=number, Body=piece)["ETag"],
+                    }
+                    for number, piece in enumerate(_chain(first, second, pieces), start=1)
+                ]
+                self._s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": tags})
+            except BaseException:
+                self._s3.abort_multipart_upload(**upload)
+                raise
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove objects; those that do not exist count as removed."""
+        keys = list(keys)
+        for begin in range(0, len(keys), DELETE_KEYS):
+            named = [{"Key": key} for key in keys[begin : begin + DELETE_KEYS]]
+            with translated():
+                self._s3.delete_objects(Bucket=self._bucket, Delete={"Objects": named, "Quiet": True})
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys that begin with the prefix, sorted."""
+        with translated():
+            for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
+                for entry in page.get("Contents", ()):
+                    yield entry["Key"]
+
+    def upload_form(self, key: str, *, sizes: tuple[int, int], seconds: int) -> UploadForm:
+        """A presigned POST for just this key, a size in the range, until it expires."""
+        post = self._s3.generate_presigned_post(
+            self._bucket, key, Conditions=[["content-length-range", *sizes]], ExpiresIn=seconds
+        )
+        return UploadForm(post["url"], post["fields"], int((time.time() + seconds) * 1000), sizes[1])
+
+    def download_link(self, key: str, *, filename: str, content_type: str, seconds: int) -> str:
+        """A presigned GET that is saved under the given name."""
+        link: str = self._s3.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self._bucket,
+                "Key": key,
+                "ResponseContentDisposition": f'attachment; filename="{filename}"',
+                "ResponseContentType": content_type,
+            },
+            ExpiresIn=seconds,
+        )
+        return link
+
+
+def _of_size(parts: Iterable[bytes], size: int) -> Iterator[bytes]:
+    held = bytearray()
+    for part in parts:
+        held += part
+        if len(held) >= size:
+            yield bytes(held)
+            held.clear()
+    if held:
+        yield bytes(held)
+
+
+def _chain(first: bytes, second: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield second
+    yield from rest

@@ -1,0 +1,42 @@
+"""The world as a deployed function sees it."""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from gramledger import settings
+from gramledger.adapters.aws.jobs import DynamoJobs, DynamoProjects
+from gramledger.adapters.aws.objects import S3Objects
+from gramledger.adapters.aws.workflows import StepFunctions
+from gramledger.adapters.system import SystemChance, SystemClock
+
+if TYPE_CHECKING:
+    from gramledger.adapters.aws.ledger import DynamoLedger
+
+
+class AwsWorld:
+    """The ports on AWS (ports.World); nothing is connected before it is used."""
+
+    def __init__(self, known: settings.Settings) -> None:
+        self._table = known.table
+        self.uploads = S3Objects(known.uploads_bucket)
+        self.store = S3Objects(known.ledger_bucket)
+        self.jobs = DynamoJobs(known.table)
+        self.projects = DynamoProjects(known.table)
+        self.workflows = StepFunctions(known.import_machine)
+        self.clock = SystemClock()
+        self.chance = SystemChance()
+
+    @cached_property
+    def ledger(self) -> DynamoLedger:
+        """The day pages; loaded late because they bring pyarrow, which not every function needs."""
+        from gramledger.adapters.aws.ledger import DynamoLedger  # noqa: PLC0415 -- the reason is above
+
+        return DynamoLedger(self._table, self.store)
+
+
+@cache
+def aws_world() -> AwsWorld:
+    """The world of this process, made on first use. Raises settings.SettingMissing."""
+    return AwsWorld(settings.from_environment())

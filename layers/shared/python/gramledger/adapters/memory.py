@@ -1,0 +1,272 @@
+"""All ports in memory: for tests and simulations. Every stored value is kept as bytes or frozen records, so that
+nothing is shared with the caller by accident."""
+
+from __future__ import annotations
+
+import random
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from threading import RLock
+from typing import Any
+
+from gramledger.core.heads import Head, Version
+from gramledger.core.imports import FINISHED, Import, Progress
+from gramledger.core.problems import NameTaken
+from gramledger.core.projects import Project, name_key
+from gramledger.ports import UploadForm
+
+
+class MemoryObjects:
+    """Objects in a dictionary; upload forms are honoured by `post`."""
+
+    def __init__(self, clock: MemoryClock) -> None:
+        self._objects: dict[str, bytes] = {}
+        self._clock = clock
+        self._lock = RLock()
+
+    def size(self, key: str) -> int | None:
+        """Bytes of an object, or None."""
+        content = self._objects.get(key)
+        return None if content is None else len(content)
+
+    def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
+        """Bytes [start, stop) of an object."""
+        return self._objects[key][start:stop]
+
+    def write(self, key: str, content: bytes) -> None:
+        """Put an object."""
+        with self._lock:
+            self._objects[key] = bytes(content)
+
+    def write_parts(self, key: str, parts: Iterable[bytes]) -> None:
+        """Put an object from parts."""
+        self.write(key, b"".join(parts))
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove objects."""
+        with self._lock:
+            for key in keys:
+                self._objects.pop(key, None)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys that begin with the prefix, sorted."""
+        return iter(sorted(key for key in self._objects if key.startswith(prefix)))
+
+    def upload_form(self, key: str, *, sizes: tuple[int, int], seconds: int) -> UploadForm:
+        """A form that `post` accepts until it expires."""
+        fields = {"key": key, "policy": f"{sizes[0]}-{sizes[1]}"}
+        return UploadForm("memory:post", fields, self._clock.now_ms() + seconds * 1000, sizes[1])
+
+    def post(self, form: UploadForm, content: bytes) -> bool:
+        """Upload by a form; False when it is refused."""
+        low, high = (int(bound) for bound in form.fields["policy"].split("-"))
+        if self._clock.now_ms() > form.expires_at or not low <= len(content) <= high:
+            return False
+        self.write(form.fields["key"], content)
+        return True
+
+    def download_link(self, key: str, *, filename: str, content_type: str, seconds: int) -> str:
+        """An address that names the object."""
+        return f"memory:{key}?filename={filename}&type={content_type}&seconds={seconds}"
+
+
+class MemoryLedger:
+    """Heads and bodies in dictionaries, with the same compare-and-swap."""
+
+    def __init__(self) -> None:
+        self._heads: dict[tuple[str, str], dict[str, Head]] = {}
+        self._bodies: dict[tuple[str, str, str, int, str], bytes | None] = {}
+        self._lock = RLock()
+
+    def head(self, tenant: str, project_id: str, day: str) -> Head | None:
+        """The current head of a day."""
+        return self._heads.get((tenant, project_id), {}).get(day)
+
+    def heads(self, tenant: str, project_id: str, first: str | None, last: str | None) -> Iterator[Head]:
+        """The current heads of the days first to last, in order."""
+        with self._lock:
+            known = dict(self._heads.get((tenant, project_id), {}))
+        for day in sorted(known):
+            if (first is None or day >= first) and (last is None or day <= last):
+                yield known[day]
+
+    def body(self, tenant: str, project_id: str, head: Head) -> bytes | None:
+        """The blob of a head's page."""
+        return self._bodies[tenant, project_id, head.day, head.version, head.hash]
+
+    def commit(self, tenant: str, project_id: str, version: Version) -> bool:
+        """Swap the head to a version if it follows the current one."""
+        head = version.head
+        self._bodies[tenant, project_id, head.day, head.version, head.hash] = version.blob
+        with self._lock:
+            days = self._heads.setdefault((tenant, project_id), {})
+            current = days.get(head.day)
+            if (current.version if current else 0) != head.version - 1:
+                return False
+            days[head.day] = head
+            return True
+
+
+class MemoryJobs:
+    """Import records and progress in dictionaries."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, dict[str, Import]] = {}
+        self._order: dict[str, list[str]] = {}
+        self._progress: dict[tuple[str, str], dict[tuple[str, int], Progress]] = {}
+        self._lock = RLock()
+
+    def create(self, record: Import) -> None:
+        """Keep a new import."""
+        with self._lock:
+            self._records.setdefault(record.tenant, {})[record.import_id] = record
+            insort(self._order.setdefault(record.tenant, []), record.import_id)
+
+    def get(self, tenant: str, import_id: str) -> Import | None:
+        """An import of the tenant."""
+        return self._records.get(tenant, {}).get(import_id)
+
+    def change(self, tenant: str, import_id: str, change: Callable[[Import], Import | None]) -> Import | None:
+        """Apply a pure change."""
+        with self._lock:
+            record = self.get(tenant, import_id)
+            changed = change(record) if record else None
+            if record is None or changed is None:
+                return record
+            changed = replace(changed, revision=record.revision + 1)
+            self._records[tenant][import_id] = changed
+            return changed
+
+    def page(
+        self, tenant: str, *, project_id: str | None, status: str | None, limit: int, before: str | None
+    ) -> tuple[Sequence[Import], str | None]:
+        """Imports, newest first."""
+        found: list[Import] = []
+        for import_id in reversed(self._order.get(tenant, [])):
+            record = self._records[tenant][import_id]
+            if before is not None and import_id >= before:
+                continue
+            if project_id not in (None, record.project_id) or status not in (None, record.status):
+                continue
+            if len(found) == limit:
+                return found, found[-1].import_id
+            found.append(record)
+        return found, None
+
+    def active(self, tenant: str, project_id: str) -> list[str]:
+        """The ids of the project's imports that are queued or processing."""
+        return sorted(
+            r.import_id
+            for r in self._records.get(tenant, {}).values()
+            if r.project_id == project_id and r.status not in FINISHED and r.status != "waiting"
+        )
+
+    def report(self, tenant: str, import_id: str, progress: Progress) -> None:
+        """Keep a task's progress."""
+        self._progress.setdefault((tenant, import_id), {})[progress.kind, progress.index] = progress
+
+    def progress(self, tenant: str, import_id: str) -> list[Progress]:
+        """The progress of all tasks of an import."""
+        return [p for _, p in sorted(self._progress.get((tenant, import_id), {}).items())]
+
+
+class MemoryProjects:
+    """Projects in a dictionary."""
+
+    def __init__(self) -> None:
+        self._projects: dict[str, dict[str, Project]] = {}
+        self._lock = RLock()
+
+    def create(self, project: Project) -> None:
+        """Keep a new project."""
+        with self._lock:
+            if self.named(project.tenant, project.name):
+                raise NameTaken(f"There is a project '{project.name}' already. Use it, or choose another name.")
+            self._projects.setdefault(project.tenant, {})[project.project_id] = project
+
+    def get(self, tenant: str, project_id: str) -> Project | None:
+        """A project of the tenant."""
+        return self._projects.get(tenant, {}).get(project_id)
+
+    def named(self, tenant: str, name: str) -> Project | None:
+        """The tenant's project of that name."""
+        wanted = name_key(name)
+        return next((p for p in self._projects.get(tenant, {}).values() if name_key(p.name) == wanted), None)
+
+    def list(self, tenant: str) -> list[Project]:
+        """All projects of the tenant, oldest first."""
+        return [project for _, project in sorted(self._projects.get(tenant, {}).items())]
+
+
+class MemoryWorkflows:
+    """Remembers what was started."""
+
+    def __init__(self) -> None:
+        self.started: dict[str, dict[str, Any]] = {}
+
+    def start_import(self, import_id: str, request: dict[str, Any]) -> bool:
+        """Start an import once."""
+        if import_id in self.started:
+            return False
+        self.started[import_id] = request
+        return True
+
+
+class MemoryClock:
+    """A clock that moves when it is told to, and while somebody sleeps."""
+
+    def __init__(self, now_ms: int = 1_763_000_000_000) -> None:
+        self._now = now_ms
+
+    def now_ms(self) -> int:
+        """The set time."""
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Move on without waiting."""
+        self._now += int(seconds * 1000)
+
+
+class MemoryChance:
+    """Randomness from a seed."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._random = random.Random(seed)  # noqa: S311 -- repeatable on purpose; the real adapter uses `secrets`
+
+    def bytes(self, count: int) -> bytes:
+        """Repeatable bytes."""
+        return self._random.randbytes(count)
+
+    def uniform(self, low: float, high: float) -> float:
+        """A repeatable number."""
+        return self._random.uniform(low, high)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryWorld:
+    """A world of fakes (ports.World)."""
+
+    uploads: MemoryObjects
+    store: MemoryObjects
+    ledger: MemoryLedger
+    jobs: MemoryJobs
+    projects: MemoryProjects
+    workflows: MemoryWorkflows
+    clock: MemoryClock
+    chance: MemoryChance
+
+
+def memory_world(*, now_ms: int = 1_763_000_000_000, seed: int = 0) -> MemoryWorld:
+    """A world of fakes with a clock at `now_ms`."""
+    clock = MemoryClock(now_ms)
+    return MemoryWorld(
+        uploads=MemoryObjects(clock),
+        store=MemoryObjects(clock),
+        ledger=MemoryLedger(),
+        jobs=MemoryJobs(),
+        projects=MemoryProjects(),
+        workflows=MemoryWorkflows(),
+        clock=clock,
+        chance=MemoryChance(seed),
+    )

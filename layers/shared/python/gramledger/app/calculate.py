@@ -1,0 +1,113 @@
+"""Calculating one portion of days: impacts for every claim, then each day's page takes its claims in."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pyarrow as pa
+
+from gramledger.app import keys
+from gramledger.app.apply import Place, change_page
+from gramledger.app.lookup import find_project, read_json, running_import, write_json
+from gramledger.core import bodies, factors, heads, page, presets
+from gramledger.core.claims import CLAIM, DAY_MS
+from gramledger.core.formats import cursor
+from gramledger.core.heads import Head, Version
+from gramledger.core.impact import calculate as calculate_impacts
+from gramledger.core.imports import Import, Progress
+from gramledger.core.page import PAGE
+from gramledger.core.parts import Segment, claims_of, read_part
+from gramledger.core.problems import ImportConflict
+from gramledger.core.receipt import sum_counts
+from gramledger.core.rollup import SourceCounts
+from gramledger.ports import World
+
+WRITERS = 8
+"""Pages are independent; their round trips overlap."""
+
+
+def calculate(world: World, tenant: str, import_id: str, index: int) -> dict[str, int]:
+    """Take portion `index` into the ledger (a dry run only finds out what would happen); its counts.
+
+    A repeated task finds its claims in the pages already and changes nothing. Raises Busy and ImportConflict.
+    """
+    record = running_import(world, tenant, import_id)
+    began = world.clock.now_ms()
+    portion = read_json(world.store, keys.portion(tenant, import_id, index))
+    claims = _claims(world, record, portion)
+    preset = presets.load(find_project(world, tenant, record.project_id).preset)
+    impacts = calculate_impacts(
+        claims, preset, factors.load(preset.factors_id), calculated_at=record.started_at or record.created_at
+    )
+    stated = bodies.canonical(pa.Table.from_arrays([*claims.columns, *impacts.columns], schema=PAGE), PAGE)
+    counts = _apply(world, record, _by_day(stated))
+    total = sum_counts(counts.values())
+    if record.dry_run:
+        outcome = {day: heads.counts_json(count) for day, count in counts.items()}
+        write_json(world.store, keys.outcome(tenant, import_id, index), outcome)
+    world.jobs.report(
+        tenant,
+        import_id,
+        Progress(
+            kind="portion",
+            index=index,
+            rows=claims.num_rows,
+            imported=total.imported + total.updated,
+            seconds=(world.clock.now_ms() - began) / 1000,
+        ),
+    )
+    return {"index": index, "rows": claims.num_rows, "imported": total.imported}
+
+
+def _claims(world: World, record: Import, portion: dict[str, Any]) -> pa.Table:
+    """The portion's claims from all chunks, with their source, absolute rows and keys; sorted by time."""
+    first, last = portion["first"], portion["last"]
+    tables = []
+    for chunk in portion["chunks"]:
+        key = keys.part(record.tenant, record.import_id, chunk["index"])
+        segments = [Segment.from_json(form) for form in chunk["segments"]]
+        table = read_part(lambda start, stop, key=key: world.store.read(key, start, stop), segments, first, last)
+        tables.append(claims_of(table, source=record.import_id, rows_before=chunk["rows_before"]))
+    claims = cursor.identify(bodies.concat(tables, CLAIM), several_users=portion["several_users"])
+    return claims.sort_by("ts") if len(tables) > 1 else claims
+
+
+def _by_day(stated: pa.Table) -> dict[str, pa.Table]:
+    days = bodies.one_chunk(stated["ts"]).to_numpy() // DAY_MS
+    cuts = [0, *((days[1:] != days[:-1]).nonzero()[0] + 1).tolist(), len(days)]
+    return {
+        heads.day_name(int(days[begin])): stated.slice(begin, end - begin)
+        for begin, end in zip(cuts, cuts[1:], strict=False)
+        if end > begin
+    }
+
+
+def _apply(world: World, record: Import, days: dict[str, pa.Table]) -> dict[str, SourceCounts]:
+    """Merge each day's claims into its page; the source's counts of each day."""
+    known = {
+        head.day: head
+        for head in world.ledger.heads(record.tenant, record.project_id, min(days, default=None), max(days, default=None))
+    }
+
+    def take_in(day: str) -> SourceCounts:
+        place = Place(record.tenant, record.project_id, day)
+        head = change_page(
+            world, place, _merging(record, day, days[day]), known=known.get(day), keep=not record.dry_run
+        )
+        return head.sources[record.import_id] if head else SourceCounts()
+
+    with ThreadPoolExecutor(WRITERS) as writers:
+        return dict(zip(days, writers.map(take_in, days), strict=True))
+
+
+def _merging(record: Import, day: str, claims: pa.Table) -> Any:
+    def transition(head: Head | None, table: pa.Table) -> Version | None:
+        if head and record.import_id in head.fenced:
+            raise ImportConflict(f"The import {record.import_id} has been taken back; nothing of it is written any more.")
+        if head and record.import_id in head.sources and head.sources[record.import_id].claims == claims.num_rows:
+            return None
+        merged = page.merge(table, claims)
+        return heads.next_version(head, day, merged, cause=record.import_id, at=record.started_at or record.created_at)
+
+    return transition

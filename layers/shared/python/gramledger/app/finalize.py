@@ -1,0 +1,93 @@
+"""Ending an import: the receipt, from what the pages say of it, and a place for its rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gramledger.app import keys
+from gramledger.app.lookup import change_import, find_import, read_json, write_json
+from gramledger.app.rejects import csv_of_rejects
+from gramledger.core.imports import Import
+from gramledger.core.receipt import Receipt, write_receipt
+from gramledger.core.rejects import RULES
+from gramledger.core.rollup import SourceCounts
+from gramledger.ports import World
+
+PATIENCE_MS = 600_000
+"""How long an import waits for the ones created before it."""
+
+
+def finalize(world: World, tenant: str, import_id: str) -> dict[str, Any]:
+    """Complete the import; {"wait": True} while an import created before it into the project is still running.
+
+    An earlier import's claims win wherever both name a key, so its end decides what this one's receipt says.
+    """
+    record = find_import(world, tenant, import_id)
+    if record.finished:
+        return {"wait": False, "status": record.status}
+    record = change_import(world, record, lambda known: known.enter("finalize", world.clock.now_ms()))
+    earlier = [other for other in world.jobs.active(tenant, record.project_id) if other < import_id]
+    if earlier and not record.dry_run and world.clock.now_ms() - record.phase_at < PATIENCE_MS:
+        return {"wait": True, "status": record.status}
+    days = read_json(world.store, keys.days(tenant, import_id))
+    if days["rejects"]:
+        world.store.write_parts(keys.rejects_csv(tenant, import_id), csv_of_rejects(world, record))
+    receipt = _receipt(world, record, days)
+    record = change_import(
+        world, record, lambda known: known.complete(world.clock.now_ms(), receipt.to_json())
+    )
+    write_json(world.store, keys.receipt(tenant, import_id), record.receipt)
+    if not record.dry_run:
+        for source in _touched_later(world, record, days):
+            refresh_receipt(world, tenant, source)
+    world.uploads.delete([keys.upload(tenant, import_id)])
+    return {"wait": False, "status": record.status}
+
+
+def refresh_receipt(world: World, tenant: str, import_id: str) -> None:
+    """Account anew for a completed import whose claims another one may have displaced or set free."""
+    record = world.jobs.get(tenant, import_id)
+    if record is None or record.status != "completed" or record.dry_run:
+        return
+    receipt = _receipt(world, record, read_json(world.store, keys.days(tenant, import_id)))
+    changed = change_import(world, record, lambda known: known.with_receipt(receipt.to_json()))
+    if changed.receipt != record.receipt:
+        write_json(world.store, keys.receipt(tenant, import_id), changed.receipt)
+
+
+def _receipt(world: World, record: Import, days: dict[str, Any]) -> Receipt:
+    if record.dry_run:
+        counts, version = dict(_outcomes(world, record, days["portions"])), 0
+    else:
+        counts, version = {}, 0
+        for head in world.ledger.heads(record.tenant, record.project_id, days["first"], days["last"]):
+            if record.import_id in head.sources:
+                counts[head.day] = head.sources[record.import_id]
+                version += head.version
+    refused = {code: count for code, count in days["rejects"].items() if not RULES[code].excluded}
+    excluded = {code: count for code, count in days["rejects"].items() if RULES[code].excluded}
+    return write_receipt(
+        rows_in=days["rows"],
+        refused=refused,
+        excluded=excluded,
+        days=counts,
+        sha256=record.sha256 or "",
+        ledger_version=version,
+    )
+
+
+def _outcomes(world: World, record: Import, portions: int) -> Iterator[tuple[str, SourceCounts]]:
+    for index in range(portions):
+        form = read_json(world.store, keys.outcome(record.tenant, record.import_id, index))
+        for day, counts in form.items():
+            yield day, SourceCounts(**counts)
+
+
+def _touched_later(world: World, record: Import, days: dict[str, Any]) -> list[str]:
+    """This import, and the sources created after it that share a page with it."""
+    sources = {record.import_id}
+    for head in world.ledger.heads(record.tenant, record.project_id, days["first"], days["last"]):
+        if record.import_id in head.sources:
+            sources.update(source for source in head.sources if source > record.import_id)
+    return sorted(sources)

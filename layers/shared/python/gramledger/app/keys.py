@@ -1,0 +1,64 @@
+"""Where the objects of an import are kept."""
+
+from __future__ import annotations
+
+
+def upload(tenant: str, import_id: str) -> str:
+    """The uploaded file, in the uploads bucket."""
+    return f"uploads/{tenant}/{import_id}"
+
+
+def parse_upload(key: str) -> tuple[str, str] | None:
+    """The tenant and import of an upload's key, or None if it is no such key."""
+    parts = key.split("/")
+    return (parts[1], parts[2]) if len(parts) == 3 and parts[0] == "uploads" else None
+
+
+def folder(tenant: str, import_id: str) -> str:
+    """The prefix of everything that an import leaves in the store: its part of the log."""
+    return f"imports/{tenant}/{import_id}/"
+
+
+def plan(tenant: str, import_id: str) -> str:
+    """How the file is read (JSON)."""
+    return f"{folder(tenant, import_id)}plan.json"
+
+
+def chunk(tenant: str, import_id: str, index: int) -> str:
+    """What one parse task found (JSON): span, counts, and where each day's claims are in its part."""
+    return f"{folder(tenant, import_id)}chunks/{index:05d}.json"
+
+
+def part(tenant: str, import_id: str, index: int) -> str:
+    """The claims of one chunk: blobs of whole days, in the order of days."""
+    return f"{folder(tenant, import_id)}claims/{index:05d}"
+
+
+def rejects(tenant: str, import_id: str, index: int) -> str:
+    """The rejects of one chunk: one blob."""
+    return f"{folder(tenant, import_id)}rejects/{index:05d}"
+
+
+def days(tenant: str, import_id: str) -> str:
+    """The proven chain of chunks and the days of the import (JSON)."""
+    return f"{folder(tenant, import_id)}days.json"
+
+
+def portion(tenant: str, import_id: str, index: int) -> str:
+    """The days of one calculate task and where their claims are (JSON)."""
+    return f"{folder(tenant, import_id)}portions/{index:05d}.json"
+
+
+def outcome(tenant: str, import_id: str, index: int) -> str:
+    """What one calculate task of a dry run would have done (JSON)."""
+    return f"{folder(tenant, import_id)}outcomes/{index:05d}.json"
+
+
+def rejects_csv(tenant: str, import_id: str) -> str:
+    """All rejects of an import, for download."""
+    return f"{folder(tenant, import_id)}rejects.csv"
+
+
+def receipt(tenant: str, import_id: str) -> str:
+    """The receipt (JSON)."""
+    return f"{folder(tenant, import_id)}receipt.json"

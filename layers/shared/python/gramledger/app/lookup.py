@@ -1,0 +1,72 @@
+"""Finding what a request names, within the caller's tenant; whatever is not there answers NotFound."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gramledger.core.identity import is_ulid
+from gramledger.core.imports import Import
+from gramledger.core.problems import ImportConflict, NotAllowed, NotFound
+from gramledger.core.projects import Project
+from gramledger.ports import ObjectStore, World
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, from the verified token."""
+
+    tenant: str
+    user: str
+    groups: frozenset[str]
+
+    def need_admin(self) -> None:
+        """Raises NotAllowed unless the caller is in the group `admin`."""
+        if "admin" not in self.groups:
+            raise NotAllowed(f"{self.user} is not in the group 'admin'. Ask an administrator of your tenant.")
+
+
+def find_project(world: World, tenant: str, name_or_id: str) -> Project:
+    """The project of that id or name. Raises NotFound."""
+    project = world.projects.get(tenant, name_or_id) if is_ulid(name_or_id) else None
+    project = project or world.projects.named(tenant, name_or_id)
+    if project is None:
+        raise NotFound(
+            f"There is no project '{name_or_id}'. List the projects, or create it first.", project=name_or_id
+        )
+    return project
+
+
+def find_import(world: World, tenant: str, import_id: str) -> Import:
+    """The import of that id. Raises NotFound."""
+    record = world.jobs.get(tenant, import_id) if is_ulid(import_id) else None
+    if record is None:
+        raise NotFound(f"There is no import '{import_id}'. List the imports.", import_id=import_id)
+    return record
+
+
+def running_import(world: World, tenant: str, import_id: str) -> Import:
+    """An import that a task may still work on. Raises NotFound, or ImportConflict when it has ended."""
+    record = find_import(world, tenant, import_id)
+    if record.finished:
+        raise ImportConflict(f"The import {import_id} has already ended as '{record.status}'.", status=record.status)
+    return record
+
+
+def change_import(
+    world: World, record: Import, change: Callable[[Import], Import | None]
+) -> Import:
+    """The record after a pure change under compare-and-swap (unchanged when it had gone further already)."""
+    return world.jobs.change(record.tenant, record.import_id, change) or record
+
+
+def read_json(store: ObjectStore, key: str) -> Any:
+    """A JSON object of the store. Raises KeyError if there is none."""
+    return json.loads(store.read(key))
+
+
+def write_json(store: ObjectStore, key: str, content: object) -> None:
+    """Put a JSON object."""
+    store.write(key, json.dumps(content, separators=(",", ":")).encode())

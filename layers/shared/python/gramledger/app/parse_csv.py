@@ -1,0 +1,74 @@
+"""Parsing one chunk: its records become a part of claims and a part of rejects in the store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gramledger.app import keys
+from gramledger.app.lookup import read_json, running_import, write_json
+from gramledger.core import bodies
+from gramledger.core.chunks import ChunkReading, read_chunk
+from gramledger.core.imports import Progress
+from gramledger.core.parts import write_part
+from gramledger.core.recognise import Reading
+from gramledger.core.rejects import REJECT
+from gramledger.ports import World
+
+
+def parse_csv(world: World, tenant: str, import_id: str, chunk: dict[str, Any]) -> dict[str, int]:
+    """Parse one chunk {index, start, stop, aligned}; what was found is kept in the store, its counts returned.
+
+    A repeated task writes the same objects again. Raises RecordTooLong.
+    """
+    running_import(world, tenant, import_id)
+    began = world.clock.now_ms()
+    plan = read_json(world.store, keys.plan(tenant, import_id))
+    upload = keys.upload(tenant, import_id)
+    reading = read_chunk(
+        lambda start, stop: world.uploads.read(upload, start, stop),
+        Reading.from_json(plan["reading"]),
+        plan["size"],
+        chunk["start"],
+        chunk["stop"],
+        aligned=chunk["aligned"],
+        now_ms=plan["at"],
+    )
+    index = chunk["index"]
+    part, segments = write_part(reading.claims)
+    world.store.write(keys.part(tenant, import_id, index), part)
+    if reading.rejects.num_rows:
+        blob = bodies.encode(bodies.canonical(reading.rejects, REJECT))
+        world.store.write(keys.rejects(tenant, import_id, index), blob)
+    write_json(
+        world.store,
+        keys.chunk(tenant, import_id, index),
+        {
+            "index": index,
+            "start": reading.start,
+            "end": reading.end,
+            "aligned": chunk["aligned"],
+            "rows": reading.rows,
+            "lines": reading.lines,
+            "users": list(reading.users),
+            "rejects": _codes(reading),
+            "segments": [segment.to_json() for segment in segments],
+        },
+    )
+    world.jobs.report(
+        tenant,
+        import_id,
+        Progress(
+            kind="chunk",
+            index=index,
+            rows=reading.rows,
+            rejected=reading.rejects.num_rows,
+            bytes=reading.end - reading.start,
+            seconds=(world.clock.now_ms() - began) / 1000,
+        ),
+    )
+    return {"index": index, "rows": reading.rows, "rejected": reading.rejects.num_rows}
+
+
+def _codes(reading: ChunkReading) -> dict[str, int]:
+    counted = reading.rejects["code"].value_counts().to_pylist()
+    return dict(sorted((entry["values"], entry["counts"]) for entry in counted))

@@ -1,0 +1,52 @@
+"""From the names in a header to the fields of a format, by name and never by position."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from gramledger.core.problems import FormatUnknown
+
+
+def comparable(name: str) -> str:
+    """A header name as it is compared: its letters and digits in lower case."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+@cache
+def aliases(file_format: str) -> dict[str, str]:
+    """Comparable name -> field, from `core/data/columns.toml`."""
+    text = resources.files("gramledger.core").joinpath("data/columns.toml").read_text("utf-8")
+    table: dict[str, list[str]] = tomllib.loads(text)[file_format]
+    return {comparable(name): field for field, names in table.items() for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Which column holds which field, and the columns that hold none."""
+
+    fields: dict[str, int]
+    unmapped: list[int]
+
+
+def map_columns(header: list[str], file_format: str) -> Mapping:
+    """Map a header. Raises FormatUnknown when two columns claim one field (which one is meant is not guessed)."""
+    known = aliases(file_format)
+    fields: dict[str, int] = {}
+    unmapped: list[int] = []
+    for index, name in enumerate(header):
+        field = known.get(comparable(name))
+        if field is None:
+            unmapped.append(index)
+        elif field in fields:
+            raise FormatUnknown(
+                f"Columns {fields[field] + 1} ({header[fields[field]]!r}) and {index + 1} ({name!r}) mean the "
+                "same. Remove or rename one of them and upload the file again.",
+                columns=[fields[field] + 1, index + 1],
+            )
+        else:
+            fields[field] = index
+    return Mapping(fields, unmapped)

@@ -1,0 +1,49 @@
+"""Steps of a state machine: the event is the request, the answer is small, and errors have one of two names.
+
+`Retryable` is tried again by the state machine, `Final` is not; its message is the problem document. Any other
+error keeps its own name: it is a fault of ours, tried a little and then undone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from gramledger.core.problems import Busy, Problem
+from gramledger.ports import Unavailable, World
+
+Step = Callable[[World, dict[str, Any]], dict[str, Any]]
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+log = Logger()
+
+
+class Retryable(Exception):  # noqa: N818 -- the name that the state machine matches
+    """The same step may succeed later."""
+
+
+class Final(Exception):  # noqa: N818 -- the name that the state machine matches
+    """The step will never succeed; the message is the problem as JSON."""
+
+
+def task(step: Step, world: Callable[[], World]) -> Handler:
+    """The handler of a step. Logs which import and step it is, never a cell or an address."""
+
+    @log.inject_lambda_context(clear_state=True)
+    def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+        log.append_keys(tenant=event.get("tenant"), import_id=event.get("import_id"))
+        try:
+            answer = step(world(), event)
+        except (Busy, Unavailable) as trouble:
+            log.warning("step to be tried again", extra={"reason": type(trouble).__name__})
+            raise Retryable(str(trouble)) from trouble
+        except Problem as problem:
+            log.warning("step refused", extra={"code": problem.code})
+            raise Final(json.dumps(problem.document(), ensure_ascii=False)) from problem
+        log.info("step done", extra={"answer_bytes": len(json.dumps(answer))})
+        return answer
+
+    return handler

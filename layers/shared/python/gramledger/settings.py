@@ -1,0 +1,37 @@
+"""The settings of a deployed function: the one reader of the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+class SettingMissing(Exception):  # noqa: N818 -- names the fault of the deployment
+    """A function was deployed without a setting that it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Names of the deployed resources. `import_machine` is empty for functions that start nothing."""
+
+    table: str
+    uploads_bucket: str
+    ledger_bucket: str
+    import_machine: str
+
+
+def from_environment() -> Settings:
+    """The settings of this process. Raises SettingMissing, naming the variable."""
+    return Settings(
+        table=_need("TABLE"),
+        uploads_bucket=_need("UPLOADS_BUCKET"),
+        ledger_bucket=_need("LEDGER_BUCKET"),
+        import_machine=os.environ.get("IMPORT_MACHINE_ARN", ""),
+    )
+
+
+def _need(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise SettingMissing(f"the environment variable {name} is not set; see docs/reference/settings.md")
+    return value
