@@ -12,7 +12,16 @@ from gramledger.app.projects import create_project, list_projects
 from gramledger.app.show import show_project
 from gramledger.app.spans import DaySpan
 from gramledger.core.problems import InvalidRequest
-from gramledger.entry.http import body_of, caller_of, created, handler_of, limit_of, query_of, router, see_other
+from gramledger.entry.http import (
+    body_of,
+    caller_of,
+    created,
+    handler_of,
+    limit_of,
+    query_of,
+    router,
+    see_other,
+)
 
 app = router()
 

@@ -6,8 +6,9 @@ is proven.
 
 from typing import Any
 
-from gramledger.adapters.aws.world import aws_world
 from gramledger.app.group_days import group_days
+
+from gramledger.adapters.aws.world import aws_world
 from gramledger.entry.task import task
 from gramledger.ports import World
 

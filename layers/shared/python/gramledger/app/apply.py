@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from gramledger.core import heads
+from gramledger.core import heads, page
 from gramledger.core.heads import Head, Version
 from gramledger.core.problems import Busy
 from gramledger.ports import World
@@ -56,5 +56,5 @@ def change_page(
 def read_page(world: World, place: Place, head: Head | None) -> pa.Table:
     """The page of a head (the empty page without one)."""
     if head is None:
-        return heads.page.empty()
+        return page.empty()
     return heads.read_body(head, world.ledger.body(place.tenant, place.project_id, head))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
 
 from gramledger.app import keys
-from gramledger.app.apply import Place, change_page
+from gramledger.app.apply import Place, Transition, change_page
 from gramledger.app.lookup import find_project, read_json, running_import, write_json
 from gramledger.core import bodies, factors, heads, page, presets
 from gramledger.core.claims import CLAIM, DAY_MS
@@ -67,7 +68,9 @@ def _claims(world: World, record: Import, portion: dict[str, Any]) -> pa.Table:
     for chunk in portion["chunks"]:
         key = keys.part(record.tenant, record.import_id, chunk["index"])
         segments = [Segment.from_json(form) for form in chunk["segments"]]
-        table = read_part(lambda start, stop, key=key: world.store.read(key, start, stop), segments, first, last)
+        table = read_part(
+            lambda start, stop, key=key: world.store.read(key, start, stop), segments, first, last
+        )
         tables.append(claims_of(table, source=record.import_id, rows_before=chunk["rows_before"]))
     claims = cursor.identify(bodies.concat(tables, CLAIM), several_users=portion["several_users"])
     return claims.sort_by("ts") if len(tables) > 1 else claims
@@ -78,7 +81,7 @@ def _by_day(stated: pa.Table) -> dict[str, pa.Table]:
     cuts = [0, *((days[1:] != days[:-1]).nonzero()[0] + 1).tolist(), len(days)]
     return {
         heads.day_name(int(days[begin])): stated.slice(begin, end - begin)
-        for begin, end in zip(cuts, cuts[1:], strict=False)
+        for begin, end in pairwise(cuts)
         if end > begin
     }
 
@@ -87,7 +90,9 @@ def _apply(world: World, record: Import, days: dict[str, pa.Table]) -> dict[str,
     """Merge each day's claims into its page; the source's counts of each day."""
     known = {
         head.day: head
-        for head in world.ledger.heads(record.tenant, record.project_id, min(days, default=None), max(days, default=None))
+        for head in world.ledger.heads(
+            record.tenant, record.project_id, min(days, default=None), max(days, default=None)
+        )
     }
 
     def take_in(day: str) -> SourceCounts:
@@ -101,13 +106,21 @@ def _apply(world: World, record: Import, days: dict[str, pa.Table]) -> dict[str,
         return dict(zip(days, writers.map(take_in, days), strict=True))
 
 
-def _merging(record: Import, day: str, claims: pa.Table) -> Any:
+def _merging(record: Import, day: str, claims: pa.Table) -> Transition:
     def transition(head: Head | None, table: pa.Table) -> Version | None:
         if head and record.import_id in head.fenced:
-            raise ImportConflict(f"The import {record.import_id} has been taken back; nothing of it is written any more.")
-        if head and record.import_id in head.sources and head.sources[record.import_id].claims == claims.num_rows:
+            raise ImportConflict(
+                f"The import {record.import_id} has been taken back; nothing of it is written any more."
+            )
+        if (
+            head
+            and record.import_id in head.sources
+            and head.sources[record.import_id].claims == claims.num_rows
+        ):
             return None
         merged = page.merge(table, claims)
-        return heads.next_version(head, day, merged, cause=record.import_id, at=record.started_at or record.created_at)
+        return heads.next_version(
+            head, day, merged, cause=record.import_id, at=record.started_at or record.created_at
+        )
 
     return transition

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from typing import Any
 
 from gramledger.core.problems import InvalidRequest
 
@@ -14,13 +15,20 @@ def pack(*position: int | str) -> str:
     return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def unpack(cursor: str, *, parts: int) -> tuple[int, ...]:
-    """The numbers of a cursor that `pack` made. Raises InvalidRequest for anything else."""
+def unpack(cursor: str, *kinds: type) -> tuple[Any, ...]:
+    """The position of a cursor that `pack` made, of these kinds (int: not negative). Raises InvalidRequest."""
     try:
-        position = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        position = json.loads(
+            base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        )
     except (ValueError, binascii.Error):
         position = None
-    whole = isinstance(position, list) and len(position) == parts
-    if not whole or not all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in position):
-        raise InvalidRequest(f"'{cursor}' is no cursor of this list. Take 'next_cursor' of the answer before it.")
+    if not isinstance(position, list) or [type(p) for p in position] != list(kinds) or _negative(position):
+        raise InvalidRequest(
+            f"'{cursor}' is no cursor of this list. Take 'next_cursor' of the answer before it."
+        )
     return tuple(position)
+
+
+def _negative(position: list[Any]) -> bool:
+    return any(isinstance(p, int) and p < 0 for p in position)

@@ -9,7 +9,7 @@ from gramledger.app.apply import Place, read_page
 from gramledger.app.cursors import pack, unpack
 from gramledger.app.lookup import Caller, find_project
 from gramledger.app.spans import DaySpan
-from gramledger.core import heads, page
+from gramledger.core import page
 from gramledger.core.claims import BUCKETS, NANO
 from gramledger.core.iso import iso
 from gramledger.ports import World
@@ -25,13 +25,13 @@ def list_entries(
     Raises NotFound, and InvalidRequest for a cursor that is none.
     """
     home = find_project(world, caller.tenant, project)
-    day, offset = unpack(cursor, parts=2) if cursor else (None, 0)
-    first = heads.day_name(day) if day is not None else span.first
+    day, offset = unpack(cursor, str, int) if cursor else (None, 0)
+    first = day or span.first
     found: list[dict[str, Any]] = []
     for head in world.ledger.heads(caller.tenant, home.project_id, first, span.last):
         if not head.entries:
             continue
-        here = offset if day is not None and head.day == first else 0
+        here = offset if head.day == day else 0
         if len(found) == limit:
             return found, pack(head.day, 0)
         table = page.entries(read_page(world, Place(caller.tenant, home.project_id, head.day), head))
@@ -81,7 +81,12 @@ def _money(nano: int | None) -> float | None:
 def _impact(row: dict[str, Any]) -> dict[str, Any]:
     impact: dict[str, Any] = {
         "status": row["status"],
-        "model": {"raw": row["model"], "resolved": row["resolved"], "step": row["step"], "quality": row["quality"]},
+        "model": {
+            "raw": row["model"],
+            "resolved": row["resolved"],
+            "step": row["step"],
+            "quality": row["quality"],
+        },
         "zone": row["zone"],
         "provenance": {"preset": row["preset"], "factors": row["factors"], "engine": row["engine"]},
         "data_quality": row["data_quality"],

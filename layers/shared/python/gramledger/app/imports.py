@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from gramledger.app.lookup import Caller, find_import, find_project
-from gramledger.core.identity import is_ulid
 from gramledger.app.show import show_import
+from gramledger.core.identity import is_ulid
 from gramledger.core.imports import STATUSES, Import, standing
 from gramledger.core.problems import InvalidRequest
 from gramledger.ports import World
@@ -24,7 +24,9 @@ def list_imports(
     if status is not None and status not in STATUSES:
         raise InvalidRequest(f"There is no status '{status}'. Choose one of {', '.join(STATUSES)}.")
     if cursor is not None and not is_ulid(cursor):
-        raise InvalidRequest(f"'{cursor}' is no cursor of this list. Take 'next_cursor' of the answer before it.")
+        raise InvalidRequest(
+            f"'{cursor}' is no cursor of this list. Take 'next_cursor' of the answer before it."
+        )
     project_id = find_project(world, caller.tenant, project).project_id if project else None
     records, further = world.jobs.page(
         caller.tenant, project_id=project_id, status=status, limit=limit, before=cursor
@@ -33,5 +35,9 @@ def list_imports(
 
 
 def _shown(world: World, record: Import) -> dict[str, Any]:
-    tasks = [] if record.finished or record.status == "waiting" else world.jobs.progress(record.tenant, record.import_id)
+    tasks = (
+        []
+        if record.finished or record.status == "waiting"
+        else world.jobs.progress(record.tenant, record.import_id)
+    )
     return show_import(record, standing(record, tasks))

@@ -51,13 +51,13 @@ def running_import(world: World, tenant: str, import_id: str) -> Import:
     """An import that a task may still work on. Raises NotFound, or ImportConflict when it has ended."""
     record = find_import(world, tenant, import_id)
     if record.finished:
-        raise ImportConflict(f"The import {import_id} has already ended as '{record.status}'.", status=record.status)
+        raise ImportConflict(
+            f"The import {import_id} has already ended as '{record.status}'.", status=record.status
+        )
     return record
 
 
-def change_import(
-    world: World, record: Import, change: Callable[[Import], Import | None]
-) -> Import:
+def change_import(world: World, record: Import, change: Callable[[Import], Import | None]) -> Import:
     """The record after a pure change under compare-and-swap (unchanged when it had gone further already)."""
     return world.jobs.change(record.tenant, record.import_id, change) or record
 

@@ -31,7 +31,9 @@ def plan_csv(world: World, tenant: str, import_id: str) -> list[dict[str, Any]]:
     if size == 0:
         raise FileEmpty("The file has 0 bytes. Export it again, or choose another file.")
     if size > limits.FILE_BYTES:
-        raise FileTooLarge(f"The file has {size:,} bytes; an upload may have {limits.FILE_BYTES:,}. Split it by date.")
+        raise FileTooLarge(
+            f"The file has {size:,} bytes; an upload may have {limits.FILE_BYTES:,}. Split it by date."
+        )
     if record.announced_size not in (None, size):
         raise UploadMismatch(
             f"The file has {size:,} bytes, but {record.announced_size:,} were announced. Upload it again."

@@ -31,7 +31,7 @@ def list_rejects(
     Raises NotFound, InvalidRequest for a cursor that is none, ImportConflict before the file has been read.
     """
     record = find_import(world, caller.tenant, import_id)
-    chunk, offset = unpack(cursor, parts=2) if cursor else (0, 0)
+    chunk, offset = unpack(cursor, int, int) if cursor else (0, 0)
     found: list[dict[str, Any]] = []
     chunks = _chunks(world, record)
     while chunk < len(chunks) and len(found) < limit:
@@ -49,7 +49,9 @@ def rejects_link(world: World, caller: Caller, import_id: str) -> str:
     record = find_import(world, caller.tenant, import_id)
     key = keys.rejects_csv(record.tenant, record.import_id)
     if not record.finished:
-        raise ImportConflict(f"The import {import_id} is still {record.status}. Ask again when it is finished.")
+        raise ImportConflict(
+            f"The import {import_id} is still {record.status}. Ask again when it is finished."
+        )
     if world.store.size(key) is None:
         world.store.write_parts(key, csv_of_rejects(world, record))
     return world.store.download_link(
@@ -74,7 +76,9 @@ def _inert(cell: object) -> object:
 
 def _chunks(world: World, record: Import) -> list[dict[str, Any]]:
     try:
-        chunks: list[dict[str, Any]] = read_json(world.store, keys.days(record.tenant, record.import_id))["chunks"]
+        chunks: list[dict[str, Any]] = read_json(world.store, keys.days(record.tenant, record.import_id))[
+            "chunks"
+        ]
     except KeyError:
         if record.status == "failed":
             return []

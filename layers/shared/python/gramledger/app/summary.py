@@ -75,7 +75,9 @@ def _cost(groups: Sequence[Group]) -> dict[str, Any]:
         {g.label("currency") or "USD" for g in groups},
         key=lambda c: (-sum(g.stated[stated] for g in groups if (g.label("currency") or "USD") == c), c),
     )
-    amounts = [_amounts([g for g in groups if (g.label("currency") or "USD") == c], c, stated) for c in currencies]
+    amounts = [
+        _amounts([g for g in groups if (g.label("currency") or "USD") == c], c, stated) for c in currencies
+    ]
     leading = amounts[0] if amounts else _amounts([], "USD", stated)
     return {**leading, "other_currencies": amounts[1:]}
 
@@ -91,7 +93,9 @@ def _amounts(groups: Sequence[Group], currency: str, stated: int) -> dict[str, A
 
 
 def _range(groups: Iterable[Group], parts: Sequence[str], unit: int) -> dict[str, float]:
-    return {bound: sum(g.value(f"{part}_{bound}") for g in groups for part in parts) / unit for bound in BOUNDS}
+    return {
+        bound: sum(g.value(f"{part}_{bound}") for g in groups for part in parts) / unit for bound in BOUNDS
+    }
 
 
 def _coverage(groups: Sequence[Group]) -> dict[str, Any]:
@@ -105,7 +109,8 @@ def _coverage(groups: Sequence[Group]) -> dict[str, Any]:
     total = sum(place["tokens"] for place in counted.values())
     return {
         "coverage": {
-            quality: round(100 * place["tokens"] / total, 4) if total else 0.0 for quality, place in counted.items()
+            quality: round(100 * place["tokens"] / total, 4) if total else 0.0
+            for quality, place in counted.items()
         },
         "coverage_entries": {quality: place["entries"] for quality, place in counted.items()},
         "coverage_tokens": {quality: place["tokens"] for quality, place in counted.items()},

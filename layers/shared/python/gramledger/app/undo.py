@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from gramledger.app import keys
-from gramledger.app.apply import Place, change_page
+from gramledger.app.apply import Place, Transition, change_page
 from gramledger.app.finalize import refresh_receipt
 from gramledger.app.lookup import change_import, find_import, read_json
 from gramledger.core import heads, page
@@ -33,7 +33,9 @@ def fail_import(world: World, tenant: str, import_id: str, error: dict[str, Any]
     others: set[str] = set()
 
     def take_back(day: str) -> set[str]:
-        head = change_page(world, Place(tenant, record.project_id, day), _removal(record, day, world.clock.now_ms()))
+        head = change_page(
+            world, Place(tenant, record.project_id, day), _removal(record, day, world.clock.now_ms())
+        )
         return set(head.sources) if head else set()
 
     with ThreadPoolExecutor(WRITERS) as writers:
@@ -63,8 +65,8 @@ def problem_of(error: dict[str, Any]) -> dict[str, Any]:
         "code": "internal-error",
         "title": "The import failed by an error of the system",
         "status": 500,
-        "detail": f"A task ended with '{error.get('Error') or 'an unknown error'}' after its retries. Nothing of the import was "
-        "kept. Import the file again; if it fails again, give the operator the import id.",
+        "detail": f"A task ended with '{error.get('Error') or 'an unknown error'}' after its retries. Nothing of the "
+        "import was kept. Import the file again; if it fails again, give the operator the import id.",
     }
 
 
@@ -76,7 +78,7 @@ def _planned_days(world: World, record: Import) -> list[str]:
     return [heads.day_name(day) for day in planned["days"]]
 
 
-def _removal(record: Import, day: str, at: int) -> Any:
+def _removal(record: Import, day: str, at: int) -> Transition:
     def transition(head: Head | None, table: pa.Table) -> Version | None:
         if head and record.import_id in head.fenced:
             return None

@@ -28,14 +28,16 @@ log = Logger()
 
 def router() -> APIGatewayHttpResolver:
     """A resolver whose errors are problem documents."""
-    app = APIGatewayHttpResolver(serializer=lambda body: json.dumps(body, separators=(",", ":"), ensure_ascii=False))
+    app = APIGatewayHttpResolver(
+        serializer=lambda body: json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+    )
 
-    @app.exception_handler(Problem)
+    @app.exception_handler(Problem)  # type: ignore[untyped-decorator] # powertools leaves it untyped
     def refused(problem: Problem) -> Response[str]:
         log.info("refused", extra={"code": problem.code, "status": problem.status})
         return _problem(problem)
 
-    @app.exception_handler(Unavailable)
+    @app.exception_handler(Unavailable)  # type: ignore[untyped-decorator] # as above
     def unavailable(trouble: Unavailable) -> Response[str]:
         log.warning("unavailable", extra={"reason": str(trouble)})
         return _problem(Busy("A service behind the API did not answer. Send the request again in a moment."))
@@ -57,7 +59,9 @@ def handler_of(app: APIGatewayHttpResolver) -> Callable[[dict[str, Any], Any], d
             return app.resolve(event, context)
         except Exception:
             log.exception("unexpected error")
-            return _Unexpected("The request failed by an error of the system; the operator's log has it.").answer()
+            return _Unexpected(
+                "The request failed by an error of the system; the operator's log has it."
+            ).answer()
 
     return handler
 
@@ -121,7 +125,9 @@ class _Unexpected(Problem):
 
 def _problem(problem: Problem) -> Response[str]:
     return Response(
-        status_code=problem.status, content_type=PROBLEM_JSON, body=json.dumps(problem.document(), ensure_ascii=False)
+        status_code=problem.status,
+        content_type=PROBLEM_JSON,
+        body=json.dumps(problem.document(), ensure_ascii=False),
     )
 
 
