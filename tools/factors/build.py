@@ -60,7 +60,14 @@ def union(releases: Iterable[tuple[str, Mapping[tuple[str, str], Mapping[str, Js
     rows: dict[tuple[str, str], list[Json]] = {}
     for release, models in releases:
         for (provider, name), model in models.items():
-            rows[provider, name] = [provider, name, *_architecture(model), *_deployment(model), release, _codes(model)]
+            rows[provider, name] = [
+                provider,
+                name,
+                *_architecture(model),
+                *_deployment(model),
+                release,
+                _codes(model),
+            ]
     return [rows[key] for key in sorted(rows)]
 
 
@@ -90,7 +97,9 @@ def document(releases: list[tuple[str, Mapping[tuple[str, str], Mapping[str, Jso
     """The whole factors document with its hash."""
     newest = releases[-1][0]
     if newest != ecologits.__version__:
-        raise SystemExit(f"the newest release is {newest}, but ecologits {ecologits.__version__} is installed")
+        raise SystemExit(
+            f"the newest release is {newest}, but ecologits {ecologits.__version__} is installed"
+        )
     content: dict[str, Json] = {
         "notice": NOTICE,
         "id": f"ecologits-{newest}",
@@ -146,7 +155,9 @@ def main(arguments: list[str] | None = None) -> None:
     target = chosen.out / f"{content['id']}.json"
     written = text(content)
     if target.exists() and target.read_text() != written:
-        raise SystemExit(f"{target} exists with other contents; factors are added, never edited: give it a new id")
+        raise SystemExit(
+            f"{target} exists with other contents; factors are added, never edited: give it a new id"
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(written)
     models: list[list[Json]] = content["models"]  # type: ignore[assignment]

@@ -1,10 +1,25 @@
-"""Impacts: energy, carbon and further impacts of every claim, as integers with a stated range."""
+"""Impacts: energy, carbon and further impacts of every claim, as integers with a stated range.
+
+The output part is EcoLogits as published; the input part is a documented extension (energy only, no embodied
+share). The value of the output part is half-way between its ends; that of the input part is the middle weight times
+the middle energy of an output token. Every column is rounded by itself, half to even, so sums of columns are exact
+and do not depend on the order of rows.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from gramledger.core.claims import TEXT
+from gramledger.core.claims import BUCKETS, TEXT
+from gramledger.core.factors import Factors
+from gramledger.core.intensity import Floats
+from gramledger.core.presets import Preset
+from gramledger.core.rates import INPUT_PART, LAYOUT, NOT_APPLICABLE, OK, OUTPUT_PART, Rates, Subject, rates
 
 GROUPS = (
     "energy_output",  # micro-watt-hours
@@ -16,8 +31,9 @@ GROUPS = (
     "pe",  # millijoules of primary energy, in all
     "water",  # microlitres, in all
 )
+BOUNDS = ("low", "value", "high")
 
-QUANTITIES = tuple(f"{group}_{bound}" for group in GROUPS for bound in ("low", "value", "high"))
+QUANTITIES = tuple(f"{group}_{bound}" for group in GROUPS for bound in BOUNDS)
 """The integer columns of an impact, in order; null unless the status is ok."""
 
 IMPACT = pa.schema(
@@ -26,10 +42,10 @@ IMPACT = pa.schema(
         pa.field("resolved", TEXT),  # "provider/model" whose factors apply, or null
         pa.field("step", TEXT, nullable=False),  # how the name was resolved (core.models)
         pa.field("quality", TEXT, nullable=False),  # exact | derived | family | unknown
-        pa.field("zone", TEXT),  # electricity mix, ISO 3166-1 alpha-3; null where no model applies
+        pa.field("zone", TEXT),  # electricity mix, ISO 3166-1 alpha-3; null unless the status is ok
         pa.field("preset", TEXT, nullable=False),  # id@version
         pa.field("factors", TEXT, nullable=False),  # factors id
-        pa.field("engine", TEXT, nullable=False),  # engine and its version
+        pa.field("engine", TEXT, nullable=False),  # method and its version
         pa.field("calculated_at", pa.int64(), nullable=False),  # ms UTC
         pa.field("data_quality", pa.int64()),  # 1 (best) to 4; null unless the status is ok
         pa.field("impact_warnings", TEXT),  # codes, sorted, joined by a blank; null when none
@@ -37,3 +53,229 @@ IMPACT = pa.schema(
     ]
 )
 """One row for each claim, in the same order."""
+
+AMOUNT_MAXIMUM = 10**18
+"""Largest amount of one row, a ninth of what 64 bits hold; a row above it gets a warning instead of a figure."""
+
+ROWS_AT_ONCE = 4096
+"""Rows whose floats stay in a processor's cache (24 columns of 8 bytes)."""
+
+# what a row, beside its model's name, says about its figures
+_INPUT_COUNTED, _SUM_MISMATCH, _PARTIAL, _NO_TOKENS, _TOO_LARGE = 1, 2, 4, 8, 16
+_FLAGS = 32
+_FLAG_CODES = (
+    (_INPUT_COUNTED, "input-tokens-extension"),
+    (_SUM_MISMATCH, "token-sum-mismatch"),
+    (_PARTIAL, "tokens-partial"),
+)
+
+Integers = npt.NDArray[np.int64]
+
+
+def calculate(claims: pa.Table, preset: Preset, factors: Factors, *, calculated_at: int) -> pa.Table:
+    """The impacts (schema IMPACT) of claims (the columns `model`, the buckets, `requests` and `warnings`).
+
+    A row without output tokens (null) is not applicable; a row whose buckets are all 0 has figures of 0; other
+    null buckets count as 0, with a warning; null requests count as 1. Raises ValueError when a count is negative,
+    InvalidRequest when the preset and the factors do not fit together.
+    """
+    known = rates(preset, factors)
+    names, name_of_row = _names(claims["model"])
+    subjects = [known.subject(name) for name in names]
+    counts = _counts(claims)
+
+    flags = np.zeros(claims.num_rows, np.int64)
+    if preset.input_weights.enabled:
+        flags += _INPUT_COUNTED * (counts.input_side > 0)
+        flags += _PARTIAL * counts.partial
+    flags += _SUM_MISMATCH * _with_code(claims["warnings"], "token-sum-mismatch")
+    flags += _NO_TOKENS * counts.missing
+
+    columns = np.array([subject.column for subject in subjects], np.intp)[name_of_row]
+    columns[counts.missing] = known.nothing
+    quantities, too_large = _integers(known, columns, counts)
+    flags += _TOO_LARGE * too_large
+
+    verdicts, verdict_of_row = _verdicts(subjects, name_of_row, flags)
+    constants = {"preset": preset.label, "factors": factors.id, "engine": factors.methodology}
+    return _table(verdicts, verdict_of_row, constants, calculated_at, quantities)
+
+
+def amounts(
+    known: Rates, column: npt.NDArray[np.intp], output: Floats, requests: Floats, weighed: Floats
+) -> Floats:
+    """The figures before rounding, (8 groups of rates.LAYOUT, 3 bounds, rows), in the units of GROUPS.
+
+    `column` (rows,) are columns of the rates, `weighed` (3, rows) the weighed input tokens of each bound.
+    """
+    result = np.zeros((len(LAYOUT), len(BOUNDS), len(column)))
+    first, *further = known.lines
+    out = result[OUTPUT_PART]
+    np.multiply(first.per_token.take(column, axis=2), output, out=out)
+    out += first.per_request.take(column, axis=2) * requests
+    for line in further if (column == known.envelope).any() else []:
+        other = line.per_token.take(column, axis=2) * output
+        other += line.per_request.take(column, axis=2) * requests
+        np.minimum(out[:, 0], other[:, 0], out=out[:, 0])
+        np.maximum(out[:, 2], other[:, 2], out=out[:, 2])
+    result[INPUT_PART] += known.per_input.take(column, axis=2) * weighed
+    return result
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Counts:
+    """The counts of each row, 0 for null, and where nulls matter."""
+
+    input: Integers
+    cache_write: Integers
+    cache_read: Integers
+    output: Integers
+    requests: Integers
+    missing: npt.NDArray[np.bool_]  # no output tokens are stated
+    partial: npt.NDArray[np.bool_]  # output tokens are, but not every bucket of input
+
+    @property
+    def input_side(self) -> Integers:
+        return self.input + self.cache_write + self.cache_read
+
+
+def _counts(claims: pa.Table) -> _Counts:
+    buckets, stated = zip(*(_numbers(claims, name, null=0) for name in BUCKETS), strict=True)
+    by_name = dict(zip(BUCKETS, buckets, strict=True))
+    has = dict(zip(BUCKETS, stated, strict=True))
+    requests, _ = _numbers(claims, "requests", null=1)
+    # a request that came to nothing costs nothing; EcoLogits would count its time to the first token
+    made = np.where(sum(by_name.values()) > 0, requests, 0)
+    partial = has["output"] & ~(has["input"] & has["cache_write"] & has["cache_read"])
+    return _Counts(**by_name, requests=made, missing=~has["output"], partial=partial)
+
+
+def _numbers(claims: pa.Table, name: str, null: int) -> tuple[Integers, npt.NDArray[np.bool_]]:
+    """A column's integers, `null` where it has none, and where it has one."""
+    column = claims[name].combine_chunks()
+    numbers = column.fill_null(null).to_numpy(zero_copy_only=False)
+    if len(numbers) and numbers.min() < 0:
+        row = int(numbers.argmin())
+        raise ValueError(
+            f"claims have {numbers[row]} in column '{name}', row {row}; counts of tokens and requests are never "
+            "negative, reject such a row before it becomes a claim"
+        )
+    if column.null_count == 0:
+        return numbers, np.ones(len(numbers), bool)
+    return numbers, column.is_valid().to_numpy(zero_copy_only=False)
+
+
+def _names(column: pa.ChunkedArray) -> tuple[list[str | None], npt.NDArray[np.intp]]:
+    """The distinct names that rows use, null among them, and which of them each row has."""
+    values = column.combine_chunks()
+    if not pa.types.is_dictionary(values.type):
+        values = values.dictionary_encode()
+    dictionary = [*values.dictionary.to_pylist(), None]
+    codes = values.indices.cast(pa.int64()).fill_null(len(dictionary) - 1).to_numpy(zero_copy_only=False)
+    used, row = _dense(codes, len(dictionary))
+    return [dictionary[code] for code in used], row
+
+
+def _dense(codes: Integers, size: int) -> tuple[Integers, npt.NDArray[np.intp]]:
+    """The codes (below `size`) that occur, ascending, and the place of each row's code among them."""
+    used = np.flatnonzero(np.bincount(codes, minlength=size))
+    place = np.zeros(size, np.intp)
+    place[used] = np.arange(len(used))
+    return used, place[codes]
+
+
+def _with_code(column: pa.ChunkedArray, code: str) -> npt.NDArray[np.bool_]:
+    """Which rows have the code among their warnings."""
+    names, row = _names(column)
+    return np.array([name is not None and code in name.split() for name in names], bool)[row]
+
+
+def _integers(
+    known: Rates, columns: npt.NDArray[np.intp], counts: _Counts
+) -> tuple[Integers, npt.NDArray[np.bool_]]:
+    """The rounded amounts, (8 groups of LAYOUT, 3 bounds, rows), and which rows' are too large and therefore 0."""
+    rows = len(columns)
+    integers = np.empty((len(LAYOUT), len(BOUNDS), rows), np.int64)
+    too_large = np.zeros(rows, bool)
+    weights = known.weights[:, :, None]
+    for start in range(0, rows, ROWS_AT_ONCE):
+        some = slice(start, start + ROWS_AT_ONCE)
+        # sums of products one by one: a matrix product may round differently for other numbers of rows
+        weighed = weights[:, 0] * counts.input[some].astype(float)
+        weighed += weights[:, 1] * counts.cache_write[some].astype(float)
+        weighed += weights[:, 2] * counts.cache_read[some].astype(float)
+        output, requests = counts.output[some].astype(float), counts.requests[some].astype(float)
+        exact = amounts(known, columns[some], output, requests, weighed)
+        if exact.max() > AMOUNT_MAXIMUM:
+            too_large[some] = exact.max(axis=(0, 1)) > AMOUNT_MAXIMUM
+            exact[:, :, too_large[some]] = 0
+        integers[:, :, some] = np.rint(exact, out=exact)
+    return integers, too_large
+
+
+def _verdicts(
+    subjects: Sequence[Subject], name_of_row: npt.NDArray[np.intp], flags: Integers
+) -> tuple[list[Subject], npt.NDArray[np.intp]]:
+    """What is said of rows with the same name and flags: the distinct verdicts and which of them each row has."""
+    used, row = _dense(name_of_row * _FLAGS + flags, len(subjects) * _FLAGS)
+    return [_verdict(subjects[code // _FLAGS], code % _FLAGS) for code in used.tolist()], row
+
+
+def _verdict(subject: Subject, flags: int) -> Subject:
+    """What is said of the rows of a subject that have these flags."""
+    if flags & _NO_TOKENS:
+        return replace(subject, status=NOT_APPLICABLE, zone=None, warnings=("tokens-missing",))
+    if subject.status != OK:
+        return subject
+    if flags & _TOO_LARGE:
+        return replace(subject, status=NOT_APPLICABLE, zone=None, warnings=("impact-out-of-range",))
+    codes = [code for flag, code in _FLAG_CODES if flags & flag]
+    doubtful = bool(flags & (_SUM_MISMATCH | _PARTIAL))
+    return replace(
+        subject,
+        data_quality=max(subject.data_quality, 3) if doubtful else subject.data_quality,
+        warnings=tuple(sorted((*subject.warnings, *codes))),
+    )
+
+
+def _table(
+    verdicts: Sequence[Subject],
+    verdict_of_row: npt.NDArray[np.intp],
+    constants: dict[str, str],
+    calculated_at: int,
+    quantities: Integers,
+) -> pa.Table:
+    rows = len(verdict_of_row)
+    texts: dict[str, Sequence[str | None]] = {
+        "status": [verdict.status for verdict in verdicts],
+        "resolved": [verdict.resolved for verdict in verdicts],
+        "step": [verdict.step for verdict in verdicts],
+        "quality": [verdict.quality for verdict in verdicts],
+        "zone": [verdict.zone for verdict in verdicts],
+        "impact_warnings": [" ".join(verdict.warnings) or None for verdict in verdicts],
+    }
+    columns = {name: _text(values, verdict_of_row) for name, values in texts.items()}
+    everywhere = np.zeros(rows, np.intp)
+    columns |= {name: _text([value], everywhere) for name, value in constants.items()}
+    columns["calculated_at"] = pa.array(np.full(rows, calculated_at, np.int64))
+
+    figured = np.array([verdict.status == OK for verdict in verdicts], bool)[verdict_of_row]
+    nulls = rows - int(np.count_nonzero(figured))
+    # one validity bitmap serves every column of figures
+    validity = pa.py_buffer(np.packbits(figured, bitorder="little")) if nulls else None
+    grade = np.array([verdict.data_quality for verdict in verdicts], np.int64)[verdict_of_row]
+    figures = {"data_quality": grade}
+    for group, name in enumerate(LAYOUT):
+        figures |= {f"{name}_{bound}": quantities[group, place] for place, bound in enumerate(BOUNDS)}
+    for name, values in figures.items():
+        columns[name] = pa.Array.from_buffers(pa.int64(), rows, [validity, pa.py_buffer(values)], nulls)
+    return pa.Table.from_arrays([columns[name] for name in IMPACT.names], schema=IMPACT)
+
+
+def _text(values: Sequence[str | None], row: npt.NDArray[np.intp]) -> pa.DictionaryArray:
+    """A TEXT column of `values[row]`; equal values share one entry of its dictionary."""
+    distinct = {value: None for value in values if value is not None}
+    place: dict[str | None, int] = {value: number for number, value in enumerate(distinct)}
+    codes = np.array([place.get(value, -1) for value in values], np.int32)[row]
+    indices = pa.array(codes, mask=codes < 0 if None in values else None)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(list(distinct), pa.string()))

@@ -66,7 +66,11 @@ class Intensities:
         )
 
     def impacts(
-        self, model: npt.NDArray[np.intp], tokens: Floats, requests: Floats | float = 1.0, latency: Floats | None = None
+        self,
+        model: npt.NDArray[np.intp],
+        tokens: Floats,
+        requests: Floats | float = 1.0,
+        latency: Floats | None = None,
     ) -> Floats:
         """Impacts of the output of some requests, (Q, 2, rows).
 
@@ -104,7 +108,10 @@ def intensities(factors: Factors, around: Surroundings) -> Intensities:
     usage = _of_a_kwh(around)
     embodied = np.stack(
         [
-            (servers * constant[f"server_embodied_impact_{kind}"] + gpus * constant[f"gpu_embodied_impact_{kind}"])
+            (
+                servers * constant[f"server_embodied_impact_{kind}"]
+                + gpus * constant[f"gpu_embodied_impact_{kind}"]
+            )
             / (constant["hardware_lifespan"] * parallel)
             for kind in ("gwp", "adpe", "pe")
         ]
