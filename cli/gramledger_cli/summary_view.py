@@ -48,13 +48,15 @@ def _range(document: Mapping[str, Any]) -> str:
 
 
 def _cost(cost: Mapping[str, Any], entries: int) -> str:
-    currency = cost.get("currency")
-    reported, charged = (figures.money(cost[name], currency) for name in ("reported", "charged"))
-    text = f"{reported} reported, {charged} charged"
-    stated = cost.get("entries")
-    if stated is not None:
-        text += f"; {figures.count(stated)} of {figures.count(entries)} entries state a cost"
-    return text
+    """Amounts by currency, which are never added, and how many entries state any."""
+    amounts = [cost, *cost["other_currencies"]]
+    texts = [
+        f"{figures.money(amount['reported'], amount['currency'])} reported, "
+        f"{figures.money(amount['charged'], amount['currency'])} charged"
+        for amount in amounts
+    ]
+    stated = figures.count(sum(amount["entries_with_cost"] for amount in amounts))
+    return f"{' and '.join(texts)}; {stated} of {figures.count(entries)} entries state a cost"
 
 
 def coverage(shares: Mapping[str, float]) -> str:
@@ -66,8 +68,7 @@ def coverage(shares: Mapping[str, float]) -> str:
 
 
 def models(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Totals by model, most tokens first."""
-    ordered = sorted(rows, key=lambda row: (-row["tokens"]["total"], str(row["model"])))
+    """Totals by model, in the order given (the API's: most tokens first)."""
     return table(
         ("MODEL", "TAKEN FOR", "KNOWN", "ENTRIES", "TOKENS", "COST", "ENERGY", "CARBON"),
         [
@@ -77,7 +78,7 @@ def models(rows: Sequence[Mapping[str, Any]]) -> str:
                 str(row.get("quality") or figures.NONE),
                 *_amounts(row),
             )
-            for row in ordered
+            for row in rows
         ],
         left=3,
     )

@@ -1,8 +1,8 @@
 """Writes the sample export `usage-events.csv`: invented usage of one developer, as Cursor would export it.
 
 Six weeks of events in the current variant of the export, newest first and every cell quoted, as in real ones.
-All kinds and all ways in which real exports write a cost are in it, models of every degree of being known, and
-a few rows that are wrong on purpose. `build()` also says what an exact reading of the file must give; the
+All kinds and all ways in which real exports write a cost are in it, models of every degree of being known,
+and a few rows that are wrong on purpose. `build()` also says what an exact reading of the file must give; the
 end-to-end tests compare.
 
 Run it with `python -m local.sample.make` after a change; a test fails when the file and this program differ.

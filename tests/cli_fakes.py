@@ -1,0 +1,183 @@
+"""A ledger behind a fake transport, for tests of the command line that open no socket."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from gramledger_cli.exits import NoAnswer
+from gramledger_cli.surroundings import Surroundings
+from gramledger_cli.transport import Answer
+
+ADDRESS = "http://ledger.test"
+STORE = "http://store.test/uploads"
+
+
+def json_answer(status: int, document: object, **headers: str) -> Answer:
+    return Answer(status, headers, [json.dumps(document).encode()])
+
+
+def problem(status: int, code: str, detail: str) -> Answer:
+    return json_answer(status, {"code": code, "title": code.title(), "status": status, "detail": detail})
+
+
+def receipt(**changed: Any) -> dict[str, Any]:
+    """A receipt of 100 imported rows, or with other figures."""
+    return {
+        "rows_in": 100,
+        "imported": 100,
+        "updated": 0,
+        "duplicate_identical": 0,
+        "duplicate_differing": 0,
+        "rejected": 0,
+        "excluded": 0,
+        "warnings": {},
+        "rejects_by_code": {},
+        "excluded_by_code": {},
+        "calculated": 100,
+        "needs_recalculation": 0,
+        "not_applicable": 0,
+        "days": 2,
+        "first": "2026-03-01",
+        "last": "2026-03-02",
+        "sha256": "0" * 64,
+        "ledger_version": 1,
+        **changed,
+    }
+
+
+@dataclass
+class FakeLedger:
+    """Answers like the API and the object store; `stages` are the answers about an import, one for each look."""
+
+    projects: dict[str, str] = field(default_factory=lambda: {"01PROJECT": "demo"})
+    token: str = "good"
+    stages: list[dict[str, Any]] = field(
+        default_factory=lambda: [
+            {"status": "processing", "phase": "parse", "percent": 40, "rows": {"processed": 40}},
+            {"status": "completed", "phase": "done", "percent": 100, "receipt": receipt()},
+        ]
+    )
+    max_bytes: int = 1000
+    lists: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
+    store_answers: list[Answer | Exception] = field(default_factory=list)
+    interruptions: list[Answer | Exception] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    announced: list[dict[str, Any]] = field(default_factory=list)
+    uploads: list[bytes] = field(default_factory=list)
+    looks: dict[str, int] = field(default_factory=dict)
+
+    def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | Iterable[bytes] | None = None
+    ) -> Answer:
+        self.requests.append(f"{method} {url}")
+        if url == STORE:
+            return self._store(headers, body)
+        if url.startswith("http://download.test/"):
+            assert "Authorization" not in headers
+            return Answer(200, {}, [b"row,line\r\n", b"3,4\r\n"])
+        if self.interruptions:
+            return _given(self.interruptions.pop(0))
+        assert url.startswith(ADDRESS)
+        if headers["Authorization"] != f"Bearer {self.token}":
+            return json_answer(401, {"message": "Unauthorized"})
+        parts = urlsplit(url)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        document = json.loads(body) if isinstance(body, bytes) else None
+        return self._route(method, [unquote(part) for part in parts.path.split("/")[2:]], query, document)
+
+    def _route(self, method: str, path: list[str], query: dict[str, str], document: Any) -> Answer:  # noqa: PLR0911 -- one return for each route
+        match method, *path:
+            case "GET", "projects":
+                return json_answer(200, {"projects": [self._project(known) for known in self.projects]})
+            case "POST", "projects":
+                if document["name"] in self.projects.values():
+                    return problem(409, "name-taken", "That name is taken.")
+                self.projects["01CREATED"] = document["name"]
+                return json_answer(201, self._project("01CREATED"))
+            case "GET", "projects", project:
+                return self._of_project(project, lambda found: json_answer(200, self._project(found)))
+            case "POST", "projects", project, "imports":
+                return self._of_project(project, lambda found: self._create_import(found, document))
+            case "GET", "projects", project, "summary":
+                return self._of_project(project, lambda _: json_answer(200, {**self.summary, **query}))
+            case "GET", "projects", project, "entries":
+                return self._of_project(project, lambda _: self._page("entries", query))
+            case "GET", "imports":
+                return self._page("imports", query)
+            case "GET", "imports", import_id, "rejects":
+                if query.get("format") == "csv":
+                    return Answer(303, {"location": f"http://download.test/{import_id}"})
+                return self._page("rejects", query)
+            case "GET", "imports", import_id:
+                return self._import(import_id)
+        raise AssertionError(f"no such route: {method} {path}")
+
+    def _project(self, project_id: str) -> dict[str, Any]:
+        return {"project_id": project_id, "name": self.projects[project_id], "preset": "default"}
+
+    def _of_project(self, project: str, answer: Callable[[str], Answer]) -> Answer:
+        for known, name in self.projects.items():
+            if project in (known, name):
+                return answer(known)
+        return problem(404, "not-found", f"There is no project '{project}'.")
+
+    def _create_import(self, _project: str, announcement: dict[str, Any]) -> Answer:
+        self.announced.append(announcement)
+        import_id = f"01IMPORT{len(self.announced)}"
+        form = {"url": STORE, "fields": {"key": f"uploads/t/{import_id}"}, "max_bytes": self.max_bytes}
+        return json_answer(201, {"import_id": import_id, "project_id": "01PROJECT", "upload": form})
+
+    def _import(self, import_id: str) -> Answer:
+        if not re.fullmatch("01IMPORT[0-9]+", import_id):
+            return problem(404, "not-found", f"There is no import '{import_id}'.")
+        look = self.looks.get(import_id, 0)
+        self.looks[import_id] = look + 1
+        stage = self.stages[min(look, len(self.stages) - 1)]
+        return json_answer(200, {"import_id": import_id, "project_name": "demo", "receipt": None, **stage})
+
+    def _page(self, member: str, query: dict[str, str]) -> Answer:
+        """Pages of at most two, so that cursors are followed."""
+        start = int(query.get("cursor", 0))
+        documents = self.lists[member][start : start + min(2, int(query["limit"]))]
+        following = start + len(documents)
+        more = str(following) if following < len(self.lists[member]) else None
+        return json_answer(200, {member: documents, "next_cursor": more})
+
+    def _store(self, headers: Mapping[str, str], body: bytes | Iterable[bytes] | None) -> Answer:
+        assert body is not None
+        assert not isinstance(body, bytes)
+        assert "Authorization" not in headers
+        content = b"".join(body)
+        assert int(headers["Content-Length"]) == len(content)
+        self.uploads.append(content)
+        return _given(self.store_answers.pop(0)) if self.store_answers else Answer(204)
+
+
+def _given(answer: Answer | Exception) -> Answer:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def broken() -> NoAnswer:
+    return NoAnswer(f"{ADDRESS} does not answer: the connection broke")
+
+
+def surroundings(ledger: FakeLedger, directory: Path, **environ: str) -> Surroundings:
+    """A configured command line that never waits."""
+    known = {"GRAMLEDGER_URL": ADDRESS, "GRAMLEDGER_TOKEN": "good", **environ}
+    return Surroundings(
+        environ={name: value for name, value in known.items() if value},
+        directory=directory,
+        transport=lambda: ledger,
+        sleep=lambda _seconds: None,
+        clock=lambda: 0.0,
+        command="gramledger",
+    )
