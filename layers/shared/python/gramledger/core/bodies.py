@@ -20,7 +20,9 @@ _WIDTHS = (pa.int8(), pa.int16(), pa.int32())
 def canonical(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """The table with the schema's columns and types, one chunk each, its dictionaries sorted and without unused
     values; so equal columns have equal codes. Raises KeyError for a missing column."""
-    return pa.Table.from_arrays([_column(table.column(field.name), field.type) for field in schema], schema=schema)
+    return pa.Table.from_arrays(
+        [_column(table.column(field.name), field.type) for field in schema], schema=schema
+    )
 
 
 def encode(table: pa.Table) -> bytes:
@@ -70,10 +72,14 @@ def _column(column: pa.ChunkedArray, kind: pa.DataType) -> pa.Array:
 
 def _sorted_dictionary(array: pa.DictionaryArray, kind: pa.DataType) -> pa.DictionaryArray:
     values, indices = array.dictionary, array.indices
+    if len(values) == 1 and indices.null_count < len(indices):  # most columns of a page have one value
+        return array if array.type == kind else array.cast(kind)
     missing = indices.is_null().to_numpy(zero_copy_only=False) if indices.null_count else None
     codes = indices.fill_null(0).to_numpy(zero_copy_only=False) if indices.null_count else indices.to_numpy()
     present = codes if missing is None else codes[~missing]
-    used = np.flatnonzero(np.bincount(present, minlength=len(values))) if len(present) else np.empty(0, np.int64)
+    used = (
+        np.flatnonzero(np.bincount(present, minlength=len(values))) if len(present) else np.empty(0, np.int64)
+    )
     kept = values.take(pa.array(used))
     order = pc.sort_indices(kept).to_numpy()
     position = np.zeros(max(len(values), 1), np.int32)
@@ -92,10 +98,10 @@ def _narrow(array: pa.Array) -> pa.Array:
         return pa.DictionaryArray.from_arrays(array.indices.cast(width), array.dictionary)
     if array.type != pa.int64() or not len(array):
         return array
-    bounds = pc.min_max(array).as_py()
-    if bounds["min"] is None:
+    if array.null_count == len(array):
         return array.cast(pa.int8())
-    reach = max(bounds["max"], -bounds["min"] - 1)
+    known = (array.drop_null() if array.null_count else array).to_numpy()
+    reach = max(int(known.max()), -int(known.min()) - 1)
     width = next((w for w in _WIDTHS if reach < 1 << (w.bit_width - 1)), None)
     return array if width is None else array.cast(width)
 

@@ -1,0 +1,1 @@
+"""What several suites share: claim tables, worlds and generated files."""
