@@ -14,8 +14,8 @@ from gramledger_cli.transport import Answer, Transport
 
 Document = dict[str, Any]
 
-PAGE = 500
-"""Most members asked for at a time, of lists that come in pages."""
+PAGES = {"imports": 100, "entries": 500, "rejects": 500}
+"""How many members of a list are asked for at a time."""
 
 
 class Api:
@@ -81,7 +81,7 @@ class Api:
     ) -> Iterator[Document]:
         given, cursor = 0, None
         while True:
-            wanted = min(limit - given, PAGE) if limit else PAGE
+            wanted = min(limit - given, PAGES[member]) if limit else PAGES[member]
             page = self._read(path, {**query, "limit": str(wanted), "cursor": cursor})
             for document in page[member]:
                 yield document

@@ -20,8 +20,8 @@ ROWS = (
 """Where each row of a file went; together they are `rows_in`."""
 
 
-def outcome(shown: Outcome, command: str) -> str:
-    """One file's end: its status, receipt and next steps."""
+def outcome(shown: Outcome, command: str | None) -> str:
+    """One file's end: its status and receipt, and the next steps by `command`, when there is one."""
     head = f"{harmless(shown.file)}: {shown.status}"
     if shown.import_id:
         head += f" (import {shown.import_id})"
@@ -30,8 +30,9 @@ def outcome(shown: Outcome, command: str) -> str:
         parts.append(problem(shown.problem))
     if shown.receipt:
         parts.append(receipt(shown.receipt))
-        parts.extend(next_steps(shown.receipt, str(shown.import_id), command))
-    elif shown.status == "queued":
+        if command:
+            parts.extend(next_steps(shown.receipt, str(shown.import_id), command))
+    elif command and shown.status == "queued":
         parts.append(f"  Look at it with: {command} imports show {shown.import_id}")
     return "\n".join(parts)
 
