@@ -5,7 +5,7 @@ A bad row never alters its neighbours: the good ones become the same typed colum
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,16 +24,17 @@ from gramledger.core.typed import COST_MAXIMUM_NANO, Amounts, CellKind, Layout, 
 Integers = NDArray[np.int64]
 
 AS_WRITTEN = "as written: "
-"""Prefix of the extra column that holds a date's text where its milliseconds do not say everything."""
+"""Before a column's name: the column of its cells' text, where the typed value does not say everything."""
 
-_DISTINCT_BYTES = pa.dictionary(pa.int32(), pa.binary())
-_DIGITS = r"^-?[0-9]+$"
-_MOST_DIGITS = len(str(limits.TOKENS_MAXIMUM))
+_BYTES = pa.dictionary(pa.int32(), pa.binary())
+_INTEGER = r"^-?[0-9]+$"
+_FITS_64_BITS = r"^-?0*[0-9]{1,18}$"
+_BLANK = -1
 
 
 @dataclass(frozen=True, slots=True)
 class BadCell:
-    """Why one cell (or, without a column, one record) is refused."""
+    """Why one cell (or, without a column, one whole record) is refused."""
 
     code: str
     column: int | None = None
@@ -52,25 +53,198 @@ class Checked:
     """The others, by number, with all that is wrong with them in the order of the columns."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column read from text: its values, codes of bad ones by dictionary index, and texts kept as written."""
+
+    values: pa.Array
+    codes: dict[int, str]
+    as_written: pa.Array | None = None
+
+
 def check_records(block: bytes, records: Records, layout: Layout) -> Checked:
-    """Read the records of a block as text and tell good ones from bad ones."""
-    bad = _wrong_shape(records, len(layout.header))
-    shaped = np.setdiff1d(np.arange(len(records.starts)), np.fromiter(bad, np.int64, len(bad)), assume_unique=True)
+    """Read the records of a block as text and tell the good ones from the bad ones."""
+    bad = _misshapen(records, len(layout.header))
+    shaped = np.array([number for number in range(len(records.starts)) if number not in bad], np.int64)
     if not len(shaped):
         return Checked(None, shaped, bad)
-    columns = _read_as_text(block, records, shaped, layout)
-    _find_blank_rows(columns, shaped, bad)
+    cells = _read_as_text(block, records, shaped, layout)
+    blank = np.all([column.indices.is_null().to_numpy(zero_copy_only=False) for column in cells], axis=0)
+    bad |= {int(number): [BadCell("row-blank")] for number in shaped[blank]}
     typed: dict[str, pa.Array] = {}
     for index, (name, kind) in enumerate(zip(layout.names, layout.kinds, strict=True)):
-        cells, wrong = _READERS[kind](columns[name])
-        typed |= {name + suffix: cell for suffix, cell in cells.items()}
-        _note(wrong, columns[name], index, shaped, bad)
-    for number in bad:
-        bad[number].sort(key=lambda cell: -1 if cell.column is None else cell.column)
+        column = _READERS[kind](cells[index])
+        typed[name] = column.values
+        if column.as_written is not None:
+            typed[AS_WRITTEN + name] = column.as_written
+        for position, cell in _bad_cells(cells[index], column.codes, index):
+            if not blank[position]:
+                bad.setdefault(int(shaped[position]), []).append(cell)
     good = np.array([number not in bad for number in shaped.tolist()], bool)
     kept = shaped[good]
     if not len(kept):
         return Checked(None, kept, bad)
-    chosen = {name: column.filter(pa.array(good)) for name, column in typed.items()}
+    chosen = {name: values.filter(pa.array(good)) for name, values in typed.items()}
     amounts = {name: Amounts.of(chosen[name].dictionary) for name in layout.names_of(CellKind.MONEY)}
     return Checked(Typed(chosen, amounts), kept, bad)
+
+
+def _misshapen(records: Records, columns: int) -> dict[int, list[BadCell]]:
+    """Records with another number of fields than the header, and a last one whose quote never closes."""
+    bad = {
+        int(number): [BadCell("field-count", found=f"{records.fields[number]} fields")]
+        for number in np.flatnonzero(records.fields != columns)
+    }
+    if records.unclosed and len(records.starts):
+        bad[len(records.starts) - 1] = [BadCell("quote-not-closed")]
+    return bad
+
+
+def _read_as_text(
+    block: bytes, records: Records, numbers: Integers, layout: Layout
+) -> list[pa.DictionaryArray]:
+    """The cells of some records as distinct byte strings, blank ones null.
+
+    A line end goes before the first record: pyarrow would drop a byte order mark at the start.
+    """
+    starts, stops = records.starts[numbers].tolist(), records.stops[numbers].tolist()
+    text = b"\n".join([b"", *(block[start:stop] for start, stop in zip(starts, stops, strict=True)), b""])
+    table = pa.csv.read_csv(
+        pa.BufferReader(text),
+        read_options=layout.read,
+        parse_options=layout.parse,
+        convert_options=pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(layout.names, _BYTES), null_values=[""], strings_can_be_null=True
+        ),
+    )
+    if table.num_rows != len(numbers):
+        raise AssertionError(f"{len(numbers)} records were found, but pyarrow reads {table.num_rows}")
+    return [one_array(column) for column in table.columns]
+
+
+def _bad_cells(cells: pa.DictionaryArray, codes: dict[int, str], index: int) -> Iterable[tuple[int, BadCell]]:
+    """(position, bad cell) of every cell whose distinct text is refused."""
+    if not codes:
+        return
+    by_position = cells.indices.fill_null(_BLANK).to_numpy()
+    for position in np.flatnonzero(np.isin(by_position, list(codes))).tolist():
+        distinct = int(by_position[position])
+        found = "" if distinct == _BLANK else _shown(cells.dictionary[distinct].as_py())
+        yield position, BadCell(codes[distinct], index, found)
+
+
+def _texts(cells: pa.DictionaryArray) -> tuple[pa.StringArray, dict[int, str]]:
+    """The distinct cells as text (null where they are no UTF-8), and the code of those that are none."""
+    try:
+        return cells.dictionary.cast(pa.string()), {}
+    except pa.ArrowInvalid:
+        texts: list[str | None] = []
+        for octets in cells.dictionary.to_pylist():
+            try:
+                texts.append(octets.decode("utf-8"))
+            except UnicodeDecodeError:
+                texts.append(None)
+        return pa.array(texts, pa.string()), {
+            index: "not-utf8" for index, text in enumerate(texts) if text is None
+        }
+
+
+def _read_text(cells: pa.DictionaryArray) -> _Column:
+    texts, codes = _texts(cells)
+    return _Column(pa.DictionaryArray.from_arrays(cells.indices, texts), codes)
+
+
+def _read_money(cells: pa.DictionaryArray) -> _Column:
+    column = _read_text(cells)
+    for index, text in enumerate(column.values.dictionary.to_pylist()):
+        nano = limited(read_amount(text).nano) if text is not None else 0
+        if nano < 0:
+            column.codes[index] = "cost-negative"
+        elif nano > COST_MAXIMUM_NANO:
+            column.codes[index] = "cost-too-large"
+    return column
+
+
+def _read_counts(cells: pa.DictionaryArray) -> _Column:
+    texts, codes = _texts(cells)
+    texts = pc.utf8_trim(texts, " \t")
+    fits = pc.match_substring_regex(texts, _FITS_64_BITS)
+    numbers = pc.if_else(fits, texts, None).cast(pa.int64())
+    small = pc.and_(pc.greater_equal(numbers, 0), pc.less_equal(numbers, limits.TOKENS_MAXIMUM))
+    fine = pc.or_(pc.fill_null(small, False), pc.fill_null(pc.equal(texts, ""), False))
+    for index in np.flatnonzero(~fine.to_numpy(zero_copy_only=False)).tolist():
+        if index not in codes:
+            codes[index] = _count_code(texts[index].as_py())
+    return _Column(numbers.take(cells.indices), codes)
+
+
+def _count_code(text: str) -> str:
+    if not pc.match_substring_regex(text, _INTEGER).as_py():
+        return "tokens-not-a-number"
+    return "tokens-negative" if text.startswith("-") else "tokens-too-many"
+
+
+def _read_dates(cells: pa.DictionaryArray) -> _Column:
+    texts, codes = _texts(cells)
+    ms, odd = read_instants(pc.fill_null(texts, ""))
+    written: list[str | None] = [None] * len(texts)
+    for index, instant in odd:
+        if instant.code:
+            codes.setdefault(index, instant.code)
+        elif not instant.exact:
+            written[index] = texts[index].as_py()
+    codes[_BLANK] = "date-missing"
+    values = pa.array(ms, pa.int64()).take(cells.indices).cast(INSTANT)
+    as_written = pa.DictionaryArray.from_arrays(cells.indices, pa.array(written, pa.string()))
+    return _Column(values, codes, as_written if any(written) else None)
+
+
+_READERS = {
+    CellKind.INSTANT: _read_dates,
+    CellKind.COUNT: _read_counts,
+    CellKind.MONEY: _read_money,
+    CellKind.TEXT: _read_text,
+}
+
+
+def reject_table(
+    block: bytes,
+    records: Records,
+    bad: dict[int, list[BadCell]],
+    header: list[str],
+    *,
+    row: int,
+    line: int,
+    at: int,
+) -> pa.Table:
+    """The refused records of a block; `row`, `line` and `at` are the counts and the offset at its first byte."""
+    numbers = np.array(sorted(bad), np.int64)
+    starts = records.starts[numbers]
+    first = [bad[number][0] for number in numbers.tolist()]
+    raw = (block[a:b] for a, b in zip(starts.tolist(), records.stops[numbers].tolist(), strict=True))
+    return pa.table(
+        {
+            "row": pa.array(numbers + row),
+            "line": pa.array(np.searchsorted(records.lines, starts, side="right") + line),
+            "offset": pa.array(starts + at),
+            "code": [cell.code for cell in first],
+            "column": [None if cell.column is None else header[cell.column] for cell in first],
+            "found": [cell.found for cell in first],
+            "message": ["; ".join(_message(cell, header) for cell in bad[n]) for n in numbers.tolist()],
+            "raw": [_shown(octets) for octets in raw],
+        },
+        schema=REJECT,
+    )
+
+
+def _message(cell: BadCell, header: list[str]) -> str:
+    rule = RULES[cell.code]
+    found = f" (found {cell.found[:80]!r})" if cell.found else ""
+    if cell.code == "field-count":
+        return f"{rule.title}{found}; expected: {len(header)} fields"
+    where = "" if cell.column is None else f"Column {header[cell.column]!r}: "
+    return f"{where}{rule.title}{found}; expected: {rule.expected}"
+
+
+def _shown(octets: bytes) -> str:
+    return octets.decode("utf-8", errors="backslashreplace")

@@ -39,7 +39,9 @@ def text_start(head: bytes, *, whole: bool) -> int:
             raise NotText(f"The file is {what}, not a CSV export. Upload the CSV file itself.", found=what)
     for mark, name in _UTF16.items():
         if head.startswith(mark):
-            raise EncodingUnknown(f"The file is encoded as {name}; only UTF-8 is read. {_NEXT}", encoding=name)
+            raise EncodingUnknown(
+                f"The file is encoded as {name}; only UTF-8 is read. {_NEXT}", encoding=name
+            )
     if b"\0" in head:
         _refuse_zero_bytes(head)
     controls = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in head[:4096])

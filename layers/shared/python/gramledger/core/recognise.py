@@ -67,7 +67,9 @@ def recognise(head: bytes, size: int, filename: str = "") -> Reading:
     variant = cursor.variant(header)
     mapping = map_columns(header, cursor.NAME)
     if final and len(records.starts) <= index + 1:
-        raise NoRows(f"The file{named} has a header and no rows below it. Choose a longer period and export again.")
+        raise NoRows(
+            f"The file{named} has a header and no rows below it. Choose a longer period and export again."
+        )
     first = int(records.boundaries[records.boundaries > records.starts[index]][0])
     return Reading(
         encoding="utf-8",

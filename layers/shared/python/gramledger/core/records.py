@@ -168,5 +168,11 @@ def _find_one_by_one(block: bytes, lines: Integers, delimiter: bytes, *, final: 
             counts.append(count)
         unclosed = field[1] is not None
         start, count = field.end(), 0
-    as_array = [np.array(numbers, np.int64) for numbers in (starts, stops, counts, boundaries)]
-    return Records(*as_array, lines, unclosed)
+    return Records(
+        np.array(starts, np.int64),
+        np.array(stops, np.int64),
+        np.array(counts, np.int64),
+        np.array(boundaries, np.int64),
+        lines,
+        unclosed,
+    )

@@ -13,14 +13,20 @@ from gramledger.core import limits
 
 REJECT = pa.schema(
     [
-        pa.field("row", pa.int64(), nullable=False),  # number of the record (0-based in a chunk, 1-based in a file)
-        pa.field("line", pa.int64(), nullable=False),  # line of the file on which it starts, counted the same way
+        pa.field(
+            "row", pa.int64(), nullable=False
+        ),  # number of the record (0-based in a chunk, 1-based in a file)
+        pa.field(
+            "line", pa.int64(), nullable=False
+        ),  # line of the file on which it starts, counted the same way
         pa.field("offset", pa.int64(), nullable=False),  # byte offset of the record's start in the file
         pa.field("code", pa.string(), nullable=False),
         pa.field("column", pa.string()),  # header name, or null when the whole row is meant
         pa.field("found", pa.string()),  # the offending cell
         pa.field("message", pa.string(), nullable=False),
-        pa.field("raw", pa.string(), nullable=False),  # the record as it stands in the file, without its line end
+        pa.field(
+            "raw", pa.string(), nullable=False
+        ),  # the record as it stands in the file, without its line end
     ]
 )
 """One row per refused record; when several of its cells are bad, `code`, `column` and `found` are the first one's
@@ -73,7 +79,12 @@ _RULES = (
         "text encoded as UTF-8",
         "Save the file with the encoding UTF-8.",
     ),
-    Rule("date-missing", "The date is blank", "a date and time with its zone", "Fill in the date or remove the row."),
+    Rule(
+        "date-missing",
+        "The date is blank",
+        "a date and time with its zone",
+        "Fill in the date or remove the row.",
+    ),
     Rule(
         "date-unreadable",
         "The date cannot be read",
@@ -98,14 +109,18 @@ _RULES = (
         "digits only, or a blank cell",
         "Remove separators, decimals and text from the cell.",
     ),
-    Rule("tokens-negative", "The token count is negative", "0 or more", "Correct the count or remove the row."),
+    Rule(
+        "tokens-negative", "The token count is negative", "0 or more", "Correct the count or remove the row."
+    ),
     Rule(
         "tokens-too-many",
         "The token count is impossibly large",
         f"at most {limits.TOKENS_MAXIMUM:,} in one event",
         "Correct the count; is it the sum of many events?",
     ),
-    Rule("cost-negative", "The cost is negative", "0 or more", "Credits are no usage events: remove the row."),
+    Rule(
+        "cost-negative", "The cost is negative", "0 or more", "Credits are no usage events: remove the row."
+    ),
     Rule(
         "cost-too-large",
         "The cost is impossibly large",

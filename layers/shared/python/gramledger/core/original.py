@@ -1,0 +1,49 @@
+"""What a row says beyond the columns of a claim, kept as it was written."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow as pa
+
+from gramledger.core.cells import AS_WRITTEN
+from gramledger.core.typed import Layout, Typed
+
+
+def originals(typed: Typed, layout: Layout) -> pa.DictionaryArray | None:
+    """For each row a JSON object {header name: cell} of the cells that no other column holds exactly.
+
+    Blank cells are left out, a row without any is null, and so is the whole answer when no row has any. Work is done
+    once for each distinct combination of cells.
+    """
+    columns = {
+        label: typed.columns[name]
+        for name, label in _labels(layout).items()
+        if name in typed.columns and typed.columns[name].null_count < len(typed)
+    }
+    if not columns:
+        return None
+    combined = np.zeros(len(typed), np.int64)
+    for column in columns.values():
+        indices = column.indices.fill_null(len(column.dictionary)).to_numpy()
+        _, combined = np.unique(combined * (len(column.dictionary) + 1) + indices, return_inverse=True)
+    _, firsts, indices = np.unique(combined, return_index=True, return_inverse=True)
+    texts = [
+        _as_json({label: column[row].as_py() for label, column in columns.items()}) for row in firsts.tolist()
+    ]
+    return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32)), pa.array(texts, pa.string()))
+
+
+def _labels(layout: Layout) -> dict[str, str]:
+    """Column name -> header name; header names that are used twice carry their column's number."""
+    labels = {}
+    for index, (name, written) in enumerate(zip(layout.names, layout.header, strict=True)):
+        label = written if layout.header.count(written) == 1 else f"{written} (column {index + 1})"
+        labels[name if name in layout.kept else AS_WRITTEN + name] = label
+    return labels
+
+
+def _as_json(cells: dict[str, str | None]) -> str | None:
+    stated = {label: cell for label, cell in cells.items() if cell is not None}
+    return json.dumps(stated, ensure_ascii=False, separators=(",", ":")) if stated else None
