@@ -16,12 +16,14 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import ecologits
 from ecologits.electricity_mix_repository import electricity_mixes
 from ecologits.impacts import llm
 from ecologits.tracers.utils import PROVIDER_CONFIG_MAP
 from ecologits.utils.range_value import RangeValue
+
 from gramledger.core import factors
 
 RELEASES = ("0.8.2", "0.9.1", "0.9.3", "0.10.1", "0.10.2", "0.11.1", "0.11.2", "0.11.3")
@@ -35,7 +37,11 @@ NOTICE = (
     "Made from EcoLogits (https://github.com/mlco2/ecologits), copyright its contributors, by tools/factors/build.py."
 )
 
-Json = object
+Json = Any
+"""A value of the packages' own JSON files."""
+
+Listing = Mapping[tuple[str, str], Mapping[str, Json]]
+"""The models of one release, by provider and name."""
 
 
 def download(releases: Iterable[str], folder: Path) -> None:
@@ -45,7 +51,7 @@ def download(releases: Iterable[str], folder: Path) -> None:
         subprocess.run([*command, f"ecologits=={release}"], check=True)  # noqa: S603 -- a fixed command
 
 
-def listed_models(wheel: Path) -> dict[tuple[str, str], Mapping[str, Json]]:
+def listed_models(wheel: Path) -> Listing:
     """The models of one release by provider and name; an alias is a model with another's figures."""
     with zipfile.ZipFile(wheel) as archive:
         content = json.loads(archive.read("ecologits/data/models.json"))
@@ -55,7 +61,7 @@ def listed_models(wheel: Path) -> dict[tuple[str, str], Mapping[str, Json]]:
     return models
 
 
-def union(releases: Iterable[tuple[str, Mapping[tuple[str, str], Mapping[str, Json]]]]) -> list[list[Json]]:
+def union(releases: Iterable[tuple[str, Listing]]) -> list[list[Json]]:
     """Rows of `factors.MODEL_COLUMNS`, sorted; `releases` come oldest first and a later one wins."""
     rows: dict[tuple[str, str], list[Json]] = {}
     for release, models in releases:
@@ -72,7 +78,7 @@ def union(releases: Iterable[tuple[str, Mapping[tuple[str, str], Mapping[str, Js
 
 
 def _architecture(model: Mapping[str, Json]) -> tuple[list[float], list[float]]:
-    parameters = model["architecture"]["parameters"]  # type: ignore[index] -- the package's own JSON
+    parameters = model["architecture"]["parameters"]
     mixture = isinstance(parameters, dict) and "active" in parameters
     active, total = (parameters["active"], parameters["total"]) if mixture else (parameters, parameters)
     return _bounds(active), _bounds(total)
@@ -80,20 +86,20 @@ def _architecture(model: Mapping[str, Json]) -> tuple[list[float], list[float]]:
 
 def _deployment(model: Mapping[str, Json]) -> tuple[Json, Json]:
     deployment = model.get("deployment") or {}
-    return deployment.get("tps"), deployment.get("ttft")  # type: ignore[attr-defined] -- the package's own JSON
+    return deployment.get("tps"), deployment.get("ttft")
 
 
 def _codes(model: Mapping[str, Json]) -> list[str]:
-    return sorted(model["warnings"] or [])  # type: ignore[call-overload] -- the package's own JSON
+    return sorted(model["warnings"] or [])
 
 
 def _bounds(value: Json) -> list[float]:
     if isinstance(value, RangeValue):
         return [value.min, value.max]
-    return [value["min"], value["max"]] if isinstance(value, dict) else [value, value]  # type: ignore[list-item]
+    return [value["min"], value["max"]] if isinstance(value, dict) else [value, value]
 
 
-def document(releases: list[tuple[str, Mapping[tuple[str, str], Mapping[str, Json]]]]) -> dict[str, Json]:
+def document(releases: list[tuple[str, Listing]]) -> dict[str, Json]:
     """The whole factors document with its hash."""
     newest = releases[-1][0]
     if newest != ecologits.__version__:
@@ -160,7 +166,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(written)
-    models: list[list[Json]] = content["models"]  # type: ignore[assignment]
+    models: list[list[Json]] = content["models"]
     retired = sum(row[6] != content["release"] for row in models)
     sys.stdout.write(f"{target}: {len(written)} bytes, {len(models)} models ({retired} retired)\n")
 

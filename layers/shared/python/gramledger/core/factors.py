@@ -139,7 +139,9 @@ def read(text: str) -> Factors:
     providers = [
         Provider(name, zone, tuple(pue), tuple(wue)) for name, zone, pue, wue in content["providers"]
     ]
-    zones = [Zone(*figures, warnings=tuple(codes)) for *figures, codes in content["zones"]]
+    zones = [
+        Zone(zone, gwp, adpe, pe, wue, tuple(codes)) for zone, gwp, adpe, pe, wue, codes in content["zones"]
+    ]
     return Factors(
         id=content["id"],
         sha256=content["sha256"],

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,8 @@ from gramledger.core.claims import BUCKETS, TEXT
 from gramledger.core.factors import Factors
 from gramledger.core.intensity import Floats
 from gramledger.core.presets import Preset
-from gramledger.core.rates import INPUT_PART, LAYOUT, NOT_APPLICABLE, OK, OUTPUT_PART, Rates, Subject, rates
+from gramledger.core.rates import INPUT_PART, LAYOUT, OUTPUT_PART, Rates
+from gramledger.core.subjects import DOUBTFUL, NAMES_KEPT, NOT_APPLICABLE, OK, Subject, subjects
 
 GROUPS = (
     "energy_output",  # micro-watt-hours
@@ -57,7 +59,7 @@ IMPACT = pa.schema(
 AMOUNT_MAXIMUM = 10**18
 """Largest amount of one row, a ninth of what 64 bits hold; a row above it gets a warning instead of a figure."""
 
-ROWS_AT_ONCE = 4096
+ROWS_AT_ONCE = 8192
 """Rows whose floats stay in a processor's cache (24 columns of 8 bytes)."""
 
 # what a row, beside its model's name, says about its figures
@@ -79,9 +81,9 @@ def calculate(claims: pa.Table, preset: Preset, factors: Factors, *, calculated_
     null buckets count as 0, with a warning; null requests count as 1. Raises ValueError when a count is negative,
     InvalidRequest when the preset and the factors do not fit together.
     """
-    known = rates(preset, factors)
+    known = subjects(preset, factors)
     names, name_of_row = _names(claims["model"])
-    subjects = [known.subject(name) for name in names]
+    named = [known.of(name) for name in names]
     counts = _counts(claims)
 
     flags = np.zeros(claims.num_rows, np.int64)
@@ -91,34 +93,34 @@ def calculate(claims: pa.Table, preset: Preset, factors: Factors, *, calculated_
     flags += _SUM_MISMATCH * _with_code(claims["warnings"], "token-sum-mismatch")
     flags += _NO_TOKENS * counts.missing
 
-    columns = np.array([subject.column for subject in subjects], np.intp)[name_of_row]
-    columns[counts.missing] = known.nothing
-    quantities, too_large = _integers(known, columns, counts)
+    columns = np.array([subject.column for subject in named], np.intp)[name_of_row]
+    columns[counts.missing] = known.rates.nothing
+    quantities, too_large = _integers(known.rates, columns, counts)
     flags += _TOO_LARGE * too_large
 
-    verdicts, verdict_of_row = _verdicts(subjects, name_of_row, flags)
+    verdicts, verdict_of_row = _verdicts(named, name_of_row, flags)
     constants = {"preset": preset.label, "factors": factors.id, "engine": factors.methodology}
     return _table(verdicts, verdict_of_row, constants, calculated_at, quantities)
 
 
 def amounts(
-    known: Rates, column: npt.NDArray[np.intp], output: Floats, requests: Floats, weighed: Floats
+    rates: Rates, column: npt.NDArray[np.intp], output: Floats, requests: Floats, weighed: Floats
 ) -> Floats:
     """The figures before rounding, (8 groups of rates.LAYOUT, 3 bounds, rows), in the units of GROUPS.
 
     `column` (rows,) are columns of the rates, `weighed` (3, rows) the weighed input tokens of each bound.
     """
     result = np.zeros((len(LAYOUT), len(BOUNDS), len(column)))
-    first, *further = known.lines
+    first, *further = rates.lines
     out = result[OUTPUT_PART]
     np.multiply(first.per_token.take(column, axis=2), output, out=out)
     out += first.per_request.take(column, axis=2) * requests
-    for line in further if (column == known.envelope).any() else []:
+    for line in further if (column == rates.envelope).any() else []:
         other = line.per_token.take(column, axis=2) * output
         other += line.per_request.take(column, axis=2) * requests
         np.minimum(out[:, 0], other[:, 0], out=out[:, 0])
         np.maximum(out[:, 2], other[:, 2], out=out[:, 2])
-    result[INPUT_PART] += known.per_input.take(column, axis=2) * weighed
+    result[INPUT_PART] += rates.per_input.take(column, axis=2) * weighed
     return result
 
 
@@ -153,7 +155,8 @@ def _counts(claims: pa.Table) -> _Counts:
 def _numbers(claims: pa.Table, name: str, null: int) -> tuple[Integers, npt.NDArray[np.bool_]]:
     """A column's integers, `null` where it has none, and where it has one."""
     column = claims[name].combine_chunks()
-    numbers = column.fill_null(null).to_numpy(zero_copy_only=False)
+    filled = column.fill_null(null) if column.null_count else column
+    numbers = filled.to_numpy(zero_copy_only=False)
     if len(numbers) and numbers.min() < 0:
         row = int(numbers.argmin())
         raise ValueError(
@@ -171,7 +174,8 @@ def _names(column: pa.ChunkedArray) -> tuple[list[str | None], npt.NDArray[np.in
     if not pa.types.is_dictionary(values.type):
         values = values.dictionary_encode()
     dictionary = [*values.dictionary.to_pylist(), None]
-    codes = values.indices.cast(pa.int64()).fill_null(len(dictionary) - 1).to_numpy(zero_copy_only=False)
+    indices = values.indices.fill_null(len(dictionary) - 1) if values.null_count else values.indices
+    codes = indices.to_numpy(zero_copy_only=False).astype(np.int64)
     used, row = _dense(codes, len(dictionary))
     return [dictionary[code] for code in used], row
 
@@ -191,13 +195,13 @@ def _with_code(column: pa.ChunkedArray, code: str) -> npt.NDArray[np.bool_]:
 
 
 def _integers(
-    known: Rates, columns: npt.NDArray[np.intp], counts: _Counts
+    rates: Rates, columns: npt.NDArray[np.intp], counts: _Counts
 ) -> tuple[Integers, npt.NDArray[np.bool_]]:
     """The rounded amounts, (8 groups of LAYOUT, 3 bounds, rows), and which rows' are too large and therefore 0."""
     rows = len(columns)
     integers = np.empty((len(LAYOUT), len(BOUNDS), rows), np.int64)
     too_large = np.zeros(rows, bool)
-    weights = known.weights[:, :, None]
+    weights = rates.weights[:, :, None]
     for start in range(0, rows, ROWS_AT_ONCE):
         some = slice(start, start + ROWS_AT_ONCE)
         # sums of products one by one: a matrix product may round differently for other numbers of rows
@@ -205,7 +209,7 @@ def _integers(
         weighed += weights[:, 1] * counts.cache_write[some].astype(float)
         weighed += weights[:, 2] * counts.cache_read[some].astype(float)
         output, requests = counts.output[some].astype(float), counts.requests[some].astype(float)
-        exact = amounts(known, columns[some], output, requests, weighed)
+        exact = amounts(rates, columns[some], output, requests, weighed)
         if exact.max() > AMOUNT_MAXIMUM:
             too_large[some] = exact.max(axis=(0, 1)) > AMOUNT_MAXIMUM
             exact[:, :, too_large[some]] = 0
@@ -214,13 +218,14 @@ def _integers(
 
 
 def _verdicts(
-    subjects: Sequence[Subject], name_of_row: npt.NDArray[np.intp], flags: Integers
+    named: Sequence[Subject], name_of_row: npt.NDArray[np.intp], flags: Integers
 ) -> tuple[list[Subject], npt.NDArray[np.intp]]:
     """What is said of rows with the same name and flags: the distinct verdicts and which of them each row has."""
-    used, row = _dense(name_of_row * _FLAGS + flags, len(subjects) * _FLAGS)
-    return [_verdict(subjects[code // _FLAGS], code % _FLAGS) for code in used.tolist()], row
+    used, row = _dense(name_of_row * _FLAGS + flags, len(named) * _FLAGS)
+    return [_verdict(named[code // _FLAGS], code % _FLAGS) for code in used.tolist()], row
 
 
+@lru_cache(maxsize=NAMES_KEPT)
 def _verdict(subject: Subject, flags: int) -> Subject:
     """What is said of the rows of a subject that have these flags."""
     if flags & _NO_TOKENS:
@@ -233,7 +238,7 @@ def _verdict(subject: Subject, flags: int) -> Subject:
     doubtful = bool(flags & (_SUM_MISMATCH | _PARTIAL))
     return replace(
         subject,
-        data_quality=max(subject.data_quality, 3) if doubtful else subject.data_quality,
+        data_quality=max(subject.data_quality, DOUBTFUL) if doubtful else subject.data_quality,
         warnings=tuple(sorted((*subject.warnings, *codes))),
     )
 
@@ -278,4 +283,4 @@ def _text(values: Sequence[str | None], row: npt.NDArray[np.intp]) -> pa.Diction
     place: dict[str | None, int] = {value: number for number, value in enumerate(distinct)}
     codes = np.array([place.get(value, -1) for value in values], np.int32)[row]
     indices = pa.array(codes, mask=codes < 0 if None in values else None)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(list(distinct), pa.string()))
+    return pa.DictionaryArray.from_arrays(indices, pa.array(list(distinct), pa.string()), safe=False)

@@ -24,13 +24,11 @@ unknown             unknown  nothing fits
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 
 from gramledger.core.factors import Factors, Model
+from gramledger.core.names import DATE, Rules, normal_forms, plain, rewritten, rules
 from gramledger.core.problems import InvalidRequest
 
 NAME_LENGTH = 200
@@ -59,65 +57,10 @@ class Resolution:
         return self.step != NOT_APPLICABLE
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """core/data/model_aliases.toml, which explains each member."""
-
-    aliases: Mapping[str, str]
-    providers: tuple[str, ...]
-    prefixes: tuple[str, ...]
-    suffixes: tuple[str, ...]
-    suffixes_not_for: tuple[str, ...]
-    additions: tuple[str, ...]
-    claude_tiers: tuple[str, ...]
-    other_model: frozenset[str]
-    router_names: frozenset[str]
-    router_prefixes: tuple[str, ...]
-    unknown_names: frozenset[str]
-    unknown_prefixes: tuple[str, ...]
-    not_applicable_names: frozenset[str]
-    not_applicable_contains: tuple[str, ...]
-
-
-@cache
-def rules() -> Rules:
-    """The shipped rules."""
-    file = resources.files("gramledger.core") / "data" / "model_aliases.toml"
-    table = tomllib.loads(file.read_text(encoding="utf-8"))
-    return Rules(
-        aliases=table["aliases"],
-        providers=tuple(table["names"]["providers"]),
-        prefixes=tuple(table["names"]["prefixes"]),
-        # the longest first, so that "non-reasoning" is not read as "reasoning"
-        suffixes=tuple(sorted(table["suffixes"]["words"], key=len, reverse=True)),
-        suffixes_not_for=tuple(table["suffixes"]["not_for"]),
-        additions=tuple(table["additions"]["words"]),
-        claude_tiers=tuple(table["claude"]["tiers"]),
-        other_model=frozenset(table["family"]["other_model"]),
-        router_names=frozenset(table["routers"]["names"]),
-        router_prefixes=tuple(table["routers"]["prefixes"]),
-        unknown_names=frozenset(table["unknown"]["names"]),
-        unknown_prefixes=tuple(table["unknown"]["prefixes"]),
-        not_applicable_names=frozenset(table["not_applicable"]["names"]),
-        not_applicable_contains=tuple(table["not_applicable"]["contains"]),
-    )
-
-
-_FINE_TUNE = re.compile(r"^ft:([^:]+)(?::.*)?$")
-_MARKS = re.compile(
-    r"-v\d+:\d+$"  # bedrock: -v1:0
-    r"|-v\d+(?=-20\d{6}$)"  # vertex: -v2@20241022
-    r"|:[a-z][a-z0-9-]*$"  # openrouter: :free
-    r"|\[1m\]$"  # claude code
-)
-_DATE = re.compile(r"-(?:20\d{2}-\d{2}-\d{2}|20\d{6}|[01]\d-20\d{2}|[01]\d-[0-3]\d|\d{4}|latest)$")
-_DATED = re.compile(r"^(.+?)-(20\d{2}-\d{2}-\d{2}|20\d{6}|[01]\d-20\d{2}|[01]\d-[0-3]\d|\d{4})$")
 _WORD = re.compile(r"[a-z]+")
+_DATED = re.compile(rf"(.+?)-(?:{DATE})")
 
-
-def plain(name: str) -> str:
-    """The name in lower case, with "-" for "_", "@" and blanks."""
-    return re.sub(r"[\s_@]+", "-", name.strip().lower())
+_UNKNOWN = Resolution(None, "unknown", UNKNOWN)
 
 
 class Resolver:
@@ -129,11 +72,11 @@ class Resolver:
     def __init__(self, factors: Factors, aliases: Mapping[str, str], words: Rules | None = None) -> None:
         self._factors = factors
         self._rules = words or rules()
-        self._aliases = {
-            plain(name): self._listed(model, f"alias '{name}'") for name, model in aliases.items()
-        }
+        self._aliases = {plain(name): self._listed(name, model) for name, model in aliases.items()}
         self._shipped = {
-            name: self._listed(model, f"alias '{name}'") for name, model in self._rules.aliases.items()
+            name: factors.models[factors.position[model]]
+            for name, model in self._rules.aliases.items()
+            if model in factors.position  # the rules serve older factors too
         }
         self._written: dict[str, Model] = {}
         self._plain: dict[str, Model] = {}
@@ -142,11 +85,11 @@ class Resolver:
         for model in sorted(factors.models, key=lambda model: rank.get(model.provider, len(rank))):
             self._index(model)
 
-    def _listed(self, model_id: str, named_by: str) -> Model:
-        index = self._factors.position.get(model_id)
+    def _listed(self, alias: str, model: str) -> Model:
+        index = self._factors.position.get(model)
         if index is None:
             raise InvalidRequest(
-                f"The {named_by} means '{model_id}', which factors {self._factors.id} do not list; "
+                f"The preset's alias '{alias}' means '{model}', which factors {self._factors.id} do not list; "
                 "use 'provider/name' of a listed model."
             )
         return self._factors.models[index]
@@ -157,7 +100,7 @@ class Resolver:
         self._plain.setdefault(name, model)
         # models of the hub are named "organisation/model"; most tools leave the organisation out
         self._plain.setdefault(name.rpartition("/")[2], model)
-        if dated := _DATED.match(name):
+        if dated := _DATED.fullmatch(name):
             known = self._newest_dated.get(dated[1])
             if known is None or self._age(known) <= self._age(model):
                 self._newest_dated[dated[1]] = model
@@ -167,61 +110,73 @@ class Resolver:
 
     def resolve(self, name: str | None) -> Resolution:
         """The model that a name means. A null, blank or very long name is unknown."""
-        if name is None or not name.strip() or len(name) > NAME_LENGTH:
-            return Resolution(None, UNKNOWN, UNKNOWN)
-        whole = plain(name)
-        if model := self._aliases.get(whole):
-            return self._found(model, "alias", EXACT)
-        if model := self._written.get(name.strip()):
-            return self._found(model, EXACT, EXACT)
-        normal = _normal_forms(whole, self._rules.prefixes)
-        forms = {form: "normalised" for form in normal} | _rewritten(normal[-1], self._rules)
-        # what the project says goes before every rule, also for a name with an effort word or a date more
-        for form, step in forms.items():
-            if model := self._aliases.get(form):
-                return self._found(model, step, DERIVED)
-        for form in normal:
-            if model := self._shipped.get(form):
-                return self._found(model, "shipped-alias", DERIVED)
-            if model := self._plain.get(form):
-                return self._found(model, "normalised", DERIVED)
-        return self._resolve_normal(normal[-1], forms)
+        written = (name or "").strip()
+        if not written or len(written) > NAME_LENGTH:
+            return _UNKNOWN
+        normal = dict.fromkeys(normal_forms(plain(written), self._rules.prefixes), "normalised")
+        forms = normal | rewritten(list(normal)[-1], self._rules)
+        return (
+            self._as_written(written)
+            # what the project says goes before every rule, also for a name with an effort word or a date more
+            or self._by_form(self._aliases, forms)
+            or self._by_form(self._shipped, dict.fromkeys(normal, "shipped-alias"))
+            or self._by_form(self._plain, normal)
+            or self._without_model(list(forms), list(normal)[-1])
+            or self._by_form(self._plain, forms)
+            or self._by_addition(forms)
+            or self._by_family(forms)
+            or _UNKNOWN
+        )
 
-    def _resolve_normal(self, name: str, forms: Mapping[str, str]) -> Resolution:
-        """Resolve a name in its normal form that no model has as it stands; `forms` are tried in their order."""
+    def _as_written(self, name: str) -> Resolution | None:
+        if model := self._aliases.get(plain(name)):
+            return self._found(model, "alias", EXACT)
+        if model := self._written.get(name):
+            return self._found(model, "exact", EXACT)
+        return None
+
+    def _by_form(self, listed: Mapping[str, Model], forms: Mapping[str, str]) -> Resolution | None:
+        """The first form that is listed; `forms` are in the order in which they are tried, with their steps."""
+        for form, step in forms.items():
+            if model := listed.get(form):
+                return self._found(model, step, DERIVED)
+        return None
+
+    def _without_model(self, forms: list[str], normal: str) -> Resolution | None:
+        """What is known to be no model of the factors, so that no later rule may guess."""
         words = self._rules
-        if name in words.router_names or name.startswith(words.router_prefixes):
+        if normal in words.router_names or normal.startswith(words.router_prefixes):
             return Resolution(None, ROUTER, UNKNOWN)
-        if name in words.not_applicable_names or any(part in name for part in words.not_applicable_contains):
+        if normal in words.not_applicable_names or any(
+            part in normal for part in words.not_applicable_contains
+        ):
             return Resolution(None, NOT_APPLICABLE, UNKNOWN)
         if any(form in words.unknown_names or form.startswith(words.unknown_prefixes) for form in forms):
-            return Resolution(None, UNKNOWN, UNKNOWN)
-        for form, step in forms.items():
-            if model := self._shipped.get(form) or self._plain.get(form):
-                return self._found(model, step, DERIVED)
+            return _UNKNOWN
+        return None
+
+    def _by_addition(self, forms: Iterable[str]) -> Resolution | None:
         for form in forms:
-            for word in words.additions:
+            for word in self._rules.additions:
                 if model := self._plain.get(f"{form}-{word}"):
                     return self._found(model, "word-added", DERIVED)
             if model := self._newest_dated.get(form):
                 return self._found(model, "date-added", DERIVED)
-        for form in forms:
-            if model := self._family(form):
-                return self._found(model, FAMILY, FAMILY)
-        return Resolution(None, UNKNOWN, UNKNOWN)
-
-    def _family(self, name: str) -> Model | None:
-        """The longest listed name that begins this one at a dash, unless the rest names another model."""
-        end = len(name)
-        while (end := name.rfind("-", 0, end)) > 0:
-            rest = name[end + 1 :]
-            if any(character.isdigit() for character in rest):
-                return None
-            if not self._rules.other_model.isdisjoint(_WORD.findall(rest)):
-                return None
-            if model := self._plain.get(name[:end]):
-                return model
         return None
+
+    def _by_family(self, forms: Iterable[str]) -> Resolution | None:
+        """The longest listed name that begins a form at a dash, unless the rest names another model."""
+        for form in forms:
+            end = len(form)
+            while (end := form.rfind("-", 0, end)) > 0 and not self._names_another(form[end + 1 :]):
+                if model := self._plain.get(form[:end]):
+                    return self._found(model, "family", FAMILY)
+        return None
+
+    def _names_another(self, rest: str) -> bool:
+        """Whether what follows a family's name holds a number, or a word of another size, tier or modality."""
+        numbered = any(character.isdigit() for character in rest)
+        return numbered or not self._rules.other_model.isdisjoint(_WORD.findall(rest))
 
     def _found(self, model: Model, step: str, quality: str) -> Resolution:
         return Resolution(model.id, step, quality, model.last_seen, self._factors.retired(model))
@@ -230,56 +185,3 @@ class Resolver:
 def resolve(name: str | None, factors: Factors, aliases: Mapping[str, str] | None = None) -> Resolution:
     """Resolve one name; for many, keep a Resolver."""
     return Resolver(factors, aliases or {}).resolve(name)
-
-
-def _normal_forms(name: str, prefixes: tuple[str, ...]) -> list[str]:
-    """The plain name and what is left after each mark and prefix is taken off; the last is the normal form."""
-    forms = [name]
-    while True:
-        form = forms[-1]
-        if tuned := _FINE_TUNE.match(form):
-            form = tuned[1]
-        elif _MARKS.search(form):
-            form = _MARKS.sub("", form)
-        elif prefix := next((prefix for prefix in prefixes if form.startswith(prefix)), None):
-            form = form[len(prefix) :]
-        if form in ("", forms[-1]):
-            return forms
-        forms.append(form)
-
-
-def _rewritten(name: str, words: Rules) -> dict[str, str]:
-    """The forms of a normal name in the order in which they are tried, each with the step that made it."""
-    forms = {form: "suffix-stripped" for form in _without_suffixes(name, words)}
-    for form in [name, *forms]:
-        for reordered in _claude(form, words.claude_tiers):
-            forms.setdefault(reordered, "claude-reordered")
-    for form in [name, *forms]:
-        dateless = _DATE.sub("", form)
-        if dateless != form:
-            for stripped in (dateless, *_without_suffixes(dateless, words)):
-                forms.setdefault(stripped, "date-stripped")
-    return forms
-
-
-def _without_suffixes(name: str, words: Rules) -> Iterator[str]:
-    """The name with one more effort or speed word taken off each time."""
-    if name.startswith(words.suffixes_not_for):
-        return
-    while suffix := next((word for word in words.suffixes if name.endswith(f"-{word}")), None):
-        name = name[: -len(suffix) - 1]
-        yield name
-
-
-def _claude(name: str, tiers: tuple[str, ...]) -> Iterator[str]:
-    """The Claude names of either order, with the version written with dashes."""
-    tier = "|".join(tiers)
-    version = r"(\d+(?:[.-]\d{1,2})?)"
-    if match := re.fullmatch(rf"(?:claude-)?{version}-({tier})(-\d{{8}})?", name):
-        number, word, date = match[1].replace(".", "-"), match[2], match[3] or ""
-    elif match := re.fullmatch(rf"(?:claude-)?({tier})-{version}(-\d{{8}})?", name):
-        number, word, date = match[2].replace(".", "-"), match[1], match[3] or ""
-    else:
-        return
-    yield f"claude-{word}-{number}{date}"
-    yield f"claude-{number}-{word}{date}"
