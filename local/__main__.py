@@ -1,0 +1,67 @@
+"""`python -m local up|down|demo`: what ./run calls."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from local.home import Home, LocalError, port_from_environment
+from local.server import run
+from local.stack import Stack, stop_running
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit code."""
+    if arguments and arguments[0] == "demo":
+        from local.demo import main as demo  # noqa: PLC0415 - the demo needs the command line's libraries
+
+        return demo(arguments[1:])
+    parser = argparse.ArgumentParser(prog="./run", description="The whole stack on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="start the stack; Ctrl-C stops it and keeps its data")
+    up.add_argument("--detach", action="store_true", help="return when everything is ready")
+    commands.add_parser("down", help="stop a stack that was started with --detach; its data is kept")
+    options = parser.parse_args(arguments)
+    home = Home.from_environment(os.environ)
+    try:
+        return _up(home, detach=options.detach) if options.command == "up" else _down(home)
+    except LocalError as problem:
+        _say(f"{options.command}: {problem}")
+        return 1
+
+
+def _up(home: Home, *, detach: bool) -> int:
+    port = port_from_environment(os.environ)
+    if detach:
+        stack = Stack(home.path, port).start()
+        _say(_welcome(stack.url, home) + "\nStop it with: ./run down")
+    else:
+        _say("Starting ...")
+        run(home, port, lambda url: _say(_welcome(url, home) + "\nCtrl-C stops it."))
+        _say("Stopped; the data is kept.")
+    return 0
+
+
+def _down(home: Home) -> int:
+    url = stop_running(home)
+    _say(
+        f"Stopped {url}; the data is kept in {home.path}." if url else f"No stack is running in {home.path}."
+    )
+    return 0
+
+
+def _welcome(url: str, home: Home) -> str:
+    return (
+        f"Gramledger is ready at {url} (data in {home.path}).\n"
+        "Try: ./run gramledger import FILE.csv --project NAME --create"
+    )
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - a command talks to its user
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,112 @@
+"""One run of the stack inside its process. Import it only when the environment is the engine's (local.server)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import socketserver
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.app import app as ministack
+from ministack.core import lambda_runtime
+
+from local.deploy import deploy
+from local.front import Front
+from local.home import Home, write_json
+from local.imports import pause_imports, resume_imports
+from local.people import TENANT, USER, id_token
+
+log = logging.getLogger("local")
+_TOKEN_AGE_SECONDS = 40 * 60  # of the 60 minutes that a token is valid
+_GRACE_SECONDS = 3.0
+
+# The engine hands a function its event in two small packets; waiting for the first one's acknowledgement would cost
+# 40 ms on every invocation.
+socketserver.StreamRequestHandler.disable_nagle_algorithm = True
+
+
+class Run:
+    """The stack from its start until it is told to stop."""
+
+    def __init__(
+        self, home: Home, url: str, listener: socket.socket, ready: Callable[[str], None], sources: Path
+    ) -> None:
+        self._home = home
+        self._url = url
+        self._listener = listener
+        self._ready = ready
+        self._sources = sources
+        self._stop = asyncio.Event()
+        self._failure: Exception | None = None
+        self._outputs: dict[str, str] = {}
+
+    async def until_stopped(self) -> None:
+        """Serve until SIGTERM or SIGINT; then pause what runs and let the engine write its state down.
+
+        Raises LocalError (or whatever went wrong) when the stack could not be deployed.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        front = Front(ministack)
+        config = Config()
+        config.bind = [f"fd://{self._listener.detach()}"]
+        config.keep_alive_timeout = 75
+        config.graceful_timeout = _GRACE_SECONDS
+        config.errorlog = None
+        companion = asyncio.create_task(self._accompany(front))
+        application: Any = front  # hypercorn's types name every message of ASGI; ours are plain dictionaries
+        try:
+            await serve(application, config, shutdown_trigger=self._quiet)
+        finally:
+            companion.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await companion
+            lambda_runtime.reset()
+            self._home.connection.unlink(missing_ok=True)
+            self._home.running.unlink(missing_ok=True)
+        if self._failure:
+            raise self._failure
+
+    async def _quiet(self) -> None:
+        """Wait for the signal, then bring running imports to a halt: state is written when nothing changes it."""
+        await self._stop.wait()
+        if self._outputs:
+            await asyncio.to_thread(pause_imports, self._url, self._outputs, self._home)
+        await asyncio.to_thread(lambda_runtime.reset)
+
+    async def _accompany(self, front: Front) -> None:
+        """Deploy, say that we are ready, and keep the token fresh."""
+        started = time.monotonic()
+        try:
+            self._outputs = await asyncio.to_thread(deploy, self._url, {}, self._sources)
+            front.open(self._outputs["ApiId"])
+            await self._connect()
+            await asyncio.to_thread(resume_imports, self._url, self._outputs, self._home)
+        except Exception as cause:  # whatever it is, the stack must stop and say so
+            self._failure = cause
+            self._stop.set()
+            return
+        log.info("ready at %s after %.2f s", self._url, time.monotonic() - started)
+        self._ready(self._url)
+        renewed = time.time()
+        while True:
+            await asyncio.sleep(30)  # short, and by the wall clock: a laptop may sleep in between
+            if time.time() - renewed >= _TOKEN_AGE_SECONDS:
+                await self._connect()
+                renewed = time.time()
+
+    async def _connect(self) -> None:
+        token = await asyncio.to_thread(id_token, self._url, self._outputs)
+        connection = {"url": self._url, "token": token, "tenant": TENANT, "user": USER}
+        write_json(self._home.connection, connection)
+        write_json(self._home.running, {"pid": os.getpid(), "url": self._url, "outputs": self._outputs})
