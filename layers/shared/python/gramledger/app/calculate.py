@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -68,9 +69,7 @@ def _claims(world: World, record: Import, portion: dict[str, Any]) -> pa.Table:
     for chunk in portion["chunks"]:
         key = keys.part(record.tenant, record.import_id, chunk["index"])
         segments = [Segment.from_json(form) for form in chunk["segments"]]
-        table = read_part(
-            lambda start, stop, key=key: world.store.read(key, start, stop), segments, first, last
-        )
+        table = read_part(partial(world.store.read, key), segments, first, last)
         tables.append(claims_of(table, source=record.import_id, rows_before=chunk["rows_before"]))
     claims = cursor.identify(bodies.concat(tables, CLAIM), several_users=portion["several_users"])
     return claims.sort_by("ts") if len(tables) > 1 else claims

@@ -8,6 +8,7 @@ from typing import Any
 from gramledger.app import keys
 from gramledger.app.lookup import change_import, find_import, read_json, write_json
 from gramledger.app.rejects import csv_of_rejects
+from gramledger.core.heads import Head
 from gramledger.core.imports import Import
 from gramledger.core.receipt import Receipt, write_receipt
 from gramledger.core.rejects import RULES
@@ -61,10 +62,9 @@ def _receipt(world: World, record: Import, days: dict[str, Any]) -> Receipt:
         counts, version = dict(_outcomes(world, record, days["portions"])), 0
     else:
         counts, version = {}, 0
-        for head in world.ledger.heads(record.tenant, record.project_id, days["first"], days["last"]):
-            if record.import_id in head.sources:
-                counts[head.day] = head.sources[record.import_id]
-                version += head.version
+        for head in _own_heads(world, record, days):
+            counts[head.day] = head.sources[record.import_id]
+            version += head.version
     refused = {code: count for code, count in days["rejects"].items() if not RULES[code].excluded}
     excluded = {code: count for code, count in days["rejects"].items() if RULES[code].excluded}
     return write_receipt(
@@ -77,6 +77,14 @@ def _receipt(world: World, record: Import, days: dict[str, Any]) -> Receipt:
     )
 
 
+def _own_heads(world: World, record: Import, days: dict[str, Any]) -> Iterator[Head]:
+    """The heads of the pages that hold claims of the import."""
+    if days["days"]:
+        for head in world.ledger.heads(record.tenant, record.project_id, days["first"], days["last"]):
+            if record.import_id in head.sources:
+                yield head
+
+
 def _outcomes(world: World, record: Import, portions: int) -> Iterator[tuple[str, SourceCounts]]:
     for index in range(portions):
         form = read_json(world.store, keys.outcome(record.tenant, record.import_id, index))
@@ -87,7 +95,6 @@ def _outcomes(world: World, record: Import, portions: int) -> Iterator[tuple[str
 def _touched_later(world: World, record: Import, days: dict[str, Any]) -> list[str]:
     """This import, and the sources created after it that share a page with it."""
     sources = {record.import_id}
-    for head in world.ledger.heads(record.tenant, record.project_id, days["first"], days["last"]):
-        if record.import_id in head.sources:
-            sources.update(source for source in head.sources if source > record.import_id)
+    for head in _own_heads(world, record, days):
+        sources.update(source for source in head.sources if source > record.import_id)
     return sorted(sources)

@@ -29,6 +29,16 @@ def chunk(tenant: str, import_id: str, index: int) -> str:
     return f"{folder(tenant, import_id)}chunks/{index:05d}.json"
 
 
+def chunks(tenant: str, import_id: str) -> str:
+    """The prefix of what all parse tasks found."""
+    return f"{folder(tenant, import_id)}chunks/"
+
+
+def meets(tenant: str, import_id: str, index: int) -> str:
+    """Where the reading of a chunk that is read again may end (JSON)."""
+    return f"{folder(tenant, import_id)}redo/{index:05d}.json"
+
+
 def part(tenant: str, import_id: str, index: int) -> str:
     """The claims of one chunk: blobs of whole days, in the order of days."""
     return f"{folder(tenant, import_id)}claims/{index:05d}"

@@ -16,11 +16,12 @@ from gramledger.ports import World
 
 
 def parse_csv(world: World, tenant: str, import_id: str, chunk: dict[str, Any]) -> dict[str, int]:
-    """Parse one chunk {index, start, stop, aligned}; what was found is kept in the store, its counts returned.
+    """Parse one chunk {index, start, stop, aligned[, wave]}; what was found is kept in the store, its counts returned.
 
     A repeated task writes the same objects again. Raises RecordTooLong.
     """
     running_import(world, tenant, import_id)
+    index, wave = chunk["index"], chunk.get("wave", 0)
     began = world.clock.now_ms()
     plan = read_json(world.store, keys.plan(tenant, import_id))
     upload = keys.upload(tenant, import_id)
@@ -32,8 +33,8 @@ def parse_csv(world: World, tenant: str, import_id: str, chunk: dict[str, Any]) 
         chunk["stop"],
         aligned=chunk["aligned"],
         now_ms=plan["at"],
+        meets=read_json(world.store, keys.meets(tenant, import_id, index))["meets"] if wave else (),
     )
-    index = chunk["index"]
     part, segments = write_part(reading.claims)
     world.store.write(keys.part(tenant, import_id, index), part)
     if reading.rejects.num_rows:
@@ -46,7 +47,7 @@ def parse_csv(world: World, tenant: str, import_id: str, chunk: dict[str, Any]) 
             "index": index,
             "start": reading.start,
             "end": reading.end,
-            "aligned": chunk["aligned"],
+            "wave": wave,
             "rows": reading.rows,
             "lines": reading.lines,
             "users": list(reading.users),

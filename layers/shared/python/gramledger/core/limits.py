@@ -41,6 +41,12 @@ BODY_INLINE_BYTES = 300_000
 DAYS_PER_TASK = 32
 """Most days that one calculate task takes."""
 
+ROWS_PER_TASK = 200_000
+"""Most claims that one calculate task takes, if they are of more than one day."""
+
+DAYS_PER_IMPORT = 20_000
+"""Most days that one import may touch: a wrong date column shows itself here."""
+
 UPLOAD_SECONDS = 3600
 """How long an upload form is valid."""
 

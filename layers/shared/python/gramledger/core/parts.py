@@ -27,6 +27,10 @@ class Segment:
     length: int
     days: tuple[tuple[int, int], ...]
 
+    def touches(self, first: int, last: int) -> bool:
+        """Whether the span of its days meets the days first to last."""
+        return self.days[0][0] <= last and first <= self.days[-1][0]
+
     def to_json(self) -> list[object]:
         """A compact JSON form."""
         return [self.offset, self.length, [list(day) for day in self.days]]
@@ -68,16 +72,16 @@ def read_part(
     fetch: Callable[[int, int], bytes], segments: Iterable[Segment], first: int, last: int
 ) -> pa.Table:
     """The claims (schema CHUNK_CLAIM) of the days first to last, reading only the bytes that hold them."""
-    wanted = [s for s in segments if s.days[0][0] <= last and first <= s.days[-1][0]]
+    wanted = [segment for segment in segments if segment.touches(first, last)]
     if not wanted:
         return CHUNK_CLAIM.empty_table()
     begin, end = wanted[0].offset, wanted[-1].offset + wanted[-1].length
     content = memoryview(fetch(begin, end))
-    tables = [bodies.decode(content[s.offset - begin : s.offset - begin + s.length], CHUNK_CLAIM) for s in wanted]
+    tables = [
+        bodies.decode(content[s.offset - begin : s.offset - begin + s.length], CHUNK_CLAIM) for s in wanted
+    ]
     table = bodies.concat(tables, CHUNK_CLAIM)
-    inside = pc.and_(
-        pc.greater_equal(table["ts"], first * DAY_MS), pc.less(table["ts"], (last + 1) * DAY_MS)
-    )
+    inside = pc.and_(pc.greater_equal(table["ts"], first * DAY_MS), pc.less(table["ts"], (last + 1) * DAY_MS))
     return table if pc.all(inside).as_py() else table.filter(inside)
 
 

@@ -118,6 +118,12 @@ class RecordTooLong(Problem):
     code, title, status = "record-too-long", "A record is too long", 422
 
 
+class TooManyDays(Problem):
+    """The rows are of more days than one import may touch."""
+
+    code, title, status = "too-many-days", "The file has too many days", 422
+
+
 class UploadMismatch(Problem):
     """The object under the import's key is not the one that was announced."""
 

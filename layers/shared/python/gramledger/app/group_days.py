@@ -1,0 +1,141 @@
+"""Joining the chunks of an import and dealing its days out to tasks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from gramledger.app import keys
+from gramledger.app.lookup import change_import, read_json, running_import, write_json
+from gramledger.core import limits
+from gramledger.core.chunks import Chain, Span, chain
+from gramledger.core.heads import day_name
+from gramledger.core.imports import Import
+from gramledger.core.parts import Segment
+from gramledger.core.problems import NoRows, TooManyDays
+from gramledger.ports import World
+
+WAVES = 3
+"""One wave always suffices; a chain that is still open after this many is an error of ours."""
+
+
+def group_days(world: World, tenant: str, import_id: str) -> dict[str, list[dict[str, Any]]]:
+    """{redo, portions}: chunks to parse again, or else (chain proven) the portions of days to calculate.
+
+    Raises NoRows, TooManyDays, and RecordTooLong where a record of the file is too long.
+    """
+    record = running_import(world, tenant, import_id)
+    record = change_import(world, record, lambda known: known.enter("group", world.clock.now_ms()))
+    plan = read_json(world.store, keys.plan(tenant, import_id))
+    found = [read_json(world.store, key) for key in world.store.keys(keys.chunks(tenant, import_id))]
+    chunks = {chunk["index"]: chunk for chunk in found}
+    spans = [Span(chunk["index"], chunk["start"], chunk["end"]) for chunk in found]
+    joined = chain(spans, plan["reading"]["first"], plan["size"])
+    if not joined.complete:
+        return {"redo": _redo(world, record, joined, chunks), "portions": []}
+    path = [chunks[span.index] for span in joined.path]
+    days = _days_of(path)
+    portions = _portions(days)
+    for index, (first, last) in enumerate(portions):
+        write_json(world.store, keys.portion(tenant, import_id, index), _portion(path, first, last))
+    write_json(world.store, keys.days(tenant, import_id), _account(path, plan, days, len(portions)))
+    rows = sum(chunk["rows"] for chunk in path)
+    if not rows:
+        raise NoRows("The file has a header, but only blank lines below it. Export a range with usage.")
+    change_import(
+        world, record, lambda known: known.enter("calculate", world.clock.now_ms(), rows_total=rows)
+    )
+    return {"redo": [], "portions": [{"index": index} for index in range(len(portions))]}
+
+
+def _redo(
+    world: World, record: Import, joined: Chain, chunks: dict[int, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The stretches to read again, as chunks with numbers of their own; where they may end is kept in the store."""
+    wave = 1 + max(chunk["wave"] for chunk in chunks.values())
+    if wave > WAVES:
+        raise RuntimeError(f"the chunks do not join after {WAVES} waves of reading them again")
+    following = max(chunks) + 1
+    redo = []
+    for index, stretch in enumerate(joined.redo, start=following):
+        write_json(
+            world.store,
+            keys.meets(record.tenant, record.import_id, index),
+            {"wave": wave, "meets": stretch.meets},
+        )
+        redo.append(
+            {"index": index, "start": stretch.start, "stop": stretch.meets[0], "aligned": True, "wave": wave}
+        )
+    return redo
+
+
+def _days_of(path: list[dict[str, Any]]) -> list[tuple[int, int]]:
+    """(day, rows) of all days of the import, ascending. Raises TooManyDays."""
+    days: Counter[int] = Counter()
+    for chunk in path:
+        for form in chunk["segments"]:
+            days.update(dict(Segment.from_json(form).days))
+    if len(days) > limits.DAYS_PER_IMPORT:
+        raise TooManyDays(
+            f"The file has rows of {len(days):,} different days; an import may have {limits.DAYS_PER_IMPORT:,}. "
+            "Check the date column, or split the file by date.",
+            limit=limits.DAYS_PER_IMPORT,
+        )
+    return sorted(days.items())
+
+
+def _portions(days: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The first and last day of each portion: as many days as one task may take, by number and by rows."""
+    portions: list[tuple[int, int]] = []
+    count = rows = 0
+    for day, size in days:
+        if portions and count < limits.DAYS_PER_TASK and rows + size <= limits.ROWS_PER_TASK:
+            portions[-1] = (portions[-1][0], day)
+        else:
+            portions.append((day, day))
+            count = rows = 0
+        count, rows = count + 1, rows + size
+    return portions
+
+
+def _portion(path: list[dict[str, Any]], first: int, last: int) -> dict[str, Any]:
+    """Where the claims of the days first to last are, in all chunks."""
+    chunks = []
+    before = 0
+    for chunk in path:
+        segments = [s for s in map(Segment.from_json, chunk["segments"]) if s.touches(first, last)]
+        if segments:
+            forms = [segment.to_json() for segment in segments]
+            chunks.append({"index": chunk["index"], "rows_before": before, "segments": forms})
+        before += chunk["rows"]
+    users = {user for chunk in path for user in chunk["users"]}
+    return {"first": first, "last": last, "several_users": len(users) > 1, "chunks": chunks}
+
+
+def _account(
+    path: list[dict[str, Any]], plan: dict[str, Any], days: list[tuple[int, int]], portions: int
+) -> dict[str, Any]:
+    """What the import's file holds: rows, days, and the rejects with their place in it."""
+    rejects: Counter[str] = Counter()
+    chunks = []
+    rows, lines = 0, plan["reading"]["lines_before"]
+    for chunk in path:
+        rejects.update(chunk["rejects"])
+        chunks.append(
+            {
+                "index": chunk["index"],
+                "rows_before": rows,
+                "lines_before": lines,
+                "rejects": sum(chunk["rejects"].values()),
+            }
+        )
+        rows, lines = rows + chunk["rows"], lines + chunk["lines"]
+    return {
+        "rows": rows,
+        "first": day_name(days[0][0]) if days else None,
+        "last": day_name(days[-1][0]) if days else None,
+        "days": [day for day, _ in days],
+        "portions": portions,
+        "rejects": dict(rejects),
+        "chunks": chunks,
+    }
