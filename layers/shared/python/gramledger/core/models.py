@@ -28,7 +28,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gramledger.core.factors import Factors, Model
-from gramledger.core.names import DATE, Rules, normal_forms, plain, rewritten, rules
+from gramledger.core.names import DATE, normal_forms, plain, rewritten, rules
 from gramledger.core.problems import InvalidRequest
 
 NAME_LENGTH = 200
@@ -69,9 +69,9 @@ class Resolver:
     Raises InvalidRequest when an alias names a model that the factors do not list.
     """
 
-    def __init__(self, factors: Factors, aliases: Mapping[str, str], words: Rules | None = None) -> None:
+    def __init__(self, factors: Factors, aliases: Mapping[str, str]) -> None:
         self._factors = factors
-        self._rules = words or rules()
+        self._rules = rules()
         self._aliases = {plain(name): self._listed(name, model) for name, model in aliases.items()}
         self._shipped = {
             name: factors.models[factors.position[model]]

@@ -1,0 +1,119 @@
+"""EcoLogits is the oracle: our floats equal its figures, our integers are its figures rounded."""
+
+import itertools
+import logging
+from dataclasses import replace
+
+import ecologits
+import numpy as np
+import pytest
+from ecologits.electricity_mix_repository import electricity_mixes
+from ecologits.impacts import llm
+from ecologits.model_repository import models
+from ecologits.tracers.utils import PROVIDER_CONFIG_MAP, llm_impacts
+from gramledger.core import factors, impact, intensity
+from gramledger.core.presets import Grid
+from gramledger.core.rates import LAYOUT
+from gramledger.core.subjects import subjects
+from support.carbon import CALCULATED_AT, FACTORS, PRESET, claims
+
+CURRENT = sorted((model.provider.value, model.name) for model in models.list_models())
+TOKENS = (0, 1, 17, 400, 31_415, 2_000_000)
+LATENCIES = (None, 0.01, 2.5, 1e6)
+ZONES = (None, "WOR", "GBR", "FRA", "CAF", "POL")
+RELATIVE = 1e-9
+
+
+def oracle(provider: str, model: str, tokens: int, latency: float | None, zone: str | None) -> list[list[float]]:
+    """The eight quantities of intensity.PHYSICAL, low and high."""
+    found = llm_impacts(provider, model, tokens, latency, zone)
+    values = [
+        found.energy.value,
+        found.usage.gwp.value,
+        found.usage.adpe.value,
+        found.usage.pe.value,
+        found.wcf.value,
+        found.embodied.gwp.value,
+        found.embodied.adpe.value,
+        found.embodied.pe.value,
+    ]
+    return [[value.min, value.max] if hasattr(value, "min") else [value, value] for value in values]
+
+
+def in_zone(zone: str | None):
+    return PRESET if zone is None else replace(PRESET, grid=Grid("zone", zone))
+
+
+@pytest.fixture(autouse=True)
+def _quiet():
+    """EcoLogits logs a warning for most models."""
+    logging.disable(logging.WARNING)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def test_the_factors_hold_every_current_model_zone_provider_and_constant() -> None:
+    assert FACTORS.release == ecologits.__version__
+    current = {model.id for model in FACTORS.models if not FACTORS.retired(model)}
+    assert current == {f"{provider}/{name}" for provider, name in CURRENT}
+    assert set(FACTORS.zones) == {mix.zone for mix in electricity_mixes.list_electricity_mixes()}
+    assert set(FACTORS.providers) == set(PROVIDER_CONFIG_MAP)
+    assert FACTORS.constants == {name.lower(): getattr(llm, name) for name in factors.CONSTANTS_IN_SOURCE}
+
+
+def test_floats_equal_the_oracle_for_every_current_model_with_and_without_latency() -> None:
+    grid = list(itertools.product(TOKENS, LATENCIES, ZONES))
+    # every model meets 12 of the 144 settings, each model others, so that all settings are met some thirty times
+    cases = [
+        (provider, model, *grid[(number * 37 + step * 11) % len(grid)])
+        for number, (provider, model) in enumerate(CURRENT)
+        for step in range(12)
+    ]
+    assert {case[2:] for case in cases} == set(grid)
+    for zone in ZONES:
+        some = [case for case in cases if case[4] == zone]
+        expected = np.array([oracle(*case) for case in some]).transpose(1, 2, 0)
+        position = np.array([FACTORS.position[f"{provider}/{model}"] for provider, model, *_ in some])
+        tokens = np.array([float(case[2]) for case in some])
+        latency = np.array([np.nan if case[3] is None else case[3] for case in some])
+        ours = subjects(in_zone(zone), FACTORS).rates.intensities.impacts(position, tokens, latency=latency)
+        assert ours.shape == (len(intensity.PHYSICAL), 2, len(some))
+        np.testing.assert_allclose(ours, expected, rtol=RELATIVE, atol=0)
+
+
+def test_floats_equal_the_oracle_in_every_zone() -> None:
+    chosen = [("openai", "gpt-5"), ("anthropic", "claude-sonnet-4-5"), ("mistralai", "mistral-large-latest")]
+    position = np.array([FACTORS.position[f"{provider}/{model}"] for provider, model in chosen])
+    for zone in FACTORS.zones:
+        expected = np.array([oracle(*model, 1000, None, zone) for model in chosen]).transpose(1, 2, 0)
+        ours = subjects(in_zone(zone), FACTORS).rates.intensities.impacts(position, np.full(len(chosen), 1000.0))
+        np.testing.assert_allclose(ours, expected, rtol=RELATIVE, atol=0)
+
+
+def test_the_rates_that_price_claims_equal_the_oracle_for_every_current_model() -> None:
+    units = np.array([1e9, 1e9, 1e9, 1e12, 1e9, 1e6]).reshape(6, 1, 1)
+    for zone, tokens in (("FRA", 1000), (None, 77)):
+        known = subjects(in_zone(zone), FACTORS).rates
+        position = np.array([FACTORS.position[f"{provider}/{model}"] for provider, model in CURRENT])
+        ones, nothing = np.ones(len(CURRENT)), np.zeros((3, len(CURRENT)))
+        ours = impact.amounts(known, position, tokens * ones, ones, nothing)
+        found = np.array([oracle(*model, tokens, None, zone) for model in CURRENT]).transpose(1, 2, 0)
+        energy, gwp, adpe, pe, water, made_gwp, made_adpe, made_pe = found
+        expected = np.stack([energy, gwp, made_gwp, adpe + made_adpe, pe + made_pe, water]) * units
+        assert LAYOUT[:6] == ("energy_output", "gwp_output", "gwp_embodied", "adpe", "pe", "water")
+        np.testing.assert_allclose(ours[:6, [0, 2]], expected, rtol=RELATIVE, atol=0)
+        np.testing.assert_allclose(ours[:6, 1], expected.mean(axis=1), rtol=RELATIVE, atol=0)
+
+
+def test_integers_are_the_oracle_s_figures_rounded() -> None:
+    listed = [(provider, model) for provider, model in CURRENT if provider != "huggingface_hub"]
+    aliases = tuple(sorted((f"name {number}", "/".join(model)) for number, model in enumerate(listed)))
+    preset = replace(PRESET, model_aliases=aliases)
+    table = claims([{"model": f"name {number}", "output": 5000 + number} for number in range(len(listed))])
+    ours = impact.calculate(table, preset, FACTORS, calculated_at=CALCULATED_AT)
+    found = np.array([oracle(*model, 5000 + number, None, None) for number, model in enumerate(listed)])
+    for group, quantity, unit in (("energy_output", 0, 1e9), ("gwp_output", 1, 1e9), ("gwp_embodied", 5, 1e9)):
+        for end, bound in enumerate(("low", "high")):
+            expected = found[:, quantity, end] * unit
+            difference = np.abs(ours[f"{group}_{bound}"].to_numpy() - expected)
+            assert (difference <= 0.5 + RELATIVE * expected).all()
