@@ -44,12 +44,12 @@ def _tagged(loader: _Loader, name: str, node: yaml.Node) -> dict[str, Any]:
 _Loader.add_multi_constructor("!", _tagged)
 
 
-def load(path: Path = TEMPLATE) -> Template:
-    """The template as plain dictionaries, short tags written out. State machines are put in as definitions."""
+def load(path: Path = TEMPLATE, *, definitions: bool = True) -> Template:
+    """The template as plain dictionaries, short tags written out; state machine files put in as definitions."""
     template: Template = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
     for resource in template["Resources"].values():
         properties = resource.get("Properties", {})
-        if resource["Type"] == "AWS::Serverless::StateMachine" and "DefinitionUri" in properties:
+        if definitions and "DefinitionUri" in properties:
             text = (path.parent / properties.pop("DefinitionUri")).read_text(encoding="utf-8")
             properties["Definition"] = yaml.safe_load(text)
     return template
