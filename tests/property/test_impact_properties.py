@@ -1,13 +1,22 @@
 """Impacts hold their ranges, grow with tokens, and depend on nothing but the row."""
 
 import pyarrow as pa
-from gramledger.core import impact
-from gramledger.core.impact import GROUPS, QUANTITIES
 from hypothesis import given
 from hypothesis import strategies as st
 from support.carbon import CALCULATED_AT, FACTORS, PRESET, claims
 
-NAMES = ("auto", "gpt-5", "claude-4.5-sonnet-thinking", "o3", "gemini-2.5-pro", "text-embedding-3-small", None)
+from gramledger.core import impact
+from gramledger.core.impact import GROUPS, QUANTITIES
+
+NAMES = (
+    "auto",
+    "gpt-5",
+    "claude-4.5-sonnet-thinking",
+    "o3",
+    "gemini-2.5-pro",
+    "text-embedding-3-small",
+    None,
+)
 tokens = st.one_of(st.integers(0, 2_000_000), st.just(0), st.integers(0, 10**12))
 rows = st.fixed_dictionaries(
     {
@@ -33,14 +42,22 @@ def test_there_is_one_impact_for_each_claim_and_figures_only_where_it_is_ok(said
     assert found.schema.equals(impact.IMPACT)
     assert found.num_rows == len(said)
     for row in found.to_pylist():
-        assert all((row[name] is None) == (row["status"] != "ok") for name in (*QUANTITIES, "data_quality", "zone"))
+        assert all(
+            (row[name] is None) == (row["status"] != "ok") for name in (*QUANTITIES, "data_quality", "zone")
+        )
 
 
 @given(st.lists(rows, max_size=30))
 def test_low_is_at_most_value_is_at_most_high_and_none_is_negative(said) -> None:
     for row in calculate(claims(said)).to_pylist():
         for group in GROUPS if row["status"] == "ok" else ():
-            assert 0 <= row[f"{group}_low"] <= row[f"{group}_value"] <= row[f"{group}_high"] <= impact.AMOUNT_MAXIMUM
+            assert (
+                0
+                <= row[f"{group}_low"]
+                <= row[f"{group}_value"]
+                <= row[f"{group}_high"]
+                <= impact.AMOUNT_MAXIMUM
+            )
 
 
 @given(rows, st.sampled_from(("input", "cache_write", "cache_read", "output")), st.integers(0, 10**6))

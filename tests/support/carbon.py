@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
+
 from gramledger.core import factors as factors_module
 from gramledger.core import impact, presets
 from gramledger.core.claims import CLAIM

@@ -6,17 +6,22 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from support.carbon import FACTORS
+
 from gramledger.core import factors
 from gramledger.core.factors import FactorsDamaged
 from gramledger.core.problems import NotFound
-from support.carbon import FACTORS
 from tools.factors import build
 
 SHIPPED = resources.files("gramledger.core") / "data" / "factors" / "ecologits-0.11.3.json"
 
 
 def test_the_shipped_factors_hold_the_union_of_the_releases() -> None:
-    assert (FACTORS.id, FACTORS.release, FACTORS.methodology) == ("ecologits-0.11.3", "0.11.3", "ecologits-llm/1")
+    assert (FACTORS.id, FACTORS.release, FACTORS.methodology) == (
+        "ecologits-0.11.3",
+        "0.11.3",
+        "ecologits-llm/1",
+    )
     assert len(FACTORS.models) == 476
     assert sum(map(FACTORS.retired, FACTORS.models)) == 125
     assert len(FACTORS.zones) == 215
@@ -104,5 +109,5 @@ def test_a_factors_file_is_never_overwritten_with_other_contents(tmp_path: Path)
 
 
 def test_factors_are_not_made_for_another_release_than_the_installed_one() -> None:
-    with pytest.raises(SystemExit, match="the newest release is 9.9, but ecologits 0.11.3 is installed"):
+    with pytest.raises(SystemExit, match=r"the newest release is 9\.9, but ecologits 0\.11\.3 is installed"):
         build.document([("9.9", {})])

@@ -1,11 +1,12 @@
 """Names become models by rules that never take one model for another."""
 
 import pytest
+from support.carbon import FACTORS
+
 from gramledger.core import models
 from gramledger.core.models import Resolver
 from gramledger.core.names import plain, rules
 from gramledger.core.problems import InvalidRequest
-from support.carbon import FACTORS
 
 RESOLVER = Resolver(FACTORS, {})
 
@@ -181,7 +182,9 @@ def test_a_name_of_another_model_is_unknown(name: str) -> None:
     assert RESOLVER.resolve(name) == models.Resolution(None, "unknown", "unknown")
 
 
-@pytest.mark.parametrize("name", [None, "", "  ", "x" * 10_000, "gpt-5" + "-high" * 1000, "-", "ft:", ":", "é✓"])
+@pytest.mark.parametrize(
+    "name", [None, "", "  ", "x" * 10_000, "gpt-5" + "-high" * 1000, "-", "ft:", ":", "é✓"]
+)
 def test_no_name_and_nonsense_are_unknown(name: str | None) -> None:
     assert RESOLVER.resolve(name) == models.Resolution(None, "unknown", "unknown")
 
@@ -202,18 +205,24 @@ def test_a_retired_model_is_found_and_says_when_it_was_last_seen() -> None:
 
 
 def test_an_alias_of_the_preset_goes_before_every_rule() -> None:
-    resolver = Resolver(FACTORS, {"Auto": "anthropic/claude-sonnet-4-5", "o3": "openai/o1", "gpt-5": "openai/gpt-5.1"})
+    resolver = Resolver(
+        FACTORS, {"Auto": "anthropic/claude-sonnet-4-5", "o3": "openai/o1", "gpt-5": "openai/gpt-5.1"}
+    )
     assert resolver.resolve("auto") == models.Resolution(
         "anthropic/claude-sonnet-4-5", "alias", "exact", FACTORS.release
     )
     assert resolver.resolve("gpt-5").model == "openai/gpt-5.1"
-    assert resolver.resolve("o3-high") == models.Resolution("openai/o1", "suffix-stripped", "derived", FACTORS.release)
+    assert resolver.resolve("o3-high") == models.Resolution(
+        "openai/o1", "suffix-stripped", "derived", FACTORS.release
+    )
     assert resolver.resolve("openrouter/o3").step == "normalised"
     assert resolver.resolve("o3-pro").model is None
 
 
 def test_an_alias_of_a_model_that_is_not_listed_is_refused_by_name() -> None:
-    with pytest.raises(InvalidRequest, match=r"alias 'mine' means 'openai/gpt-99', .*ecologits-0.11.3 do not list"):
+    with pytest.raises(
+        InvalidRequest, match=r"alias 'mine' means 'openai/gpt-99', .*ecologits-0.11.3 do not list"
+    ):
         models.resolve("mine", FACTORS, {"mine": "openai/gpt-99"})
 
 

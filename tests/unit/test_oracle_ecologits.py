@@ -11,11 +11,12 @@ from ecologits.electricity_mix_repository import electricity_mixes
 from ecologits.impacts import llm
 from ecologits.model_repository import models
 from ecologits.tracers.utils import PROVIDER_CONFIG_MAP, llm_impacts
+from support.carbon import CALCULATED_AT, FACTORS, PRESET, claims
+
 from gramledger.core import factors, impact, intensity
 from gramledger.core.presets import Grid
 from gramledger.core.rates import LAYOUT
 from gramledger.core.subjects import subjects
-from support.carbon import CALCULATED_AT, FACTORS, PRESET, claims
 
 CURRENT = sorted((model.provider.value, model.name) for model in models.list_models())
 TOKENS = (0, 1, 17, 400, 31_415, 2_000_000)
@@ -24,7 +25,9 @@ ZONES = (None, "WOR", "GBR", "FRA", "CAF", "POL")
 RELATIVE = 1e-9
 
 
-def oracle(provider: str, model: str, tokens: int, latency: float | None, zone: str | None) -> list[list[float]]:
+def oracle(
+    provider: str, model: str, tokens: int, latency: float | None, zone: str | None
+) -> list[list[float]]:
     """The eight quantities of intensity.PHYSICAL, low and high."""
     found = llm_impacts(provider, model, tokens, latency, zone)
     values = [
@@ -86,7 +89,9 @@ def test_floats_equal_the_oracle_in_every_zone() -> None:
     position = np.array([FACTORS.position[f"{provider}/{model}"] for provider, model in chosen])
     for zone in FACTORS.zones:
         expected = np.array([oracle(*model, 1000, None, zone) for model in chosen]).transpose(1, 2, 0)
-        ours = subjects(in_zone(zone), FACTORS).rates.intensities.impacts(position, np.full(len(chosen), 1000.0))
+        ours = subjects(in_zone(zone), FACTORS).rates.intensities.impacts(
+            position, np.full(len(chosen), 1000.0)
+        )
         np.testing.assert_allclose(ours, expected, rtol=RELATIVE, atol=0)
 
 
@@ -112,7 +117,11 @@ def test_integers_are_the_oracle_s_figures_rounded() -> None:
     table = claims([{"model": f"name {number}", "output": 5000 + number} for number in range(len(listed))])
     ours = impact.calculate(table, preset, FACTORS, calculated_at=CALCULATED_AT)
     found = np.array([oracle(*model, 5000 + number, None, None) for number, model in enumerate(listed)])
-    for group, quantity, unit in (("energy_output", 0, 1e9), ("gwp_output", 1, 1e9), ("gwp_embodied", 5, 1e9)):
+    for group, quantity, unit in (
+        ("energy_output", 0, 1e9),
+        ("gwp_output", 1, 1e9),
+        ("gwp_embodied", 5, 1e9),
+    ):
         for end, bound in enumerate(("low", "high")):
             expected = found[:, quantity, end] * unit
             difference = np.abs(ours[f"{group}_{bound}"].to_numpy() - expected)

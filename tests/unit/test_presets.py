@@ -4,10 +4,11 @@ import json
 from dataclasses import FrozenInstanceError, replace
 
 import pytest
+from support.carbon import FACTORS, PRESET
+
 from gramledger.core import presets
 from gramledger.core.presets import Grid, InputWeights, Meter, Site
 from gramledger.core.problems import InvalidRequest, NotFound
-from support.carbon import FACTORS, PRESET
 
 
 def test_the_default_preset_holds_what_the_method_page_says() -> None:
@@ -51,7 +52,9 @@ def test_the_newest_version_is_loaded_when_none_is_named() -> None:
 
 
 @pytest.mark.parametrize(("preset_id", "version"), [("default", 99), ("other", None), ("other", 1)])
-def test_a_preset_that_is_not_shipped_is_refused_with_those_there_are(preset_id: str, version: int | None) -> None:
+def test_a_preset_that_is_not_shipped_is_refused_with_those_there_are(
+    preset_id: str, version: int | None
+) -> None:
     with pytest.raises(NotFound, match=rf"no preset '{preset_id}.*there are: default@1"):
         presets.load(preset_id, version)
 
@@ -100,7 +103,11 @@ def changed(path: str, value: object) -> dict[str, object]:
         ),
         ("grid", {"mode": "location_factor", "kg_per_kwh": 0.177}, "'grid.source' is missing"),
         ("grid", {"mode": "market_factor", "kg_per_kwh": 0.1, "source": "x"}, "'grid.year' is missing"),
-        ("pue", {"mode": "fixed", "min": 0.9, "max": 1.2}, "'pue.min' is 0.9; it must be a number from 1 to 5"),
+        (
+            "pue",
+            {"mode": "fixed", "min": 0.9, "max": 1.2},
+            "'pue.min' is 0.9; it must be a number from 1 to 5",
+        ),
         ("pue", {"mode": "fixed", "min": 1.3, "max": 1.2}, "'pue.max' is 1.2; it must be a number from 1.3"),
         ("pue.min", 1.1, "'pue.min' is 1.1; it must be absent with mode provider"),
         ("wue", {"mode": "fixed", "min": 1.0}, "'wue.max' is missing"),
@@ -110,7 +117,11 @@ def changed(path: str, value: object) -> dict[str, object]:
         ("input_weights.cache_read", [-1, 0, 0], "'input_weights.cache_read' is .*3 numbers from 0 to 10"),
         ("input_weights.cache_write", [0, 0, "1"], "'input_weights.cache_write' is"),
         ("input_weights.output", [1, 1, 1], "'input_weights.output' is not known"),
-        ("input_weights.sources", "Jegham", "'input_weights.sources' is 'Jegham'; it must be a list of texts"),
+        (
+            "input_weights.sources",
+            "Jegham",
+            "'input_weights.sources' is 'Jegham'; it must be a list of texts",
+        ),
         ("router_policy", "needs_recalculation", "'router_policy' is .* one of envelope, default_model"),
         ("unknown_policy", None, "'unknown_policy' is missing"),
         ("envelope", [1], "'envelope' is .*list of texts"),
