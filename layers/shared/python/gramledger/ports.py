@@ -41,6 +41,9 @@ class ObjectStore(Protocol):
     def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
         """Bytes [start, stop) of an object, fewer at its end. Raises KeyError if there is no such object."""
 
+    def stream(self, key: str) -> Iterator[bytes]:
+        """An object from its start to its end, in pieces that fit into memory. Raises KeyError."""
+
     def write(self, key: str, content: bytes) -> None:
         """Put an object, whole."""
 

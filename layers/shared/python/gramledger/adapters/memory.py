@@ -17,6 +17,9 @@ from gramledger.core.projects import Project, name_key
 from gramledger.ports import UploadForm
 
 
+STREAM_BYTES = 1 << 20
+
+
 class MemoryObjects:
     """Objects in a dictionary; upload forms are honoured by `post`."""
 
@@ -33,6 +36,12 @@ class MemoryObjects:
     def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
         """Bytes [start, stop) of an object."""
         return self._objects[key][start:stop]
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """An object in pieces."""
+        content = self._objects[key]
+        for start in range(0, len(content), STREAM_BYTES):
+            yield content[start : start + STREAM_BYTES]
 
     def write(self, key: str, content: bytes) -> None:
         """Put an object."""
@@ -182,7 +191,9 @@ class MemoryProjects:
         """Keep a new project."""
         with self._lock:
             if self.named(project.tenant, project.name):
-                raise NameTaken(f"There is a project '{project.name}' already. Use it, or choose another name.")
+                raise NameTaken(
+                    f"There is a project '{project.name}' already. Use it, or choose another name."
+                )
             self._projects.setdefault(project.tenant, {})[project.project_id] = project
 
     def get(self, tenant: str, project_id: str) -> Project | None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from gramledger.core.identity import is_ulid
 from gramledger.core.imports import Import
@@ -32,6 +33,8 @@ def find_project(world: World, tenant: str, name_or_id: str) -> Project:
     """The project of that id or name. Raises NotFound."""
     project = world.projects.get(tenant, name_or_id) if is_ulid(name_or_id) else None
     project = project or world.projects.named(tenant, name_or_id)
+    if project is None and "%" in name_or_id:  # a gateway may hand a path on as it was sent
+        project = world.projects.named(tenant, unquote(name_or_id))
     if project is None:
         raise NotFound(
             f"There is no project '{name_or_id}'. List the projects, or create it first.", project=name_or_id

@@ -6,6 +6,7 @@ from typing import Any
 
 from gramledger.app import keys
 from gramledger.app.lookup import read_json, running_import, write_json
+from gramledger.app.window import Window
 from gramledger.core import bodies
 from gramledger.core.chunks import ChunkReading, read_chunk
 from gramledger.core.imports import Progress
@@ -24,9 +25,8 @@ def parse_csv(world: World, tenant: str, import_id: str, chunk: dict[str, Any]) 
     index, wave = chunk["index"], chunk.get("wave", 0)
     began = world.clock.now_ms()
     plan = read_json(world.store, keys.plan(tenant, import_id))
-    upload = keys.upload(tenant, import_id)
     reading = read_chunk(
-        lambda start, stop: world.uploads.read(upload, start, stop),
+        Window(world.uploads, keys.upload(tenant, import_id), plan["size"]).read,
         Reading.from_json(plan["reading"]),
         plan["size"],
         chunk["start"],

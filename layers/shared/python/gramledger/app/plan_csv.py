@@ -13,8 +13,6 @@ from gramledger.core.problems import FileEmpty, FileTooLarge, UploadMismatch
 from gramledger.core.recognise import recognise
 from gramledger.ports import World
 
-READ_BYTES = 8 * limits.MIB
-
 
 def plan_csv(world: World, tenant: str, import_id: str) -> list[dict[str, Any]]:
     """The chunks of the import's file, each {index, start, stop, aligned}; the plan is kept in the store.
@@ -39,7 +37,7 @@ def plan_csv(world: World, tenant: str, import_id: str) -> list[dict[str, Any]]:
             f"The file has {size:,} bytes, but {record.announced_size:,} were announced. Upload it again."
         )
     reading = recognise(world.uploads.read(upload, 0, limits.HEAD_BYTES), size, record.filename)
-    sha256 = _digest(world, upload, size)
+    sha256 = _digest(world, upload)
     if record.announced_sha256 not in (None, sha256):
         raise UploadMismatch(
             f"The file's SHA-256 is {sha256}, but {record.announced_sha256} was announced: it changed on its way. "
@@ -65,8 +63,8 @@ def plan_csv(world: World, tenant: str, import_id: str) -> list[dict[str, Any]]:
     return chunks
 
 
-def _digest(world: World, key: str, size: int) -> str:
+def _digest(world: World, key: str) -> str:
     digest = hashlib.sha256()
-    for start in range(0, size, READ_BYTES):
-        digest.update(world.uploads.read(key, start, min(start + READ_BYTES, size)))
+    for piece in world.uploads.stream(key):
+        digest.update(piece)
     return digest.hexdigest()

@@ -35,8 +35,8 @@ COST_MAXIMUM = 10**6
 FUTURE_TOLERANCE_MS = 86_400_000
 """Instants later than this after the start of the import carry the warning `date-in-future`."""
 
-BODY_INLINE_BYTES = 300_000
-"""Largest page body kept in the table itself; larger ones live in the object store."""
+BODY_INLINE_BYTES = 32 * 1024
+"""Largest page body kept in the table itself; larger ones live in the object store (docs/decisions/0006)."""
 
 DAYS_PER_TASK = 32
 """Most days that one calculate task takes."""

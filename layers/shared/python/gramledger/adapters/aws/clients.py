@@ -15,8 +15,18 @@ from gramledger.ports import Unavailable
 
 SLOW_DOWN = frozenset(
     (
-        *("ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "SlowDown"),
-        *("TransactionInProgressException", "TransactionConflictException", "InternalServerError", "InternalError"),
+        *(
+            "ThrottlingException",
+            "ProvisionedThroughputExceededException",
+            "RequestLimitExceeded",
+            "SlowDown",
+        ),
+        *(
+            "TransactionInProgressException",
+            "TransactionConflictException",
+            "InternalServerError",
+            "InternalError",
+        ),
         *("ServiceUnavailable", "RequestTimeout", "500", "503"),
     )
 )

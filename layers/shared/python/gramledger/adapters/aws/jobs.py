@@ -82,7 +82,10 @@ class DynamoJobs:
                 if error_code(error) == "ConditionalCheckFailedException":
                     return False
                 reasons = [r.get("Code") for r in error.response.get("CancellationReasons", ())]
-                if error_code(error) == "TransactionCanceledException" and "ConditionalCheckFailed" in reasons:
+                if (
+                    error_code(error) == "TransactionCanceledException"
+                    and "ConditionalCheckFailed" in reasons
+                ):
                     return False
                 raise
         return True
@@ -160,7 +163,10 @@ class DynamoProjects:
 
     def create(self, project: Project) -> None:
         """Keep a new project. Raises NameTaken."""
-        kept = {**_project_key(project.tenant, f"ID#{project.project_id}"), "record": {"S": _text(project.to_json())}}
+        kept = {
+            **_project_key(project.tenant, f"ID#{project.project_id}"),
+            "record": {"S": _text(project.to_json())},
+        }
         named = {
             **_project_key(project.tenant, f"NAME#{name_key(project.name)}"),
             "project_id": {"S": project.project_id},
@@ -231,7 +237,9 @@ def _text(form: object) -> str:
 
 
 def _record(record: Import) -> dict[str, Any]:
-    ends = record.completed_at if record.finished else record.created_at if record.status == "waiting" else None
+    ends = (
+        record.completed_at if record.finished else record.created_at if record.status == "waiting" else None
+    )
     kept = {
         "pk": {"S": _imports(record.tenant)},
         "sk": {"S": record.import_id},

@@ -72,7 +72,9 @@ class DynamoLedger:
         if head.size <= BODY_INLINE_BYTES:
             key = {"pk": {"S": _project(tenant, project_id)}, "sk": {"S": _version_name(head)}}
             with translated():
-                found = self._dynamo.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
+                found = self._dynamo.get_item(TableName=self._table, Key=key, ConsistentRead=True).get(
+                    "Item", {}
+                )
             if "body" in found:
                 blob: bytes = found["body"]["B"]
                 return blob
@@ -98,7 +100,9 @@ class DynamoLedger:
                         "version": {"N": str(head.version)},
                         **state,
                     },
-                    ConditionExpression="attribute_not_exists(pk)" if head.version == 1 else "version = :before",
+                    ConditionExpression="attribute_not_exists(pk)"
+                    if head.version == 1
+                    else "version = :before",
                     **(
                         {}
                         if head.version == 1

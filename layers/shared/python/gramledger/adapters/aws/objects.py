@@ -14,6 +14,7 @@ from gramledger.ports import UploadForm
 PART_BYTES = 8 << 20
 """S3 wants parts of at least 5 MiB, except the last."""
 
+STREAM_BYTES = 1 << 20
 DELETE_KEYS = 1000
 _MISSING = frozenset(("404", "NoSuchKey", "NotFound"))
 
@@ -42,7 +43,11 @@ class S3Objects:
         """Bytes [start, stop) of an object. Raises KeyError if there is no such object."""
         if stop is not None and stop <= start:
             return b""
-        span = {} if start == 0 and stop is None else {"Range": f"bytes={start}-{'' if stop is None else stop - 1}"}
+        span = (
+            {}
+            if start == 0 and stop is None
+            else {"Range": f"bytes={start}-{'' if stop is None else stop - 1}"}
+        )
         with translated():
             try:
                 content: bytes = self._s3.get_object(Bucket=self._bucket, Key=key, **span)["Body"].read()
@@ -53,6 +58,17 @@ class S3Objects:
                     return b""
                 raise
             return content
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """An object from its start to its end, in one request. Raises KeyError if there is no such object."""
+        with translated():
+            try:
+                body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"]
+            except ClientError as error:
+                if error_code(error) in _MISSING:
+                    raise KeyError(key) from None
+                raise
+            yield from body.iter_chunks(STREAM_BYTES)
 
     def write(self, key: str, content: bytes) -> None:
         """Put an object, whole."""
@@ -93,7 +109,9 @@ class S3Objects:
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys that begin with the prefix, sorted."""
         with translated():
-            for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
+            for page in self._s3.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=prefix
+            ):
                 for entry in page.get("Contents", ()):
                     yield entry["Key"]
 

@@ -1,0 +1,63 @@
+"""The worlds that must behave alike: the fakes, moto, and the embedded engine of the local stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from gramledger.adapters.aws import clients
+from gramledger.adapters.aws.world import AwsWorld
+from gramledger.adapters.memory import memory_world
+from gramledger.ports import World
+from gramledger.settings import Settings
+from moto import mock_aws
+
+SETTINGS = Settings("ledger", "uploads", "store", "arn:aws:states:eu-west-1:123456789012:stateMachine:import")
+
+
+@pytest.fixture(params=["memory", "moto", pytest.param("engine", marks=pytest.mark.stack)])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """A world of the given kind; only the engine's keeps what other tests left, under other tenants."""
+    if request.param == "memory":
+        yield memory_world()
+    elif request.param == "moto":
+        yield from _moto(request.getfixturevalue("monkeypatch"))
+    else:
+        yield from _engine(request)
+
+
+def _moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        clients.client.cache_clear()
+        place = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
+        for bucket in (SETTINGS.uploads_bucket, SETTINGS.ledger_bucket):
+            boto3.client("s3").create_bucket(Bucket=bucket, **place)
+        boto3.client("dynamodb").create_table(
+            TableName=SETTINGS.table,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
+        )
+        yield AwsWorld(SETTINGS)
+    clients.client.cache_clear()
+
+
+def _engine(request: pytest.FixtureRequest) -> Iterator[World]:
+    stack = request.getfixturevalue("stack")
+    monkeypatch = request.getfixturevalue("monkeypatch")
+    for name, value in stack.operator_environment().items():
+        monkeypatch.setenv(name, value)
+    clients.client.cache_clear()
+    yield AwsWorld(stack.settings())
+    clients.client.cache_clear()
