@@ -88,7 +88,8 @@ def _run(files: Sequence[Path]) -> Shown:
 
 
 def _import(api: Api, files: Sequence[Path], seconds: dict[str, float]) -> Shown:
-    project_id = api.create_project(PROJECT)["project_id"]
+    with _timed(seconds, "project"):
+        project_id = api.create_project(PROJECT)["project_id"]
     with progress_on(sys.stderr, time.monotonic) as progress:
         outcomes = import_files(
             api,
@@ -108,9 +109,15 @@ def _import(api: Api, files: Sequence[Path], seconds: dict[str, float]) -> Shown
     rejects = {
         str(outcome.import_id): list(api.rejects(str(outcome.import_id), REJECTS_SHOWN))
         for outcome in outcomes
-        if (outcome.receipt or {}).get("rejected")
+        if _not_imported(outcome)
     }
     return Shown(outcomes, summary, rejects)
+
+
+def _not_imported(outcome: Outcome) -> int:
+    """How many rows were rejected or left out."""
+    receipt = outcome.receipt or {}
+    return int(receipt.get("rejected", 0) + receipt.get("excluded", 0))
 
 
 def _seconds_of(outcome: Outcome) -> dict[str, float]:
@@ -151,15 +158,21 @@ def _outcome(outcome: Outcome, rejects: dict[str, list[dict[str, Any]]]) -> str:
     found = rejects.get(str(outcome.import_id))
     if not found:
         return text
-    more = (outcome.receipt or {})["rejected"] - len(found)
-    text += "\n\nRejected rows, with what is wrong in them\n" + views.rejects(found)
-    return text + (f"\n... and {figures.counted(more, 'more', 'more')}" if more else "")
+    more = _not_imported(outcome) - len(found)
+    text += "\n\nRows that were not imported, with the reason\n" + views.rejects(found)
+    return text + (f"\n... and {more:,} more" if more else "")
 
 
 def _time(seconds: dict[str, float]) -> str:
-    """Where the time went; phases of files that were imported side by side are added up."""
+    """Where the time went; phases of files that were imported side by side are added up.
+
+    The rest is the start of interpreters, and waiting: for the event of an upload, and until the next look.
+    """
     parts = {name: spent for name, spent in seconds.items() if name != "total"}
-    most = max(parts.values())
+    rest = seconds["total"] - sum(parts.values())
+    most = max(*parts.values(), rest)
     rows = [(name, summary_view.bar(spent, most), figures.seconds(spent)) for name, spent in parts.items()]
+    if rest > 0:
+        rows.append(("waiting, rest", summary_view.bar(rest, most), figures.seconds(rest)))
     rows.append(("in all", "", figures.seconds(seconds["total"])))
     return table(("WHERE THE TIME WENT", "", ""), rows, left=2)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 NONE = "-"
 """Shown where there is no figure; never 0."""
@@ -29,8 +28,10 @@ def significant(number: float) -> str:
 
 
 def percent(number: float | None) -> str:
-    """`12.3 %`."""
-    return NONE if number is None else f"{number:.1f} %"
+    """`12.3 %`; `<0.1 %` is not nothing."""
+    if number is None:
+        return NONE
+    return "<0.1 %" if 0 < number < 0.05 else f"{number:.1f} %"
 
 
 def money(amount: float | None, currency: str | None) -> str:
@@ -61,31 +62,46 @@ def seconds(duration: float | None) -> str:
     return f"{minutes} min {rest:02d} s"
 
 
-ENERGY = (("MWh", 1e3), ("kWh", 1.0), ("Wh", 1e-3), ("mWh", 1e-6))
-CARBON = (("t", 1e3), ("kg", 1.0), ("g", 1e-3), ("mg", 1e-6))
-WATER = (("m3", 1e3), ("L", 1.0), ("mL", 1e-3))
+Range = Mapping[str, float]
+"""`low`, `value` and `high` in one unit."""
+
+Units = tuple[tuple[str, float], ...]
+"""Names and scales of a quantity's units, the largest first."""
+
+ENERGY: Units = (("MWh", 1e3), ("kWh", 1.0), ("Wh", 1e-3), ("mWh", 1e-6))
+CARBON: Units = (("t", 1e3), ("kg", 1.0), ("g", 1e-3), ("mg", 1e-6))
+WATER: Units = (("m3", 1e3), ("L", 1.0), ("mL", 1e-3))
 
 
-def energy(kwh: Mapping[str, Any] | None) -> str:
+def unit_for(value: float, units: Units) -> tuple[str, float]:
+    """The largest unit in which the value is at least 1; for 0 the second, which is the usual one."""
+    magnitude = abs(value)
+    return next((unit for unit in units if magnitude >= unit[1]), units[-1] if magnitude else units[1])
+
+
+def energy(kwh: Range | None) -> str:
     """`1.23 kWh (0.91 to 1.80)` from a range in kWh."""
     return _range(kwh, ENERGY)
 
 
-def carbon(kg: Mapping[str, Any] | None) -> str:
+def carbon(kg: Range | None) -> str:
     """`1.23 kg CO2e (0.91 to 1.80)` from a range in kg."""
     return _range(kg, CARBON, " CO2e")
 
 
-def water(litres: Mapping[str, Any] | None) -> str:
+def water(litres: Range | None) -> str:
     """`1.23 L (0.91 to 1.80)` from a range in litres."""
     return _range(litres, WATER)
 
 
-def _range(stated: Mapping[str, Any] | None, units: tuple[tuple[str, float], ...], of: str = "") -> str:
-    """The unit is the largest one in which the value is at least 1; bounds are in the same unit."""
-    if stated is None or stated.get("value") is None:
+def bounds(stated: Range, scale: float) -> str:
+    """`0.91 to 1.80`."""
+    return f"{significant(stated['low'] / scale)} to {significant(stated['high'] / scale)}"
+
+
+def _range(stated: Range | None, units: Units, of: str = "") -> str:
+    """The unit is that of the value; the bounds are in the same one."""
+    if stated is None:
         return NONE
-    magnitude = abs(stated["value"])
-    unit, scale = next((pair for pair in units if magnitude >= pair[1]), units[-1] if magnitude else units[1])
-    value, low, high = (significant(stated[name] / scale) for name in ("value", "low", "high"))
-    return f"{value} {unit}{of} ({low} to {high})"
+    unit, scale = unit_for(stated["value"], units)
+    return f"{significant(stated['value'] / scale)} {unit}{of} ({bounds(stated, scale)})"

@@ -8,6 +8,9 @@ from typing import Any
 from gramledger_cli import figures
 from gramledger_cli.tables import pairs, table
 
+Row = Mapping[str, Any]
+"""A part of the API's summary document."""
+
 QUALITIES = ("exact", "derived", "family", "unknown", "not_applicable")
 BUCKETS = (
     ("input", "input"),
@@ -18,7 +21,7 @@ BUCKETS = (
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
-def summary(document: Mapping[str, Any], name: str) -> str:
+def summary(document: Row, name: str) -> str:
     """Everything: totals first, then models, then days."""
     if not document["entries"]:
         return f"{name}: no entries in this range."
@@ -26,7 +29,7 @@ def summary(document: Mapping[str, Any], name: str) -> str:
     return "\n\n".join(parts)
 
 
-def totals(document: Mapping[str, Any], name: str) -> str:
+def totals(document: Row, name: str) -> str:
     """What the whole range adds up to."""
     tokens, cost = document["tokens"], document["cost"]
     buckets = ", ".join(f"{label} {figures.count(tokens[key])}" for key, label in BUCKETS)
@@ -42,12 +45,12 @@ def totals(document: Mapping[str, Any], name: str) -> str:
     return f"{name}\n" + pairs([row for row in rows if row[1] != figures.NONE])
 
 
-def _range(document: Mapping[str, Any]) -> str:
+def _range(document: Row) -> str:
     days = document["days"]
     return f", {days[0]['day']} to {days[-1]['day']}" if days else ""
 
 
-def _cost(cost: Mapping[str, Any], entries: int) -> str:
+def _cost(cost: Row, entries: int) -> str:
     """Amounts by currency, which are never added, and how many entries state any."""
     amounts = [cost, *cost["other_currencies"]]
     texts = [
@@ -67,45 +70,62 @@ def coverage(shares: Mapping[str, float]) -> str:
     return ", ".join(known) + " of tokens" if known else figures.NONE
 
 
-def models(rows: Sequence[Mapping[str, Any]]) -> str:
+def models(rows: Sequence[Row]) -> str:
     """Totals by model, in the order given (the API's: most tokens first)."""
-    return table(
-        ("MODEL", "TAKEN FOR", "KNOWN", "ENTRIES", "TOKENS", "COST", "ENERGY", "CARBON"),
-        [
-            (
-                str(row["model"] or figures.NONE),
-                str(row.get("resolved") or figures.NONE),
-                str(row.get("quality") or figures.NONE),
-                *_amounts(row),
-            )
-            for row in rows
-        ],
-        left=3,
-    )
+    names = [(_shortened(str(row["model"] or figures.NONE)), _taken_for(row)) for row in rows]
+    return _totals_table(("MODEL", "TAKEN FOR"), names, rows)
 
 
-def days(rows: Sequence[Mapping[str, Any]]) -> str:
+def _taken_for(row: Row) -> str:
+    """Whose parameters were used: the model's own, those of the one it was resolved to, or nobody's."""
+    quality, resolved = row["quality"], row["resolved"]
+    if quality == "exact":
+        return "itself"
+    if resolved is None:
+        return str(quality or figures.NONE).replace("_", " ")
+    name = _shortened(str(resolved).split("/", 1)[-1])
+    return f"{name} (family)" if quality == "family" else name
+
+
+def _shortened(name: str, length: int = 30) -> str:
+    return name if len(name) <= length else name[: length - 1] + "…"
+
+
+def days(rows: Sequence[Row]) -> str:
     """Totals by UTC day, with a bar of the energy."""
     most = max((row["energy_kwh"]["value"] for row in rows), default=0)
+    names = [(row["day"], bar(row["energy_kwh"]["value"], most)) for row in rows]
+    return _totals_table(("DAY", ""), names, rows)
+
+
+def _totals_table(labels: tuple[str, str], names: Sequence[tuple[str, str]], rows: Sequence[Row]) -> str:
+    """Each quantity in one unit over all rows, so that they can be compared."""
+    energy_unit, energy = _common_unit(rows, "energy_kwh", figures.ENERGY)
+    carbon_unit, carbon = _common_unit(rows, "gwp_kgco2e", figures.CARBON)
+    header = (*labels, "ENTRIES", "TOKENS", "COST", energy_unit, "LOW TO HIGH", f"{carbon_unit} CO2e")
     return table(
-        ("DAY", "", "ENTRIES", "TOKENS", "COST", "ENERGY", "CARBON"),
-        [(row["day"], bar(row["energy_kwh"]["value"], most), *_amounts(row)) for row in rows],
+        header,
+        [
+            (
+                *name,
+                figures.count(row["entries"]),
+                figures.count(row["tokens"]["total"]),
+                figures.money(row["cost"]["reported"], row["cost"]["currency"]),
+                figures.significant(row["energy_kwh"]["value"] / energy),
+                figures.bounds(row["energy_kwh"], energy),
+                figures.significant(row["gwp_kgco2e"]["value"] / carbon),
+            )
+            for name, row in zip(names, rows, strict=True)
+        ],
         left=2,
     )
+
+
+def _common_unit(rows: Sequence[Row], member: str, units: figures.Units) -> tuple[str, float]:
+    return figures.unit_for(max((row[member]["value"] for row in rows), default=0), units)
 
 
 def bar(value: float, most: float, width: int = 10) -> str:
     """A bar of eighths; `most` fills the width."""
     eighths = round(8 * width * value / most) if most else 0
     return ("█" * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
-
-
-def _amounts(row: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
-    cost = row["cost"]
-    return (
-        figures.count(row["entries"]),
-        figures.count(row["tokens"]["total"]),
-        figures.money(cost.get("reported"), cost.get("currency")),
-        figures.energy(row["energy_kwh"]),
-        figures.carbon(row["gwp_kgco2e"]),
-    )

@@ -63,9 +63,9 @@ def receipt(document: Mapping[str, Any]) -> str:
     notes = [
         ("impacts", ", ".join(calculated)),
         ("days", _days(document)),
-        ("warnings", _counts(document.get("warnings"))),
-        ("rejected for", _counts(document.get("rejects_by_code"))),
-        ("left out for", _counts(document.get("excluded_by_code"))),
+        *_counts("rejected for", document.get("rejects_by_code")),
+        *_counts("left out for", document.get("excluded_by_code")),
+        *_counts("warnings", document.get("warnings")),
         ("sha256", str(document.get("sha256") or "")),
     ]
     parts.append(pairs([(label, text) for label, text in notes if text]))
@@ -90,9 +90,12 @@ def _days(document: Mapping[str, Any]) -> str:
     return f"{figures.count(document['days'])} ({document.get('first')} to {document.get('last')})"
 
 
-def _counts(counts: Mapping[str, int] | None) -> str:
+def _counts(label: str, counts: Mapping[str, int] | None) -> list[tuple[str, str]]:
+    """A line for each code, the most frequent first."""
     ordered = sorted((counts or {}).items(), key=lambda pair: (-pair[1], pair[0]))
-    return ", ".join(f"{code} {number:,}" for code, number in ordered)
+    return [
+        (label if not place else "", f"{code}: {number:,}") for place, (code, number) in enumerate(ordered)
+    ]
 
 
 def import_(document: Mapping[str, Any], command: str) -> str:
@@ -161,9 +164,8 @@ def rejects(documents: Iterable[Mapping[str, Any]]) -> str:
     blocks = []
     for document in documents:
         where = f"line {document['line']:,} (row {document['row']:,})"
-        column = f", column {document['column']}" if document.get("column") else ""
         blocks.append(
-            f"{where}{harmless(column)}: {harmless(str(document['message']))} [{document['code']}]\n"
+            f"{where}: {harmless(str(document['message']))} [{document['code']}]\n"
             f"  {harmless(str(document['raw']))}"
         )
     return "\n".join(blocks) if blocks else "No rejected rows."

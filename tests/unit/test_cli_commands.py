@@ -242,7 +242,8 @@ def test_an_import_is_shown_with_its_problem_and_receipt(capsys: Captured) -> No
     assert run(FakeLedger(stages=[stage]), "imports", "show", "01IMPORT1") == Exit.OK
     out = capsys.readouterr().out
     assert "10 rows differ" in out
-    assert "x 9, model-router 7" in out
+    assert "x: 9" in out
+    assert out.index("x: 9") < out.index("model-router: 7")
     assert "parse 0.50 s" in out
     stage = {
         "status": "failed",
@@ -256,7 +257,7 @@ def test_an_import_is_shown_with_its_problem_and_receipt(capsys: Captured) -> No
 def test_rejects_name_place_and_reason_and_cannot_act_on_the_terminal(capsys: Captured) -> None:
     assert run(FakeLedger(lists={"rejects": [REJECT]}), "rejects", "01IMPORT1") == Exit.OK
     out = capsys.readouterr().out
-    assert "line 4 (row 3), column Date: The date cannot be read. [date-unreadable]" in out
+    assert "line 4 (row 3): The date cannot be read. [date-unreadable]" in out
     assert "\x1b" not in out
     assert "\\x1b[31mred" in out
 

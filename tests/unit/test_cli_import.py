@@ -105,7 +105,7 @@ def test_rejected_rows_end_with_6_and_show_how_to_read_them(
     assert run(FakeLedger(stages=[stage]), file) == Exit.FINDINGS
     out = capsys.readouterr().out
     assert "gramledger rejects 01IMPORT1" in out
-    assert "date-missing 2" in out
+    assert "date-missing: 2" in out
 
 
 @pytest.mark.parametrize(
