@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -355,3 +356,38 @@ def test_rows_do_not_pass_through_a_loop() -> None:
 
 def test_the_factors_of_a_calculation_are_found_by_its_preset() -> None:
     assert factors.load(PRESET.factors_id) is FACTORS
+
+
+def test_every_warning_and_column_is_on_the_method_page() -> None:
+    page = (Path(__file__).parents[2] / "docs/explanation/method.md").read_text()
+    rows = [
+        {"model": name, "output": output, "input": 1, "cache_read": read, "warnings": "token-sum-mismatch"}
+        for name in (
+            "auto",
+            "o3",
+            "gpt-5-high",
+            "gpt-5-experimental",
+            "claude-3-opus",
+            "text-embedding-3-small",
+        )
+        for output, read in ((1000, 0), (1000, None), (None, None))
+    ]
+    rows.append({"model": "gpt-5.4-pro", "output": 10**12, "cache_read": 10**12})
+    settings: list[dict[str, object]] = [
+        {},
+        {"grid": Grid("zone", "CAF")},
+        {"unknown_policy": "needs_recalculation"},
+        {"unknown_policy": "default_model"},
+    ]
+    texts = [row["impact_warnings"] for setting in settings for row in impacts(rows, **setting)]
+    codes = {code for text in texts for code in str(text).split()}
+    assert len(codes) == 19
+    assert [code for code in sorted(codes) if f"`{code}`" not in page] == []
+    assert [group for group in GROUPS if f"`{group}`" not in page] == []
+
+
+def test_the_method_page_states_the_weights_of_the_default_preset() -> None:
+    page = (Path(__file__).parents[2] / "docs/explanation/method.md").read_text()
+    for bucket in ("input", "cache_write", "cache_read"):
+        low, middle, high = getattr(PRESET.input_weights, bucket)
+        assert f"| {bucket.replace('_', ' ')} | {low:g} | {middle:g} | {high:.2f} |" in page

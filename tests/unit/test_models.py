@@ -1,5 +1,7 @@
 """Names become models by rules that never take one model for another."""
 
+from pathlib import Path
+
 import pytest
 from support.carbon import FACTORS
 
@@ -243,3 +245,9 @@ def test_the_shipped_names_are_plain_and_their_models_are_listed() -> None:
     names = (*words.aliases, *words.router_names, *words.unknown_names, *words.not_applicable_names)
     parts = (*words.prefixes, *words.router_prefixes, *words.unknown_prefixes, *words.not_applicable_contains)
     assert [name for name in (*names, *parts, *words.suffixes) if plain(name) != name] == []
+
+
+def test_every_step_is_in_the_table_of_the_method_page() -> None:
+    page = (Path(__file__).parents[2] / "docs/explanation/method.md").read_text()
+    for step, quality in {(step, quality) for _, step, quality, _ in CASES} | {("alias", "exact")}:
+        assert f"| `{step}` | {quality} |" in page
