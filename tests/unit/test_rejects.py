@@ -1,0 +1,86 @@
+"""Every refusal of a row has its code, place, cell and raw text; the documentation knows every code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.csv_texts import GOOD, V2, read_rows
+
+from gramledger.core.rejects import RULES, WARNINGS
+
+REFERENCE = Path(__file__).parents[2] / "docs/reference/rejects.md"
+
+BAD = {
+    "row-blank": ",,,,,,,,,",
+    "field-count": "a,b",
+    "not-utf8": GOOD.replace("auto", "\udcff"),
+    "date-missing": GOOD[24:],
+    "date-unreadable": GOOD.replace("2026-01-02", "2026-02-30"),
+    "date-without-zone": GOOD.replace("Z", ""),
+    "date-out-of-range": GOOD.replace("2026", "1926"),
+    "tokens-not-a-number": GOOD.replace(",3,", ",3.5,"),
+    "tokens-negative": GOOD.replace(",3,", ",-3,"),
+    "tokens-too-many": GOOD.replace(",3,", ",99999999999999999999,"),
+    "cost-negative": GOOD.replace("0.01", "-0.01"),
+    "cost-too-large": GOOD.replace("0.01", "1000000.01"),
+}
+
+
+@pytest.mark.parametrize(("code", "record"), BAD.items())
+def test_a_bad_row_is_refused_with_its_code_place_and_text(code: str, record: str) -> None:
+    reading = read_rows(GOOD, record, GOOD)
+    (reject,) = reading.rejects.to_pylist()
+    assert (reject["code"], reject["row"], reject["line"]) == (code, 1, 1)
+    assert reject["offset"] == len(V2) + 1 + len(GOOD) + 1
+    assert reject["raw"] == record.replace("\udcff", "\\xff")
+    assert reading.claims["row"].to_pylist() == [0, 2]
+    assert reading.rows == 3
+
+
+def test_the_codes_that_rows_can_have_are_all_tested_here() -> None:
+    assert {*BAD, "quote-not-closed"} == set(RULES)
+
+
+def test_a_quote_that_never_closes_refuses_the_last_record_whole() -> None:
+    reading = read_rows(GOOD, f'{GOOD[:-4]}"0.01', GOOD)
+    (reject,) = reading.rejects.to_pylist()
+    assert (reject["code"], reject["row"]) == ("quote-not-closed", 1)
+    assert reject["raw"].endswith(f"0.01\n{GOOD}\n")
+    assert reading.rows == 2
+
+
+def test_every_bad_cell_of_a_row_is_named_and_the_first_one_gives_the_code() -> None:
+    reading = read_rows(GOOD.replace("Z", "").replace(",3,", ",x,").replace("0.01", "-1"))
+    (reject,) = reading.rejects.to_pylist()
+    assert (reject["code"], reject["column"], reject["found"]) == (
+        "date-without-zone",
+        "Date",
+        "2026-01-02T03:04:05.678",
+    )
+    for part in ("'Cache Read'", "'x'", "'Cost'", "'-1'", "+02:00"):
+        assert part in reject["message"]
+
+
+def test_only_blank_rows_are_excluded_rather_than_refused() -> None:
+    assert [code for code, rule in RULES.items() if rule.excluded] == ["row-blank"]
+    assert read_rows('"","","","","","","","","",""').rejects["code"].to_pylist() == ["row-blank"]
+
+
+def test_blank_lines_are_no_rows_but_lines() -> None:
+    reading = read_rows("", GOOD, "", "a,b")
+    assert (reading.rows, reading.lines) == (2, 4)
+    assert reading.rejects["line"].to_pylist() == [3]
+
+
+def test_the_reference_page_lists_every_reject_and_warning() -> None:
+    page = REFERENCE.read_text("utf-8")
+    for rule in RULES.values():
+        assert f"| `{rule.code}` | {rule.title} | {rule.expected} | {rule.repair} |" in page
+    for warning in WARNINGS.values():
+        assert f"| `{warning.code}` | {warning.title} | {warning.effect} |" in page
+    assert page.count("\n| `") == len(RULES) + len(WARNINGS)
+
+
+def test_the_codes_of_warnings_are_in_alphabetical_order() -> None:
+    assert list(WARNINGS) == sorted(WARNINGS)
