@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import signal
@@ -32,6 +33,12 @@ _GRACE_SECONDS = 3.0
 # The engine hands a function its event in two small packets; waiting for the first one's acknowledgement would cost
 # 40 ms on every invocation.
 socketserver.StreamRequestHandler.disable_nagle_algorithm = True
+
+# And it waits 50 ms for the log of a function that writes none; what comes later is found by the next invocation.
+lambda_runtime.Worker._drain_stderr_bounded = functools.partialmethod(
+    lambda_runtime.Worker._drain_stderr_bounded,
+    first_line_wait=0.002,
+)
 
 
 class Run:
