@@ -97,7 +97,7 @@ def events(draw: st.DrawFn) -> tuple[datetime, str, str, list[int], Decimal]:
 @given(st.lists(events(), min_size=1, max_size=20), st.sampled_from((csv.QUOTE_ALL, csv.QUOTE_MINIMAL)))
 def test_written_events_come_back_exactly(known: list, quoting: int) -> None:
     text = io.StringIO()
-    writer = csv.writer(text, quoting=quoting, lineterminator="\n")
+    writer = csv.writer(text, quoting=quoting, lineterminator="\r\n")
     writer.writerow(V2.split(","))
     for instant, kind, model, tokens, cost in known:
         stamp = instant.strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"

@@ -19,7 +19,16 @@ from gramledger.core.instants import INSTANT, read_instants
 from gramledger.core.money import read_amount
 from gramledger.core.records import Records
 from gramledger.core.rejects import REJECT, RULES
-from gramledger.core.typed import COST_MAXIMUM_NANO, Amounts, CellKind, Layout, Typed, limited, one_array
+from gramledger.core.typed import (
+    COST_MAXIMUM_NANO,
+    Amounts,
+    CellKind,
+    Layout,
+    Typed,
+    coded,
+    limited,
+    one_array,
+)
 
 Integers = NDArray[np.int64]
 
@@ -28,7 +37,7 @@ AS_WRITTEN = "as written: "
 
 _BYTES = pa.dictionary(pa.int32(), pa.binary())
 _INTEGER = r"^-?[0-9]+$"
-_FITS_64_BITS = r"^-?0*[0-9]{1,18}$"
+_FITS_64_BITS = r"^(-?0*[0-9]{1,18}|0[xX][0-9A-Fa-f]{1,16})$"
 _BLANK = -1
 
 
@@ -134,19 +143,14 @@ def _bad_cells(cells: pa.DictionaryArray, codes: dict[int, str], index: int) -> 
 
 
 def _texts(cells: pa.DictionaryArray) -> tuple[pa.StringArray, dict[int, str]]:
-    """The distinct cells as text (null where they are no UTF-8), and the code of those that are none."""
+    """The distinct cells as text (blank where they are no UTF-8), and the code of those that are none."""
     try:
         return cells.dictionary.cast(pa.string()), {}
     except pa.ArrowInvalid:
-        texts: list[str | None] = []
-        for octets in cells.dictionary.to_pylist():
-            try:
-                texts.append(octets.decode("utf-8"))
-            except UnicodeDecodeError:
-                texts.append(None)
-        return pa.array(texts, pa.string()), {
-            index: "not-utf8" for index, text in enumerate(texts) if text is None
-        }
+        octets = cells.dictionary.to_pylist()
+        texts = [cell.decode("utf-8", errors="ignore") for cell in octets]
+        wrong = [index for index, text in enumerate(texts) if text.encode("utf-8") != octets[index]]
+        return pa.array(texts, pa.string()), dict.fromkeys(wrong, "not-utf8")
 
 
 def _read_text(cells: pa.DictionaryArray) -> _Column:
@@ -157,11 +161,11 @@ def _read_text(cells: pa.DictionaryArray) -> _Column:
 def _read_money(cells: pa.DictionaryArray) -> _Column:
     column = _read_text(cells)
     for index, text in enumerate(column.values.dictionary.to_pylist()):
-        nano = limited(read_amount(text).nano) if text is not None else 0
+        nano = limited(read_amount(text).nano)
         if nano < 0:
-            column.codes[index] = "cost-negative"
+            column.codes.setdefault(index, "cost-negative")
         elif nano > COST_MAXIMUM_NANO:
-            column.codes[index] = "cost-too-large"
+            column.codes.setdefault(index, "cost-too-large")
     return column
 
 
@@ -186,8 +190,8 @@ def _count_code(text: str) -> str:
 
 def _read_dates(cells: pa.DictionaryArray) -> _Column:
     texts, codes = _texts(cells)
-    ms, odd = read_instants(pc.fill_null(texts, ""))
-    written: list[str | None] = [None] * len(texts)
+    ms, odd = read_instants(texts)
+    written: list[str | None] = [None] * (len(texts) + 1)  # the last one is for blank cells
     for index, instant in odd:
         if instant.code:
             codes.setdefault(index, instant.code)
@@ -195,8 +199,9 @@ def _read_dates(cells: pa.DictionaryArray) -> _Column:
             written[index] = texts[index].as_py()
     codes[_BLANK] = "date-missing"
     values = pa.array(ms, pa.int64()).take(cells.indices).cast(INSTANT)
-    as_written = pa.DictionaryArray.from_arrays(cells.indices, pa.array(written, pa.string()))
-    return _Column(values, codes, as_written if any(written) else None)
+    if not any(written):
+        return _Column(values, codes)
+    return _Column(values, codes, coded(written, cells.indices.fill_null(len(texts)).to_numpy()))
 
 
 _READERS = {

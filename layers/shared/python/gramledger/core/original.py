@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from gramledger.core.cells import AS_WRITTEN
-from gramledger.core.typed import Layout, Typed
+from gramledger.core.typed import Layout, Typed, coded
 
 
 def originals(typed: Typed, layout: Layout) -> pa.DictionaryArray | None:
@@ -32,7 +32,7 @@ def originals(typed: Typed, layout: Layout) -> pa.DictionaryArray | None:
     texts = [
         _as_json({label: column[row].as_py() for label, column in columns.items()}) for row in firsts.tolist()
     ]
-    return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32)), pa.array(texts, pa.string()))
+    return coded(texts, indices)
 
 
 def _labels(layout: Layout) -> dict[str, str]:

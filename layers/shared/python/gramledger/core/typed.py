@@ -151,6 +151,18 @@ def one_array(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
+def coded(texts: Sequence[str | None], at: NDArray[np.int64]) -> pa.DictionaryArray:
+    """The text of each row, where `at` is its place in `texts`; null where that text is null.
+
+    The nulls are the rows', never the dictionary's: pyarrow does not unify dictionaries that hold any.
+    """
+    stated = [text for text in texts if text is not None]
+    codes = np.cumsum([text is not None for text in texts]) - 1
+    null = np.array([text is None for text in texts])
+    indices = pa.array(codes[at].astype(np.int32), mask=null[at])
+    return pa.DictionaryArray.from_arrays(indices, pa.array(stated, pa.string()))
+
+
 def _between(numbers: pa.Array, least: int, most: int) -> bool:
     """Whether all numbers that are there lie within the bounds."""
     found = pc.min_max(numbers)

@@ -18,7 +18,7 @@ from gramledger.core.claims import BUCKETS, CHUNK_CLAIM, TEXT
 from gramledger.core.columns import comparable, map_columns
 from gramledger.core.problems import AggregatedExport, ColumnsMissing, FormatUnknown
 from gramledger.core.rejects import WARNINGS
-from gramledger.core.typed import Amounts, CellKind, Typed
+from gramledger.core.typed import Amounts, CellKind, Typed, coded
 
 NAME = "cursor"
 
@@ -215,9 +215,7 @@ def _warnings(
         " ".join(code for code, bit in _WARNING_BIT.items() if flag & bit) or None
         for flag in distinct.tolist()
     ]
-    return pa.DictionaryArray.from_arrays(
-        pa.array(at.astype(np.int32)), pa.array(texts, pa.string())
-    ).dictionary_encode()
+    return coded(texts, at)
 
 
 def _check_tokens(tokens: dict[str, pa.Int64Array | None], flags: NDArray[np.uint8]) -> None:
