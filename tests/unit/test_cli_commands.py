@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 import pytest
-from cli_fakes import ADDRESS, FakeLedger, broken, json_answer, problem, receipt, surroundings
+from support.cli import ADDRESS, FakeLedger, broken, json_answer, problem, receipt, surroundings
 
 from gramledger_cli import __version__
 from gramledger_cli.exits import Exit

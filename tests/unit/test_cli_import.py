@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fakes import FakeLedger, broken, problem, receipt, surroundings
+from support.cli import FakeLedger, broken, problem, receipt, surroundings
 
 from gramledger_cli.exits import Exit, worst
 from gramledger_cli.main import main

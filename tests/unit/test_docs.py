@@ -1,0 +1,115 @@
+"""The documentation says what the program does: commands, options, routes, paths and links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from gramledger_cli.exits import Exit
+from gramledger_cli.main import gramledger
+
+ROOT = Path(__file__).parents[2]
+CLI = (ROOT / "docs/reference/cli.md").read_text("utf-8")
+API = (ROOT / "docs/reference/api.md").read_text("utf-8")
+README = (ROOT / "README.md").read_text("utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def commands(
+    group: click.Group = gramledger, above: str = "gramledger"
+) -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        yield f"{above} {name}", command
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{above} {name}")
+
+
+def sections(text: str) -> dict[str, str]:
+    """Text below each heading of the second level."""
+    parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+DOCUMENTED = sections(CLI)
+LEAVES = {name: command for name, command in commands() if not isinstance(command, click.Group)}
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_every_command_is_in_the_reference_with_exactly_its_options(name: str) -> None:
+    stated = set(
+        re.findall(r"`(--[a-z-]+)", re.sub(r"\|[^|]*\|$", "|", DOCUMENTED[name], flags=re.MULTILINE))
+    )
+    options = [option for option in LEAVES[name].params if isinstance(option, click.Option)]
+    assert stated - {"--help"} == {
+        flag for option in options for flag in (*option.opts, *option.secondary_opts)
+    }
+
+
+def test_the_reference_names_no_command_that_does_not_exist() -> None:
+    known = {"gramledger", *(name for name, _ in commands())}
+    assert {name for name in DOCUMENTED if name.startswith("gramledger")} <= known
+
+
+def test_every_exit_code_is_in_the_reference() -> None:
+    assert set(re.findall(r"^\| (\d+) \|", DOCUMENTED["Exit codes"], re.MULTILINE)) == {
+        str(int(e)) for e in Exit
+    }
+
+
+def test_every_route_is_in_the_reference_and_no_other() -> None:
+    routes = set()
+    for function in ("api", "upload_url"):
+        source = (ROOT / f"functions/{function}/app.py").read_text("utf-8")
+        for method, path in re.findall(r'@app\.(get|post|put|delete)\("([^"]+)"\)', source):
+            routes.add(f"{method.upper()} {path.replace('<', '{').replace('>', '}')}")
+    assert set(re.findall(r"^\| `([A-Z]+ [^`]+)` \|", API, re.MULTILINE)) == routes
+
+
+def test_where_things_are_is_true() -> None:
+    (table,) = re.findall(r"## Where things are\n(.*?)\n\n", README, re.DOTALL)
+    paths = re.findall(r"`([^`]+)`", table)
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = page.read_text("utf-8")
+    targets = [target for target in re.findall(r"\]\(([^)]+)\)", text) if "://" not in target]
+    broken = []
+    for target in targets:
+        file, _, anchor = target.partition("#")
+        goal = page.parent / file if file else page
+        if not goal.exists() or (anchor and anchor not in anchors(goal)):
+            broken.append(target)
+    assert broken == []
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_launcher_command_is_in_the_readme() -> None:
+    launcher = (ROOT / "run.py").read_text("utf-8")
+    (help_text,) = re.findall(r'HELP = """(.*?)"""', launcher, re.DOTALL)
+    for name in set(re.findall(r"^  ([a-z]+) ", help_text, re.MULTILINE)) - {"lock"}:
+        assert f"./run {name}" in README
+
+
+def test_requirements_name_tests_and_pages_that_exist() -> None:
+    page = ROOT / "docs/requirements.md"
+    named = re.findall(
+        r"`((?:tests|docs|bench|local|functions|layers)/[^`:]+)(?:::([a-z0-9_]+))?`", page.read_text("utf-8")
+    )
+    assert len(named) > 50
+    missing = [
+        f"{path}::{test}"
+        for path, test in named
+        if not (ROOT / path).exists() or (test and f"def {test}(" not in (ROOT / path).read_text("utf-8"))
+    ]
+    assert missing == []
