@@ -34,7 +34,7 @@ def test_every_provider_s_zone_and_every_model_s_provider_is_in_the_factors() ->
 
 
 def test_loading_factors_again_gives_the_same_object() -> None:
-    assert factors.load("ecologits-0.11.3") is FACTORS
+    assert factors.load("ecologits-0.11.3") is factors.load(factors_id="ecologits-0.11.3") is FACTORS
 
 
 def test_unknown_factors_are_refused_with_those_there_are() -> None:

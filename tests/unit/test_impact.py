@@ -274,6 +274,8 @@ def test_a_row_of_the_most_tokens_fits_or_says_that_it_does_not() -> None:
     assert (not_fits["status"], not_fits["impact_warnings"]) == ("not_applicable", "impact-out-of-range")
     assert {not_fits[name] for name in QUANTITIES} == {None}
     assert small["status"] == "ok"
+    absurd = dict.fromkeys(("input", "cache_write", "cache_read", "output"), 2**63 - 1)
+    assert impacts([{"model": "gpt-5", **absurd}])[0]["impact_warnings"] == "impact-out-of-range"
 
 
 @pytest.mark.parametrize("column", ["input", "cache_write", "cache_read", "output", "requests"])

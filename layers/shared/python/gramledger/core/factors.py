@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from gramledger.core.problems import NotFound
 
@@ -157,13 +158,20 @@ def read(text: str) -> Factors:
     )
 
 
-@cache
 def load(factors_id: str) -> Factors:
     """The shipped factors of that id. Raises NotFound (naming those there are) or FactorsDamaged."""
+    shipped = _shipped()
+    if factors_id not in shipped:
+        raise NotFound(f"There are no factors '{factors_id}'; there are: {', '.join(sorted(shipped))}.")
+    return _loaded(factors_id)
+
+
+@cache
+def _shipped() -> Mapping[str, Traversable]:
     folder = resources.files("gramledger.core") / "data" / "factors"
-    names = sorted(
-        file.name.removesuffix(".json") for file in folder.iterdir() if file.name.endswith(".json")
-    )
-    if factors_id not in names:
-        raise NotFound(f"There are no factors '{factors_id}'; there are: {', '.join(names)}.")
-    return read((folder / f"{factors_id}.json").read_text(encoding="utf-8"))
+    return {file.name.removesuffix(".json"): file for file in folder.iterdir() if file.name.endswith(".json")}
+
+
+@cache
+def _loaded(factors_id: str) -> Factors:
+    return read(_shipped()[factors_id].read_text(encoding="utf-8"))

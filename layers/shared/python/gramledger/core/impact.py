@@ -88,7 +88,7 @@ def calculate(claims: pa.Table, preset: Preset, factors: Factors, *, calculated_
 
     flags = np.zeros(claims.num_rows, np.int64)
     if preset.input_weights.enabled:
-        flags += _INPUT_COUNTED * (counts.input_side > 0)
+        flags += _INPUT_COUNTED * counts.has_input
         flags += _PARTIAL * counts.partial
     flags += _SUM_MISMATCH * _with_code(claims["warnings"], "token-sum-mismatch")
     flags += _NO_TOKENS * counts.missing
@@ -137,8 +137,8 @@ class _Counts:
     partial: npt.NDArray[np.bool_]  # output tokens are, but not every bucket of input
 
     @property
-    def input_side(self) -> Integers:
-        return self.input + self.cache_write + self.cache_read
+    def has_input(self) -> npt.NDArray[np.bool_]:
+        return (self.input | self.cache_write | self.cache_read) != 0
 
 
 def _counts(claims: pa.Table) -> _Counts:
@@ -147,7 +147,7 @@ def _counts(claims: pa.Table) -> _Counts:
     has = dict(zip(BUCKETS, stated, strict=True))
     requests, _ = _numbers(claims, "requests", null=1)
     # a request that came to nothing costs nothing; EcoLogits would count its time to the first token
-    made = np.where(sum(by_name.values()) > 0, requests, 0)
+    made = np.where(np.bitwise_or.reduce(buckets) != 0, requests, 0)
     partial = has["output"] & ~(has["input"] & has["cache_write"] & has["cache_read"])
     return _Counts(**by_name, requests=made, missing=~has["output"], partial=partial)
 
