@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
+from moto import mock_aws
+from support.stacks import deployed_settings, operator_environment
+
 from gramledger.adapters.aws import clients
 from gramledger.adapters.aws.world import AwsWorld
 from gramledger.adapters.memory import memory_world
 from gramledger.ports import World
 from gramledger.settings import Settings
-from moto import mock_aws
 
 SETTINGS = Settings("ledger", "uploads", "store", "arn:aws:states:eu-west-1:123456789012:stateMachine:import")
 
@@ -56,8 +58,8 @@ def _moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 def _engine(request: pytest.FixtureRequest) -> Iterator[World]:
     stack = request.getfixturevalue("stack")
     monkeypatch = request.getfixturevalue("monkeypatch")
-    for name, value in stack.operator_environment().items():
+    for name, value in operator_environment(stack).items():
         monkeypatch.setenv(name, value)
     clients.client.cache_clear()
-    yield AwsWorld(stack.settings())
+    yield AwsWorld(deployed_settings(stack))
     clients.client.cache_clear()

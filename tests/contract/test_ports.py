@@ -7,6 +7,8 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
+from support.pages import SOURCES, Said, table
+
 from gramledger.core import heads, page
 from gramledger.core.heads import Head
 from gramledger.core.identity import ulid
@@ -15,7 +17,6 @@ from gramledger.core.limits import BODY_INLINE_BYTES
 from gramledger.core.problems import NameTaken
 from gramledger.core.projects import Project
 from gramledger.ports import World
-from support.pages import SOURCES, Said, table
 
 _numbers = count()
 
