@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +18,9 @@ Document = dict[str, Any]
 
 PAGES = {"imports": 100, "entries": 500, "rejects": 500}
 """How many members of a list are asked for at a time."""
+
+
+_PLAIN = re.compile("[A-Za-z0-9._-]+")
 
 
 class Api:
@@ -32,7 +37,13 @@ class Api:
 
     def project(self, project: str) -> Document:
         """One project, by id or name. Raises NotFound."""
-        return self._read(f"/v1/projects/{quote(project, safe='')}")
+        if _PLAIN.fullmatch(project):
+            return self._read(f"/v1/projects/{project}")
+        # gateways disagree about encoded characters in a path, so other names are looked up in the list
+        for known in self.projects():
+            if _same_name(known["name"], project):
+                return known
+        raise NotFound(f"There is no project '{project}'.")
 
     def create_project(self, name: str) -> Document:
         """A new project. Raises Refused when the name is taken or not allowed."""
@@ -120,6 +131,14 @@ class Api:
         if body is not None:
             headers["Content-Type"] = "application/json"
         return self.transport.send(method, self._connection.url + target, headers, body)
+
+
+def _same_name(one: str, other: str) -> bool:
+    """Letter case and repeated blanks do not tell names apart."""
+    first, second = (
+        unicodedata.normalize("NFKC", " ".join(name.split())).casefold() for name in (one, other)
+    )
+    return first == second
 
 
 def _parsed(answer: Answer) -> Document:

@@ -326,8 +326,9 @@ def test_the_summary_passes_its_range_on_and_prints_the_document_unchanged(capsy
 
 
 def test_a_project_is_found_by_any_name() -> None:
-    ledger = FakeLedger(projects={"01PROJECT": "a/b ü?"}, summary=SUMMARY)
-    assert run(ledger, "summary", "--project", "a/b ü?") == Exit.OK
+    ledger = FakeLedger(projects={"01PROJECT": "a/b Ü?"}, summary=SUMMARY)
+    assert run(ledger, "summary", "--project", "a/b  ü?") == Exit.OK
+    assert run(ledger, "summary", "--project", "a/c ü?") == Exit.NOT_FOUND
 
 
 def test_a_server_error_shows_its_reason(capsys: Captured) -> None:

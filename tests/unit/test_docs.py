@@ -9,6 +9,8 @@ from pathlib import Path
 import click
 import pytest
 
+import gramledger.entry.http
+from gramledger.core import problems
 from gramledger_cli.exits import Exit
 from gramledger_cli.main import gramledger
 
@@ -99,6 +101,23 @@ def test_every_launcher_command_is_in_the_readme() -> None:
     (help_text,) = re.findall(r'HELP = """(.*?)"""', launcher, re.DOTALL)
     for name in set(re.findall(r"^  ([a-z]+) ", help_text, re.MULTILINE)) - {"lock"}:
         assert f"./run {name}" in README
+
+
+def test_every_problem_has_a_page_and_every_page_a_problem() -> None:
+    stated = {kind.code: kind for kind in kinds_of(problems.Problem)}
+    pages = {page.stem: page.read_text("utf-8") for page in (ROOT / "docs/problems").glob("*.md")}
+    assert set(pages) == set(stated)
+    assert [
+        code
+        for code, text in pages.items()
+        if f"Code `{code}`, HTTP status {stated[code].status}." not in text
+    ] == []
+
+
+def kinds_of(kind: type[problems.Problem]) -> Iterator[type[problems.Problem]]:
+    for narrower in kind.__subclasses__():
+        yield narrower
+        yield from kinds_of(narrower)
 
 
 def test_requirements_name_tests_and_pages_that_exist() -> None:
