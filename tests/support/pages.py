@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pyarrow as pa
+from hypothesis import strategies as st
+
 from gramledger.core import bodies
 from gramledger.core.claims import DAY_MS
 from gramledger.core.page import PAGE
-from hypothesis import strategies as st
 
 DAY = 20_400
 MIDNIGHT = DAY * DAY_MS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from gramledger.settings import Settings
-
 from local.clients import ADMINISTRATOR
 from local.stack import Stack
 from local.template import REGION

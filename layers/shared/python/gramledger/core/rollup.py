@@ -99,7 +99,9 @@ def _label_order(group: Group) -> tuple[str, ...]:
     return tuple("" if label is None else f"={label}" for label in group.by)
 
 
-def _groups(table: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[tuple[str | None, ...]]]:
+def _groups(
+    table: pa.Table,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[tuple[str | None, ...]]]:
     """Rows ordered by group, where each group starts, and each group's labels."""
     columns = [bodies.one_chunk(table.column(name)) for name in GROUPED]
     codes = [c.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) for c in columns]
@@ -121,9 +123,7 @@ def _groups(table: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int6
     return order, starts, labels
 
 
-def _sums(
-    column: pa.ChunkedArray, order: npt.NDArray[np.int64], starts: npt.NDArray[np.int64]
-) -> list[int]:
+def _sums(column: pa.ChunkedArray, order: npt.NDArray[np.int64], starts: npt.NDArray[np.int64]) -> list[int]:
     """Exact sums per group; beyond 64 bits they are done with Python's integers."""
     values = column.fill_null(0).to_numpy()[order]
     reach = max(int(values.max()), -int(values.min()))
@@ -166,7 +166,11 @@ class SourceCounts:
         return self.imported + self.updated + self.duplicate_identical + self.duplicate_differing
 
 
-_STATUS = {"ok": "calculated", "needs_recalculation": "needs_recalculation", "not_applicable": "not_applicable"}
+_STATUS = {
+    "ok": "calculated",
+    "needs_recalculation": "needs_recalculation",
+    "not_applicable": "not_applicable",
+}
 
 
 def count_sources(page: pa.Table, verdict: Verdicts | None = None) -> dict[str, SourceCounts]:
@@ -185,14 +189,17 @@ def count_sources(page: pa.Table, verdict: Verdicts | None = None) -> dict[str, 
     identical = np.bincount(codes[verdict.identical], minlength=size)
     differing = np.bincount(codes[verdict.differing], minlength=size)
     states: dict[str, npt.NDArray[np.int64]] = dict(_by_value(page, "status", codes, verdict.wins, size))
-    warnings = [dict(_by_value(page, name, codes, verdict.wins, size)) for name in ("warnings", "impact_warnings")]
+    warnings = {
+        code: np.bincount(codes[carries], minlength=size)
+        for code, carries in _warned(page, verdict.wins).items()
+    }
     return {
         name: SourceCounts(
             imported=int(imported[i]),
             duplicate_identical=int(identical[i]),
             duplicate_differing=int(differing[i]),
             **{counter: int(states[status][i]) for status, counter in _STATUS.items() if status in states},
-            warnings=_split_codes(warnings, i),
+            warnings={code: int(counts[i]) for code, counts in warnings.items() if counts[i]},
         )
         for i, name in enumerate(source.dictionary.to_pylist())
     }
@@ -210,10 +217,14 @@ def _by_value(
         yield value, np.bincount(sources[wins & (codes == code)], minlength=size)
 
 
-def _split_codes(counted: list[dict[str, npt.NDArray[np.int64]]], source: int) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for joined, numbers in (pair for column in counted for pair in column.items()):
-        for code in joined.split():
-            if numbers[source]:
-                counts[code] = counts.get(code, 0) + int(numbers[source])
-    return dict(sorted(counts.items()))
+def _warned(page: pa.Table, wins: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[np.bool_]]:
+    """For each warning code, which entries carry it, be it for what was said or for its impact (or for both)."""
+    found: dict[str, npt.NDArray[np.bool_]] = {}
+    for name in ("warnings", "impact_warnings"):
+        column = bodies.one_chunk(page[name])
+        spoken = [value.split() for value in column.dictionary.to_pylist()]
+        indices = column.indices.fill_null(len(spoken)).to_numpy(zero_copy_only=False)
+        for code in {code for codes in spoken for code in codes}:
+            carries = np.array([*(code in codes for codes in spoken), False])[indices] & wins
+            found[code] = found[code] | carries if code in found else carries
+    return dict(sorted(found.items()))
