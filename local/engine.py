@@ -17,18 +17,21 @@ from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+from ministack.app import _build_persistence_save_dict as states_of_services
 from ministack.app import app as ministack
 from ministack.core import lambda_runtime
+from ministack.core.persistence import save_all
 
 from local.deploy import deploy
 from local.front import Front
 from local.home import Home, write_json
-from local.imports import pause_imports, resume_imports
+from local.imports import announce_uploads, pause_imports, resume_imports
 from local.people import TENANT, USER, id_token
 
 log = logging.getLogger("local")
 _TOKEN_AGE_SECONDS = 40 * 60  # of the 60 minutes that a token is valid
 _GRACE_SECONDS = 3.0
+_QUIET_SECONDS = 3.0  # without a change, before the state is written down
 
 # The engine hands a function its event in two small packets; waiting for the first one's acknowledgement would cost
 # 40 ms on every invocation.
@@ -94,23 +97,34 @@ class Run:
     async def _accompany(self, front: Front) -> None:
         """Deploy, say that we are ready, and keep the token fresh."""
         started = time.monotonic()
+        killed = self._home.running.exists()
         try:
             self._outputs = await asyncio.to_thread(deploy, self._url, {}, self._sources)
             front.open(self._outputs["ApiId"])
             await self._connect()
             await asyncio.to_thread(resume_imports, self._url, self._outputs, self._home)
+            if killed:
+                log.warning("the last run was killed; what was not yet written down is lost")
+                await asyncio.to_thread(announce_uploads, self._url, self._outputs)
         except Exception as cause:  # whatever it is, the stack must stop and say so
             self._failure = cause
             self._stop.set()
             return
         log.info("ready at %s after %.2f s", self._url, time.monotonic() - started)
         self._ready(self._url)
-        renewed = time.time()
+        renewed, saved = time.time(), started
         while True:
-            await asyncio.sleep(30)  # short, and by the wall clock: a laptop may sleep in between
-            if time.time() - renewed >= _TOKEN_AGE_SECONDS:
+            await asyncio.sleep(1)
+            if (
+                time.time() - renewed >= _TOKEN_AGE_SECONDS
+            ):  # by the wall clock: a laptop may sleep in between
                 await self._connect()
                 renewed = time.time()
+            if saved < front.changed_at < time.monotonic() - _QUIET_SECONDS:
+                # The engine itself does this only when it is stopped, and a power cut would cost everything since
+                # the start. On this thread, so that no request is half-way through.
+                saved = front.changed_at
+                save_all(states_of_services())
 
     async def _connect(self) -> None:
         token = await asyncio.to_thread(id_token, self._url, self._outputs)

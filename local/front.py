@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ _STARTING = {
     "code": "starting",
     "detail": "The local stack is being deployed; try again in a few seconds.",
 }
+_QUESTIONS = (b"Get", b"BatchGet", b"Query", b"Scan", b"List", b"Describe")
 # the buckets refuse plain connections; nobody can listen in on one that never leaves the machine
 _LOOPBACK_IS_SECURE = (b"x-forwarded-proto", b"https")
 
@@ -32,6 +34,8 @@ class Front:
     def __init__(self, engine: Application) -> None:
         self._engine = engine
         self._api_id: str | None = None
+        self.changed_at = time.monotonic()
+        """When the last request arrived that may have changed something."""
 
     def open(self, api_id: str) -> None:
         """Let requests through to a deployed API."""
@@ -42,6 +46,8 @@ class Front:
         if scope["type"] != "http":
             await self._engine(scope, receive, send)
             return
+        if _may_change(scope):
+            self.changed_at = time.monotonic()
         target = {**scope, "headers": [*scope["headers"], _LOOPBACK_IS_SECURE]}
         if scope["path"].startswith("/v1/"):
             if self._api_id is None:
@@ -51,6 +57,14 @@ class Front:
             target["path"] = prefix + scope["path"]
             target["raw_path"] = prefix.encode() + scope["raw_path"]
         await self._engine(target, receive, send)
+
+
+def _may_change(scope: Scope) -> bool:
+    """Whether a request is more than a question. Most services take both by POST and name them in a header."""
+    if scope["method"] != "POST":
+        return scope["method"] in ("PUT", "DELETE", "PATCH")
+    operation = dict(scope["headers"]).get(b"x-amz-target", b"").rpartition(b".")[2]
+    return not operation.startswith(_QUESTIONS)
 
 
 async def _answer(send: Send, problem: dict[str, Any]) -> None:

@@ -1,5 +1,8 @@
 """Imports that were running when the stack was stopped: halted before, started again after.
 
+After a kill there is nothing written down about what was running. But an upload is removed when its import ends, so
+those that are still there are announced again.
+
 On AWS nothing ever stops an import half-way. Here a person closes the laptop: so the executions are ended on
 purpose, written down, and started again at the next start. Every task may run twice, so an import that begins again
 ends the same.
@@ -45,3 +48,13 @@ def resume_imports(engine_url: str, outputs: Mapping[str, str], home: Home) -> N
             input=execution["input"],
         )
     note.unlink()
+
+
+def announce_uploads(engine_url: str, outputs: Mapping[str, str]) -> None:
+    """Have the bucket tell of every upload that is still in it; what has been imported takes no notice."""
+    s3 = client("s3", engine_url)
+    bucket = outputs["UploadsBucket"]
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="uploads/"):
+        for entry in page.get("Contents", ()):
+            place = {"Bucket": bucket, "Key": entry["Key"]}
+            s3.copy_object(**place, CopySource=place, MetadataDirective="REPLACE")

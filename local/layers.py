@@ -102,7 +102,9 @@ def _strip(packages: Path, architecture: str) -> None:
     """Take the debugging symbols out of libraries, if there is a tool for the architecture; else they stay larger."""
     tools = (f"{_WHEELS[architecture]}-linux-gnu-strip", "llvm-strip", "strip")
     tool = next((found for found in map(shutil.which, tools) if found), None)
-    for library in packages.rglob("*.so*") if tool else ():
+    if tool is None:
+        return
+    for library in packages.rglob("*.so*"):
         subprocess.run([tool, "--strip-unneeded", library], check=False, stderr=subprocess.DEVNULL)
 
 

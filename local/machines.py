@@ -8,15 +8,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Set
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
-import cfnlint
 import yaml
 from jsonschema import Draft7Validator
 
 State = dict[str, Any]
-_SCHEMA = Path(cfnlint.__file__).parent / "data/schemas/other/step_functions/statemachine.json"
+_SCHEMA = files("cfnlint") / "data/schemas/other/step_functions/statemachine.json"
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _ACCOUNT_ID = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _TERMINAL = ("Succeed", "Fail")
