@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from gramledger.adapters.memory import MemoryWorld, memory_world
@@ -18,8 +18,10 @@ from gramledger.app.plan_csv import plan_csv
 from gramledger.app.projects import create_project
 from gramledger.app.start_import import start_import
 from gramledger.app.undo import fail_import
+from gramledger.core import heads, limits, page, rollup
 from gramledger.core.imports import Import
-from gramledger.core.problems import Problem
+from gramledger.core.problems import Busy, Problem
+from gramledger.ports import World
 
 ADMIN = Caller(tenant="acme", user="ada", groups=frozenset({"admin"}))
 NOW = 1_763_000_000_000  # 2025-11-13
@@ -42,31 +44,86 @@ def upload(world: MemoryWorld, content: bytes, *, project: str = "demo", **annou
     return record
 
 
-def run(world: MemoryWorld, record: Import, *, shuffle: Callable[[list[Any]], Any] | None = None) -> Import:
+def run(world: World, record: Import, **sizes: int) -> Import:
     """Run all steps of an import, failing it as the state machine does; the record afterwards."""
-    place = (record.tenant, record.import_id)
-    order = shuffle or (lambda _: None)
-    try:
-        redo = plan_csv(world, *place)
-        while redo:
-            order(redo)
-            for chunk in redo:
-                parse_csv(world, *place, chunk)
-            grouped = group_days(world, *place)
-            redo = grouped["redo"]
-        order(grouped["portions"])
-        for portion in grouped["portions"]:
-            calculate(world, *place, portion["index"])
-        while finalize(world, *place)["wait"]:
-            world.clock.sleep(1)
-    except Problem as problem:
-        cause = json.dumps({"errorType": "Final", "errorMessage": json.dumps(problem.document())})
-        fail_import(world, *place, {"Error": "Final", "Cause": cause})
-    found = world.jobs.get(*place)
+    for step in steps(world, record, **sizes):
+        step()
+    found = world.jobs.get(record.tenant, record.import_id)
     assert found is not None
     return found
+
+
+def steps(
+    world: World,
+    record: Import,
+    *,
+    chunk_bytes: int = limits.CHUNK_BYTES,
+    days_per_task: int = limits.DAYS_PER_TASK,
+    order: Callable[[list[Any]], Any] = lambda _: None,
+) -> Iterator[Callable[[], None]]:
+    """The steps of the state machine, each to be called (once or more often) before the next one is asked for.
+
+    A step that is refused with a problem ends in the step that undoes the import, as in the state machine. `order`
+    may shuffle the tasks of a Map in place.
+    """
+    place = (record.tenant, record.import_id)
+    answers: dict[str, Any] = {}
+
+    def step(name: str, work: Callable[[], Any]) -> Callable[[], None]:
+        def attempt() -> None:
+            try:
+                answers[name] = work()
+            except Problem as problem:
+                if isinstance(problem, Busy):
+                    raise
+                answers["problem"] = problem
+
+        return attempt
+
+    yield step("chunks", lambda: plan_csv(world, *place, chunk_bytes=chunk_bytes))
+    again = answers.get("chunks")
+    while again and "problem" not in answers:
+        order(again)
+        for chunk in again:
+            yield step("parsed", lambda chunk=chunk: parse_csv(world, *place, chunk))
+            if "problem" in answers:
+                break
+        else:
+            yield step("days", lambda: group_days(world, *place, days_per_task=days_per_task))
+            again = answers.get("days", {}).get("redo")
+    if "problem" not in answers:
+        order(answers["days"]["portions"])
+        for portion in answers["days"]["portions"]:
+            yield step("calculated", lambda portion=portion: calculate(world, *place, portion["index"]))
+            if "problem" in answers:
+                break
+    answers["end"] = {"wait": True}
+    while "problem" not in answers and answers["end"]["wait"]:
+        yield step("end", lambda: finalize(world, *place))
+        world.clock.sleep(1)
+    if "problem" in answers:
+        document = json.dumps(answers["problem"].document())
+        cause = json.dumps({"errorType": "Final", "errorMessage": document})
+        yield lambda: fail_import(world, *place, {"Error": "Final", "Cause": cause}) and None
 
 
 def import_file(world: MemoryWorld, content: bytes, **announced: Any) -> Import:
     """Upload and run; the record afterwards."""
     return run(world, upload(world, content, **announced))
+
+
+def pages(world: World, project: str = "demo", tenant: str = "acme") -> dict[str, list[dict[str, Any]]]:
+    """All claims of a project by day, without the time at which they were calculated."""
+    home = world.projects.named(tenant, project)
+    assert home is not None
+    found = {}
+    for head in world.ledger.heads(tenant, home.project_id, None, None):
+        table = heads.read_body(head, world.ledger.body(tenant, home.project_id, head))
+        verdict = page.verdicts(table)
+        assert list(head.groups) == rollup.fold(table, verdict), "a rollup is not the fold of its entries"
+        assert head.sources == rollup.count_sources(table, verdict), (
+            "counts of sources are not those of the page"
+        )
+        if table.num_rows:
+            found[head.day] = table.drop_columns(["calculated_at"]).to_pylist()
+    return found

@@ -19,7 +19,9 @@ WAVES = 3
 """One wave always suffices; a chain that is still open after this many is an error of ours."""
 
 
-def group_days(world: World, tenant: str, import_id: str) -> dict[str, list[dict[str, Any]]]:
+def group_days(
+    world: World, tenant: str, import_id: str, *, days_per_task: int = limits.DAYS_PER_TASK
+) -> dict[str, list[dict[str, Any]]]:
     """{redo, portions}: chunks to parse again, or else (chain proven) the portions of days to calculate.
 
     Raises NoRows, TooManyDays, and RecordTooLong where a record of the file is too long.
@@ -35,7 +37,7 @@ def group_days(world: World, tenant: str, import_id: str) -> dict[str, list[dict
         return {"redo": _redo(world, record, joined, chunks), "portions": []}
     path = [chunks[span.index] for span in joined.path]
     days = _days_of(path)
-    portions = _portions(days)
+    portions = _portions(days, days_per_task)
     for index, (first, last) in enumerate(portions):
         write_json(world.store, keys.portion(tenant, import_id, index), _portion(path, first, last))
     write_json(world.store, keys.days(tenant, import_id), _account(path, plan, days, len(portions)))
@@ -84,12 +86,12 @@ def _days_of(path: list[dict[str, Any]]) -> list[tuple[int, int]]:
     return sorted(days.items())
 
 
-def _portions(days: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _portions(days: list[tuple[int, int]], days_per_task: int) -> list[tuple[int, int]]:
     """The first and last day of each portion: as many days as one task may take, by number and by rows."""
     portions: list[tuple[int, int]] = []
     count = rows = 0
     for day, size in days:
-        if portions and count < limits.DAYS_PER_TASK and rows + size <= limits.ROWS_PER_TASK:
+        if portions and count < days_per_task and rows + size <= limits.ROWS_PER_TASK:
             portions[-1] = (portions[-1][0], day)
         else:
             portions.append((day, day))

@@ -14,7 +14,9 @@ from gramledger.core.recognise import recognise
 from gramledger.ports import World
 
 
-def plan_csv(world: World, tenant: str, import_id: str) -> list[dict[str, Any]]:
+def plan_csv(
+    world: World, tenant: str, import_id: str, *, chunk_bytes: int = limits.CHUNK_BYTES
+) -> list[dict[str, Any]]:
     """The chunks of the import's file, each {index, start, stop, aligned}; the plan is kept in the store.
 
     Raises the problems of `recognise`, UploadMismatch when size or checksum differ from what was announced, and
@@ -45,7 +47,7 @@ def plan_csv(world: World, tenant: str, import_id: str) -> list[dict[str, Any]]:
         )
     chunks = [
         {"index": index, "start": start, "stop": stop, "aligned": index == 0}
-        for index, (start, stop) in enumerate(cut(size, reading.first))
+        for index, (start, stop) in enumerate(cut(size, reading.first, chunk_bytes))
     ]
     now = world.clock.now_ms()
     write_json(
