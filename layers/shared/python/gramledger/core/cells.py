@@ -21,7 +21,6 @@ from gramledger.core.records import Records
 from gramledger.core.rejects import REJECT, RULES
 from gramledger.core.typed import (
     COST_MAXIMUM_NANO,
-    Amounts,
     CellKind,
     Layout,
     Typed,
@@ -94,8 +93,7 @@ def check_records(block: bytes, records: Records, layout: Layout) -> Checked:
     if not len(kept):
         return Checked(None, kept, bad)
     chosen = {name: values.filter(pa.array(good)) for name, values in typed.items()}
-    amounts = {name: Amounts.of(chosen[name].dictionary) for name in layout.names_of(CellKind.MONEY)}
-    return Checked(Typed(chosen, amounts), kept, bad)
+    return Checked(Typed.of(chosen, layout), kept, bad)
 
 
 def _misshapen(records: Records, columns: int) -> dict[int, list[BadCell]]:

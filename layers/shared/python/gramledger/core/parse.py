@@ -21,7 +21,7 @@ from gramledger.core.encoding import UTF8_BOM
 from gramledger.core.formats import cursor
 from gramledger.core.original import originals
 from gramledger.core.recognise import Reading
-from gramledger.core.records import Records, find_records
+from gramledger.core.records import Records, ends_inside_quotes, find_records
 from gramledger.core.typed import CellKind, Layout, Typed, read_typed
 
 Fetch = Callable[[int, int], bytes]
@@ -139,10 +139,8 @@ def _read_quickly(window: bytes, context: Context, place: Place, goal: int, *, f
         return None
     lines = _count_line_feeds(window, end)
     unended = not window.endswith(b"\n", 0, end)
-    last = find_records(
-        window[window.rfind(b"\n", 0, end - 1) + 1 : end], context.reading.delimiter.encode(), final=True
-    )
-    if last.unclosed:
+    last_line = window[window.rfind(b"\n", 0, end - 1) + 1 : end]
+    if ends_inside_quotes(last_line, context.reading.delimiter.encode()):
         return None
     typed = read_typed(pa.py_buffer(window).slice(0, end), context.layout)
     if typed is None or len(typed) != lines + unended:

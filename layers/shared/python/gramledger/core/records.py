@@ -144,6 +144,11 @@ def _fields(block: bytes, delimiter: bytes) -> Iterator[re.Match[bytes]]:
         position = match.end()
 
 
+def ends_inside_quotes(record: bytes, delimiter: bytes) -> bool:
+    """Whether a text that begins at the start of a record ends inside a quoted part."""
+    return any(field[1] is not None for field in _fields(record, delimiter))
+
+
 def _find_one_by_one(block: bytes, lines: Integers, delimiter: bytes, *, final: bool) -> Records:
     starts: list[int] = []
     stops: list[int] = []

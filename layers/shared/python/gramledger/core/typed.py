@@ -7,20 +7,21 @@ that one reads as the same values, so it never matters which of the two read a b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 from numpy.typing import NDArray
 
 from gramledger.core import limits
 from gramledger.core.claims import NANO, TEXT
 from gramledger.core.instants import EARLIEST_MS, INSTANT, LATEST_MS
-from gramledger.core.money import DEFAULT_CURRENCY, Amount, read_amount
+from gramledger.core.money import DEFAULT_CURRENCY, read_amount
 
 COST_MAXIMUM_NANO = limits.COST_MAXIMUM * NANO
 
@@ -62,7 +63,9 @@ class Layout:
         options = {
             "read": pa.csv.ReadOptions(use_threads=False, block_size=1 << 30, column_names=list(self.names)),
             "parse": pa.csv.ParseOptions(delimiter=self.delimiter),
-            "convert": pa.csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=True),
+            "convert": pa.csv.ConvertOptions(
+                column_types=types, null_values=[""], strings_can_be_null=True, check_utf8=False
+            ),
         }
         for name, value in options.items():
             object.__setattr__(self, name, value)
@@ -80,23 +83,34 @@ class Amounts:
     stated: NDArray[np.bool_]
     readable: NDArray[np.bool_]
     currencies: list[str]
+    """Of each slot; just one name when all have the same currency."""
 
     @classmethod
     def of(cls, dictionary: pa.StringArray) -> Amounts:
         """Read each distinct text once."""
-        read = [*map(read_amount, dictionary.to_pylist()), Amount(None, DEFAULT_CURRENCY)]
-        nano = [amount.nano for amount in read]
-        return cls(
-            np.array([limited(value) for value in nano], np.int64),
-            np.array([value is not None for value in nano]),
-            np.array([amount.readable for amount in read]),
-            [amount.currency for amount in read],
-        )
+        texts = dictionary.to_pylist()
+        packed = np.array([*map(_packed, texts), _packed("")], np.int64)
+        foreign = packed & _FOREIGN > 0
+        currencies = [DEFAULT_CURRENCY]
+        if foreign.any():
+            currencies = [read_amount(text).currency for text in [*texts, ""]]
+        return cls(packed >> _SHIFT, packed & _STATED > 0, packed & _READABLE > 0, currencies)
 
     @property
     def fine(self) -> bool:
         """No amount is negative or too large."""
         return bool(self.nano.min() >= 0 and self.nano.max() <= COST_MAXIMUM_NANO)
+
+
+_STATED, _READABLE, _FOREIGN, _SHIFT = 1, 2, 4, 3
+
+
+@lru_cache(maxsize=1 << 16)
+def _packed(text: str) -> int:
+    """An amount as one integer, so that a block's distinct texts become arrays in one pass."""
+    amount = read_amount(text)
+    bits = _STATED * (amount.nano is not None) + _READABLE * amount.readable
+    return (limited(amount.nano) << _SHIFT) + bits + _FOREIGN * (amount.currency != DEFAULT_CURRENCY)
 
 
 def limited(nano: int | None) -> int:
@@ -112,6 +126,18 @@ class Typed:
 
     columns: dict[str, pa.Array]
     amounts: dict[str, Amounts]
+    """Of each money column."""
+    counts: dict[str, NDArray[np.int64]]
+    """Of each count column, 0 where it is blank."""
+
+    @classmethod
+    def of(cls, columns: dict[str, pa.Array], layout: Layout) -> Typed:
+        """Derive amounts and counts from the columns."""
+        return cls(
+            columns,
+            {name: Amounts.of(columns[name].dictionary) for name in layout.names_of(CellKind.MONEY)},
+            {name: _or_zero(columns[name]) for name in layout.names_of(CellKind.COUNT)},
+        )
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -135,15 +161,37 @@ def read_typed(block: pa.Buffer, layout: Layout) -> Typed | None:
     if not table.num_rows:
         return None
     columns = {name: one_array(table.column(index)) for index, name in enumerate(layout.names)}
-    amounts = {name: Amounts.of(columns[name].dictionary) for name in layout.names_of(CellKind.MONEY)}
-    if not all(table_of.fine for table_of in amounts.values()):
+    if not _is_utf8(columns.values()):
         return None
+    typed = Typed.of(columns, layout)
+    return typed if _is_fine(typed, layout) else None
+
+
+def _is_utf8(columns: Iterable[pa.Array]) -> bool:
+    """Whether all distinct texts are UTF-8; for that, pyarrow was told not to check each cell."""
+    try:
+        for column in columns:
+            if pa.types.is_dictionary(column.type):
+                column.dictionary.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _is_fine(typed: Typed, layout: Layout) -> bool:
+    """Whether no date is blank and nothing is out of range."""
     for name in layout.names_of(CellKind.INSTANT):
-        if columns[name].null_count or not _between(columns[name].view(pa.int64()), EARLIEST_MS, LATEST_MS):
-            return None
-    if not all(_between(columns[name], 0, limits.TOKENS_MAXIMUM) for name in layout.names_of(CellKind.COUNT)):
-        return None
-    return Typed(columns, amounts)
+        ms = typed.columns[name].view(pa.int64())
+        if ms.null_count or ms.to_numpy().min() < EARLIEST_MS or ms.to_numpy().max() > LATEST_MS:
+            return False
+    if not all(amounts.fine for amounts in typed.amounts.values()):
+        return False
+    return all(_within(counts, limits.TOKENS_MAXIMUM) for counts in typed.counts.values())
+
+
+def _within(counts: NDArray[np.int64], most: int) -> bool:
+    """Whether all counts are 0 to `most`: seen as unsigned, a negative one is the largest of all."""
+    return int(counts.view(np.uint64).max()) <= most
 
 
 def one_array(column: pa.ChunkedArray) -> pa.Array:
@@ -151,20 +199,22 @@ def one_array(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
-def coded(texts: Sequence[str | None], at: NDArray[np.int64]) -> pa.DictionaryArray:
+def coded(texts: Sequence[str | None], at: NDArray[np.integer[Any]]) -> pa.DictionaryArray:
     """The text of each row, where `at` is its place in `texts`; null where that text is null.
 
     The nulls are the rows', never the dictionary's: pyarrow does not unify dictionaries that hold any.
     """
     stated = [text for text in texts if text is not None]
-    codes = np.cumsum([text is not None for text in texts]) - 1
     null = np.array([text is None for text in texts])
-    indices = pa.array(codes[at].astype(np.int32), mask=null[at])
+    codes = np.cumsum(~null, dtype=np.int32) - 1
+    indices = pa.array(codes[at].astype(np.int32, copy=False), mask=null[at])
     return pa.DictionaryArray.from_arrays(indices, pa.array(stated, pa.string()))
 
 
-def _between(numbers: pa.Array, least: int, most: int) -> bool:
-    """Whether all numbers that are there lie within the bounds."""
-    found = pc.min_max(numbers)
-    low, high = found["min"].as_py(), found["max"].as_py()
-    return low is None or (low >= least and high <= most)
+def _or_zero(column: pa.Int64Array) -> NDArray[np.int64]:
+    """The numbers, 0 where null. pyarrow's reader leaves 0 there already, which is looked at rather than trusted."""
+    if not column.null_count:
+        return column.to_numpy()
+    numbers = np.frombuffer(column.buffers()[1], np.int64)[column.offset : column.offset + len(column)]
+    blank = column.is_null().to_numpy(zero_copy_only=False)
+    return np.where(blank, 0, numbers) if numbers[blank].any() else numbers

@@ -6,6 +6,7 @@ Source of the variants and rules: real exports of 2025-07 to 2026-07. The four t
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,10 @@ from numpy.typing import NDArray
 from gramledger.core import limits
 from gramledger.core.claims import BUCKETS, CHUNK_CLAIM, TEXT
 from gramledger.core.columns import comparable, map_columns
+from gramledger.core.money import DEFAULT_CURRENCY
 from gramledger.core.problems import AggregatedExport, ColumnsMissing, FormatUnknown
 from gramledger.core.rejects import WARNINGS
-from gramledger.core.typed import Amounts, CellKind, Typed, coded
+from gramledger.core.typed import CellKind, Typed, coded
 
 NAME = "cursor"
 
@@ -40,6 +42,9 @@ FIELDS: dict[str, CellKind] = {
 }
 KEPT_AS_WRITTEN = ("requests",)
 """Fields that no column of a claim holds; they go to `original`. (A claim's `requests` counts events.)"""
+
+_AS_THEY_ARE = (*BUCKETS, "total", "kind", "model", "max_mode", "user", "agent", "automation")
+"""Fields whose column is that of the claim."""
 
 _NOT_CHARGED = ("not charged", "no charge", "errored", "aborted")
 _WARNING_BIT = {code: 1 << bit for bit, code in enumerate(WARNINGS)}
@@ -107,27 +112,23 @@ def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, *, now_
     """
     given, count = typed.columns, len(typed)
     ts = given["date"].view(pa.int64())
-    tokens = {name: given.get(name) for name in (*BUCKETS, "total")}
-    amounts = typed.amounts.get("cost")
-    cost, currency, unreadable = _costs(given.get("cost"), amounts, count)
-    warnings = _warnings(ts, tokens, unreadable, now_ms)
+    flags = np.zeros(count, np.uint8)
+    _check_instants(ts.to_numpy(), now_ms, flags)
+    _check_tokens(typed, flags)
     columns: dict[str, Any] = {
         "ts": ts,
         "key": _constant(NAME, count),
         "row": pa.array(rows),
-        **{name: given.get(name) for name in ("kind", "model", "max_mode", "user", "agent", "automation")},
-        **tokens,
         "requests": pa.array(np.ones(count, np.int64)),
         "cost_text": given.get("cost"),
-        "currency": currency,
-        "cost": cost,
-        "charged": _charged(cost, given["kind"]),
+        **_costs(typed, flags),
         "original": original,
-        "warnings": warnings,
+        "warnings": _warnings(flags),
     }
+    columns |= {name: given[name] for name in _AS_THEY_ARE if name in given}
     return pa.RecordBatch.from_arrays(
         [
-            pa.nulls(count, field.type) if columns[field.name] is None else columns[field.name]
+            pa.nulls(count, field.type) if columns.get(field.name) is None else columns[field.name]
             for field in CHUNK_CLAIM
         ],
         schema=CHUNK_CLAIM,
@@ -160,91 +161,85 @@ def _indices(column: pa.DictionaryArray) -> NDArray[np.int32]:
     return (indices.fill_null(len(column.dictionary)) if indices.null_count else indices).to_numpy()
 
 
-def _costs(
-    column: pa.DictionaryArray | None, amounts: Amounts | None, count: int
-) -> tuple[pa.Array | None, pa.DictionaryArray, NDArray[np.bool_] | None]:
-    """(cost in nano-units, its currency, where the text is neither an amount nor a known word)."""
-    if column is None or amounts is None:
-        return None, _constant("USD", count), None
-    at = _indices(column)
+def _costs(typed: Typed, flags: NDArray[np.uint8]) -> dict[str, pa.Array]:
+    """The columns `cost` and `charged` in nano-units, null where no amount is stated, and `currency`."""
+    amounts = typed.amounts.get("cost")
+    if amounts is None:
+        return {"currency": _constant(DEFAULT_CURRENCY, len(typed))}
+    at = _indices(typed.columns["cost"])
+    if not amounts.readable.all():
+        flags[~amounts.readable[at]] |= _WARNING_BIT["cost-not-a-number"]
     nano = amounts.nano[at]
-    cost = (
-        pa.array(nano)
-        if amounts.stated[:-1].all() and not column.null_count
-        else pa.array(nano, mask=~amounts.stated[at])
-    )
-    distinct = sorted(set(amounts.currencies))
-    if len(distinct) == 1:
-        currency = _constant(distinct[0], count)
-    else:
-        code = np.array([distinct.index(name) for name in amounts.currencies], np.int32)
-        currency = pa.DictionaryArray.from_arrays(pa.array(code[at]), pa.array(distinct, pa.string()))
-    return cost, currency, None if amounts.readable.all() else ~amounts.readable[at]
+    cost = pa.array(nano) if amounts.stated.all() else pa.array(nano, mask=~amounts.stated[at])
+    return {
+        "cost": cost,
+        "charged": _charged(cost, nano, typed.columns["kind"]),
+        "currency": _currency(amounts.currencies, at),
+    }
 
 
-def _charged(cost: pa.Array | None, kinds: pa.DictionaryArray) -> pa.Array | None:
+def _currency(names: list[str], at: NDArray[np.int32]) -> pa.DictionaryArray:
+    if len(names) == 1:
+        return _constant(names[0], len(at))
+    distinct = sorted(set(names))
+    codes = np.array([distinct.index(name) for name in names], np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(codes[at]), pa.array(distinct, pa.string()))
+
+
+def _charged(cost: pa.Int64Array, nano: NDArray[np.int64], kinds: pa.DictionaryArray) -> pa.Int64Array:
     """The cost, but 0 where the kind says that the event was not charged; null where there is no cost."""
     free = np.array([_says_not_charged(kind) for kind in [*kinds.dictionary.to_pylist(), None]])
-    if cost is None or not free.any():
+    if not free.any():
         return cost
-    return pc.if_else(pc.and_(pa.array(free[_indices(kinds)]), pc.is_valid(cost)), 0, cost)
+    charged = np.where(free[_indices(kinds)], 0, nano)
+    return pa.Array.from_buffers(pa.int64(), len(cost), [cost.buffers()[0], pa.py_buffer(charged)])
 
 
 def _says_not_charged(kind: str | None) -> bool:
     return kind is not None and any(words in kind.lower() for words in _NOT_CHARGED)
 
 
-def _warnings(
-    ts: pa.Int64Array,
-    tokens: dict[str, pa.Int64Array | None],
-    unreadable: NDArray[np.bool_] | None,
-    now_ms: int,
-) -> pa.DictionaryArray | None:
+def _warnings(flags: NDArray[np.uint8]) -> pa.DictionaryArray | None:
     """The codes of each row, joined; null when no row has any."""
-    flags = np.zeros(len(ts), np.uint8)
-    instants = ts.to_numpy()
-    if instants.max() > now_ms + limits.FUTURE_TOLERANCE_MS:
-        flags[instants > now_ms + limits.FUTURE_TOLERANCE_MS] |= _WARNING_BIT["date-in-future"]
-    if unreadable is not None:
-        flags[unreadable] |= _WARNING_BIT["cost-not-a-number"]
-    _check_tokens(tokens, flags)
-    if not flags.any():
+    counts = np.bincount(flags)
+    if len(counts) == 1:
         return None
-    distinct, at = np.unique(flags, return_inverse=True)
     texts = [
         " ".join(code for code, bit in _WARNING_BIT.items() if flag & bit) or None
-        for flag in distinct.tolist()
+        for flag in range(len(counts))
     ]
-    return coded(texts, at)
+    return coded(texts, flags)
 
 
-def _check_tokens(tokens: dict[str, pa.Int64Array | None], flags: NDArray[np.uint8]) -> None:
+def _check_instants(ms: NDArray[np.int64], now_ms: int, flags: NDArray[np.uint8]) -> None:
+    latest = now_ms + limits.FUTURE_TOLERANCE_MS
+    if ms.max() > latest:
+        flags[ms > latest] |= _WARNING_BIT["date-in-future"]
+
+
+def _check_tokens(typed: Typed, flags: NDArray[np.uint8]) -> None:
     """Flag rows whose total is not the sum, that state no tokens, or suspiciously many."""
-    stated = {name: column for name, column in tokens.items() if column is not None}
-    buckets = [column for name, column in stated.items() if name != "total"]
-    total = stated.get("total")
-    amounts = [_or_zero(column) for column in buckets or [total]]
-    summed = amounts[0] if len(amounts) == 1 else amounts[0] + amounts[1]
-    for amount in amounts[2:]:
-        summed += amount
-    missing = [
-        column.is_null().to_numpy(zero_copy_only=False) for column in buckets or [total] if column.null_count
-    ]
-    blank = np.logical_and.reduce(missing) if len(missing) == len(amounts) else None
+    buckets = [name for name in BUCKETS if name in typed.counts] or ["total"]
+    summed = typed.counts[buckets[0]].copy()
+    for name in buckets[1:]:
+        summed += typed.counts[name]
+    blank = _all_blank([typed.columns[name] for name in buckets])
     if blank is not None:
         flags[blank] |= _WARNING_BIT["tokens-blank"]
-    largest = summed
-    if total is not None and buckets:
-        stated_total = _or_zero(total)
-        differs = summed != stated_total
-        if differs.any():
-            checked = total.is_valid().to_numpy(zero_copy_only=False)
-            checked &= True if blank is None else ~blank
-            flags[differs & checked] |= _WARNING_BIT["token-sum-mismatch"]
-            largest = np.maximum(summed, stated_total)
-    if largest.max() > limits.TOKENS_SUSPICIOUS:
-        flags[largest > limits.TOKENS_SUSPICIOUS] |= _WARNING_BIT["tokens-suspicious"]
+    total = typed.counts.get("total", summed)
+    differs = summed != total
+    if differs.any():
+        differs &= typed.columns["total"].is_valid().to_numpy(zero_copy_only=False)
+        differs &= True if blank is None else ~blank
+        flags[differs] |= _WARNING_BIT["token-sum-mismatch"]
+        summed = np.maximum(summed, total)
+    if summed.max() > limits.TOKENS_SUSPICIOUS:
+        flags[summed > limits.TOKENS_SUSPICIOUS] |= _WARNING_BIT["tokens-suspicious"]
 
 
-def _or_zero(column: pa.Int64Array) -> NDArray[np.int64]:
-    return (column.fill_null(0) if column.null_count else column).to_numpy()
+def _all_blank(columns: list[pa.Int64Array]) -> NDArray[np.bool_] | None:
+    """Where every one of the columns is blank; null when that is nowhere."""
+    if not all(column.null_count for column in columns):
+        return None
+    missing = reduce(pc.and_, [column.is_null() for column in columns])
+    return missing.to_numpy(zero_copy_only=False)
