@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a Cursor usage export")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(arguments)
-    files = options.files or [make.FILE]
+    files = options.files or [_as_typed(make.FILE)]
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us, the stack has to end too
     try:
         shown = _run(files)
@@ -70,6 +70,11 @@ def main(arguments: Sequence[str]) -> int:
     click.echo(_document(shown) if options.json else _text(shown, sample=not options.files))
     ending = worst(outcome.exit for outcome in shown.outcomes)
     return Exit.OK if ending == Exit.FINDINGS else ending
+
+
+def _as_typed(path: Path) -> Path:
+    """The path as a user in this directory would write it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _run(files: Sequence[Path]) -> Shown:
@@ -141,8 +146,11 @@ def _document(shown: Shown) -> str:
 
 
 def _text(shown: Shown, *, sample: bool) -> str:
-    parts = [_outcome(outcome, shown.rejects) for outcome in shown.outcomes]
-    parts.append(summary_view.summary(shown.summary, f"project {PROJECT}"))
+    parts = [views.outcome(outcome, command=None) for outcome in shown.outcomes]
+    parts.append(summary_view.summary(shown.summary, PROJECT))
+    parts.extend(
+        _rows_not_imported(outcome, shown.rejects) for outcome in shown.outcomes if _not_imported(outcome)
+    )
     parts.append(_time(shown.seconds))
     if sample:
         parts.append("That was the bundled sample. Your own export: ./run demo FILE")
@@ -153,13 +161,10 @@ def _text(shown: Shown, *, sample: bool) -> str:
     return "\n\n".join(parts)
 
 
-def _outcome(outcome: Outcome, rejects: dict[str, list[dict[str, Any]]]) -> str:
-    text = views.outcome(outcome, command=None)
-    found = rejects.get(str(outcome.import_id))
-    if not found:
-        return text
+def _rows_not_imported(outcome: Outcome, rejects: dict[str, list[dict[str, Any]]]) -> str:
+    found = rejects[str(outcome.import_id)]
     more = _not_imported(outcome) - len(found)
-    text += "\n\nRows that were not imported, with the reason\n" + views.rejects(found)
+    text = f"ROWS OF {outcome.file} THAT WERE NOT IMPORTED\n{views.rejects(found)}"
     return text + (f"\n... and {more:,} more" if more else "")
 
 

@@ -21,9 +21,10 @@ def counted(number: int, one: str, many: str) -> str:
 
 def significant(number: float) -> str:
     """Three significant digits without an exponent: `1.23`, `0.00456`, `1,234`."""
-    if not number:
+    rounded = float(f"{number:.3g}")  # first, for 0.09999 has the decimals of 0.100
+    if not rounded:
         return "0"
-    digits = max(0, 2 - math.floor(math.log10(abs(number))))
+    digits = max(0, 2 - math.floor(math.log10(abs(rounded))))
     return f"{number:,.{digits}f}"
 
 

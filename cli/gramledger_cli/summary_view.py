@@ -42,7 +42,7 @@ def totals(document: Row, name: str) -> str:
         ("water", figures.water(document.get("water_l"))),
         ("models known", coverage(document["coverage"])),
     ]
-    return f"{name}\n" + pairs([row for row in rows if row[1] != figures.NONE])
+    return f"project {name}\n" + pairs([row for row in rows if row[1] != figures.NONE])
 
 
 def _range(document: Row) -> str:
@@ -110,7 +110,7 @@ def _totals_table(labels: tuple[str, str], names: Sequence[tuple[str, str]], row
                 *name,
                 figures.count(row["entries"]),
                 figures.count(row["tokens"]["total"]),
-                figures.money(row["cost"]["reported"], row["cost"]["currency"]),
+                _reported(row["cost"]),
                 figures.significant(row["energy_kwh"]["value"] / energy),
                 figures.bounds(row["energy_kwh"], energy),
                 figures.significant(row["gwp_kgco2e"]["value"] / carbon),
@@ -119,6 +119,10 @@ def _totals_table(labels: tuple[str, str], names: Sequence[tuple[str, str]], row
         ],
         left=2,
     )
+
+
+def _reported(cost: Row) -> str:
+    return figures.money(cost["reported"], cost["currency"]) if cost["entries_with_cost"] else figures.NONE
 
 
 def _common_unit(rows: Sequence[Row], member: str, units: figures.Units) -> tuple[str, float]:

@@ -80,7 +80,7 @@ def next_steps(document: Mapping[str, Any], import_id: str, command: str) -> lis
         steps.append(f"  See the {rows}: {command} rejects {import_id}")
     if document.get("duplicate_differing"):
         rows = figures.counted(document["duplicate_differing"], "row differs", "rows differ")
-        steps.append(f"  {rows} from what an earlier source says of the same event; the earlier one stays.")
+        steps.append(f"  {rows} from what the ledger has of the same event already; that stays.")
     return steps
 
 

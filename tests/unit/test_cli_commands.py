@@ -313,6 +313,32 @@ def test_amounts_of_several_currencies_are_shown_apart(capsys: Captured) -> None
     assert "and 3.50 EUR reported, 0.00 EUR charged; 81 of 100" in capsys.readouterr().out
 
 
+def test_a_model_whose_entries_state_no_cost_has_none_rather_than_zero(capsys: Captured) -> None:
+    free = {
+        "reported": 0.0,
+        "charged": 0.0,
+        "currency": "USD",
+        "entries_with_cost": 0,
+        "other_currencies": [],
+    }
+    model = {"model": "gratis", "resolved": "p/gratis", "quality": "family", **TOTALS, "cost": free}
+    run(FakeLedger(summary={**SUMMARY, "models": [model]}), "summary", "--project", "demo")
+    (line,) = (line for line in capsys.readouterr().out.split("\n") if line.startswith("gratis "))
+    assert line.split() == [
+        "gratis",
+        "gratis",
+        "(family)",
+        "100",
+        "10,000",
+        "-",
+        "1.00",
+        "0.500",
+        "to",
+        "1.50",
+        "1.00",
+    ]
+
+
 def test_the_summary_of_nothing_says_so(capsys: Captured) -> None:
     run(FakeLedger(summary={**SUMMARY, "entries": 0}), "summary", "--project", "demo")
     assert "no entries" in capsys.readouterr().out

@@ -14,7 +14,15 @@ from gramledger_cli.tables import harmless, pairs, table
 
 @pytest.mark.parametrize(
     ("number", "shown"),
-    [(0, "0"), (1.234, "1.23"), (12.34, "12.3"), (1234.5, "1,234"), (0.004567, "0.00457"), (-5.0, "-5.00")],
+    [
+        (0, "0"),
+        (1.234, "1.23"),
+        (12.34, "12.3"),
+        (1234.5, "1,234"),
+        (0.004567, "0.00457"),
+        (0.09999, "0.100"),
+        (-5.0, "-5.00"),
+    ],
 )
 def test_three_digits_are_significant(number: float, shown: str) -> None:
     assert figures.significant(number) == shown
