@@ -1,0 +1,177 @@
+"""Every function is described, bounded, watched, and may do what it does and no more."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.home import ROOT
+from local.httpapi import write_out_bodies
+
+Resources = dict[str, dict[str, Any]]
+
+# SAM gives these to every function with tracing; what they allow has no resource of ours in it
+MANAGED = {
+    "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+    "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess",
+}
+# the actions that AWS accepts with no narrower resource
+WITHOUT_RESOURCE = {
+    f"logs:{action}"
+    for action in (
+        *(
+            "CreateLogDelivery",
+            "GetLogDelivery",
+            "UpdateLogDelivery",
+            "DeleteLogDelivery",
+            "ListLogDeliveries",
+        ),
+        *("PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"),
+    )
+}
+# actions whose call in the SDK has another name
+CALLS = {
+    "s3:ListBucket": "list_objects_v2",
+    "s3:DeleteObject": "delete_objects",
+    "dynamodb:DeleteItem": '"Delete"',  # in a transaction
+    "sqs:SendMessage": None,  # by Lambda itself, to the queue of undelivered events
+}
+
+
+def of_type(resources: Resources, kind: str) -> dict[str, Any]:
+    return {name: r["Properties"] for name, r in resources.items() if r["Type"] == kind}
+
+
+def functions(resources: Resources) -> dict[str, Any]:
+    found = of_type(resources, "AWS::Serverless::Function")
+    assert found
+    return found
+
+
+def roles_of_functions(expanded: Resources) -> dict[str, str]:
+    roles = {
+        name: function["Role"]["Fn::GetAtt"][0]
+        for name, function in of_type(expanded, "AWS::Lambda::Function").items()
+    }
+    assert roles
+    return roles
+
+
+def statements(role: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for policy in role["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_every_folder_of_functions_is_deployed_and_every_function_has_its_folder(written: Resources) -> None:
+    folders = {f"functions/{path.parent.name}" for path in (ROOT / "functions").glob("*/app.py")}
+    assert {function["CodeUri"] for function in functions(written).values()} == folders
+
+
+def test_every_function_says_what_it_does(written: Resources) -> None:
+    descriptions = [function["Description"] for function in functions(written).values()]
+    assert all(10 < len(text) < 256 for text in descriptions)
+    assert len(set(descriptions)) == len(descriptions)
+
+
+def test_every_function_has_a_time_limit_within_lambdas(expanded: Resources) -> None:
+    limits = {name: f["Timeout"] for name, f in of_type(expanded, "AWS::Lambda::Function").items()}
+    assert all(0 < seconds <= 900 for seconds in limits.values())
+
+
+def test_functions_behind_the_api_end_before_the_api_gives_up(written: Resources) -> None:
+    behind_api = {
+        name: function
+        for name, function in functions(written).items()
+        if any(event["Type"] == "HttpApi" for event in function.get("Events", {}).values())
+    }
+    assert behind_api
+    assert all(function.get("Timeout", 30) <= 30 for function in behind_api.values())
+
+
+def test_every_function_is_traced_and_named_in_its_logs(expanded: Resources, written: Resources) -> None:
+    for name, function in of_type(expanded, "AWS::Lambda::Function").items():
+        assert function["TracingConfig"] == {"Mode": "Active"}, name
+        service = function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+        assert f"functions/{service}" == written[name]["Properties"]["CodeUri"]
+
+
+def test_every_function_writes_to_a_log_group_of_its_own_that_forgets(written: Resources) -> None:
+    groups = [function["LoggingConfig"]["LogGroup"]["Ref"] for function in functions(written).values()]
+    assert len(set(groups)) == len(groups)
+    for name, group in of_type(written, "AWS::Logs::LogGroup").items():
+        assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}, name
+
+
+def test_every_function_has_an_alarm_that_tells_somebody(written: Resources) -> None:
+    watched = {
+        alarm["Dimensions"][0]["Value"]["Ref"]
+        for alarm in of_type(written, "AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "Errors" and alarm["AlarmActions"] == [{"Ref": "Alarms"}]
+    }
+    assert watched == set(functions(written))
+
+
+@pytest.mark.parametrize(
+    ("namespace", "metric"),
+    [
+        ("AWS/States", "ExecutionsFailed"),
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+        ("AWS/ApiGateway", "5xx"),
+    ],
+)
+def test_what_no_function_sees_has_an_alarm_too(written: Resources, namespace: str, metric: str) -> None:
+    alarms = of_type(written, "AWS::CloudWatch::Alarm").values()
+    found = [alarm for alarm in alarms if (alarm["Namespace"], alarm["MetricName"]) == (namespace, metric)]
+    assert len(found) == 1
+    assert found[0]["AlarmActions"] == [{"Ref": "Alarms"}]
+
+
+def test_no_two_functions_share_a_role(expanded: Resources) -> None:
+    roles = list(roles_of_functions(expanded).values())
+    assert len(set(roles)) == len(roles)
+
+
+def test_no_statement_allows_every_action_or_every_resource(expanded: Resources) -> None:
+    for name, role in of_type(expanded, "AWS::IAM::Role").items():
+        assert set(role["ManagedPolicyArns"]) <= MANAGED, name
+        for statement in statements(role):
+            actions = listed(statement["Action"])
+            assert not [action for action in actions if "*" in action], name
+            if "*" in listed(statement["Resource"]):
+                assert set(actions) <= WITHOUT_RESOURCE, name
+
+
+def test_objects_are_reached_by_prefix_only(expanded: Resources) -> None:
+    for name in roles_of_functions(expanded).values():
+        for statement in statements(expanded[name]["Properties"]):
+            of_objects = [
+                a for a in listed(statement["Action"]) if a.startswith("s3:") and a != "s3:ListBucket"
+            ]
+            for resource in listed(statement["Resource"]) if of_objects else []:
+                assert re.search(r"\}/(uploads|imports|pages)/", resource["Fn::Sub"]), (name, resource)
+
+
+def test_every_allowed_action_is_one_that_our_adapters_call(expanded: Resources) -> None:
+    adapters = ROOT / "layers/shared/python/gramledger/adapters/aws"
+    code = "\n".join(path.read_text(encoding="utf-8") for path in adapters.glob("*.py"))
+    for name in roles_of_functions(expanded).values():
+        for statement in statements(expanded[name]["Properties"]):
+            for action in listed(statement["Action"]):
+                snake = re.sub(r"(?<!^)(?=[A-Z])", "_", action.partition(":")[2]).lower()
+                call = CALLS.get(action, snake)
+                assert call is None or call in code, f"{name} may {action}, which nothing calls"
+
+
+def test_only_the_health_check_is_open_to_everybody(expanded: Resources) -> None:
+    written_out = write_out_bodies({"Resources": copy.deepcopy(expanded)})["Resources"]
+    routes = of_type(written_out, "AWS::ApiGatewayV2::Route").values()
+    assert [route["RouteKey"] for route in routes if "AuthorizerId" not in route] == ["GET /v1/health"]
+    assert len(routes) > 1
