@@ -51,7 +51,7 @@ class Lines:
 
     def following(self, file: str, document: Document) -> None:
         """The import as the API shows it now."""
-        phase = str(document.get("phase") or document["status"])
+        phase = _stage(document)
         self._line(file, phase, _described(document, phase))
 
     def ended(self, file: str, status: str) -> None:
@@ -99,7 +99,7 @@ class Bars:
 
     def following(self, file: str, document: Document) -> None:
         """The import as the API shows it now."""
-        phase = str(document.get("phase") or document["status"])
+        phase = _stage(document)
         rows = (document.get("rows") or {}).get("processed")
         self._show(file, phase, float(document.get("percent") or 0), f"{count(rows)} rows")
 
@@ -116,6 +116,12 @@ class Bars:
 
     def _show(self, file: str, phase: str, percent: float, rows: str) -> None:
         self._bars.update(self._task(file), description=phase, completed=percent, rows=rows)
+
+
+def _stage(document: Document) -> str:
+    """The phase; before the first one has begun, whether the import still waits for its file or its turn."""
+    started = document["status"] not in ("waiting", "queued")
+    return str(document["phase"] if started else document["status"])
 
 
 def _described(document: Document, phase: str) -> str:

@@ -140,7 +140,9 @@ class FakeLedger:
         look = self.looks.get(import_id, 0)
         self.looks[import_id] = look + 1
         stage = self.stages[min(look, len(self.stages) - 1)]
-        return json_answer(200, {"import_id": import_id, "project_name": "demo", "receipt": None, **stage})
+        return json_answer(
+            200, {"import_id": import_id, "project_name": "demo", "phase": "done", "receipt": None, **stage}
+        )
 
     def _page(self, member: str, query: dict[str, str]) -> Answer:
         """Pages of at most two, so that cursors are followed."""

@@ -92,18 +92,19 @@ def test_a_bar_is_as_long_as_its_share(value: float, shown: str) -> None:
 
 
 def test_plain_progress_has_a_line_for_each_phase_and_then_one_every_five_seconds() -> None:
-    seconds = iter([0.0, 0.1, 1.0, 3.0, 6.0, 6.1])
+    seconds = iter([0.0, 0.1, 0.5, 1.0, 3.0, 6.0, 6.1])
     stream = io.StringIO()
     with Lines(stream, lambda: next(seconds)) as progress:
         progress.uploading("a.csv", 50, 100)
         progress.uploading("a.csv", 100, 100)
+        progress.following("a.csv", {"status": "queued", "phase": "upload", "percent": 0, "rows": {}})
         for percent in (10, 20, 60):
             progress.following(
                 "a.csv", {"status": "processing", "phase": "parse", "percent": percent, "rows": {}}
             )
         progress.ended("a.csv", "completed")
     assert stream.getvalue() == (
-        "a.csv: upload 50 % of 100 bytes\na.csv: parse 10 %\na.csv: parse 60 %\na.csv: completed\n"
+        "a.csv: upload 50 % of 100 bytes\na.csv: queued 0 %\na.csv: parse 10 %\na.csv: parse 60 %\na.csv: completed\n"
     )
 
 
