@@ -5,8 +5,9 @@ A bad row never alters its neighbours: the good ones become the same typed colum
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import pyarrow as pa
@@ -34,10 +35,14 @@ Integers = NDArray[np.int64]
 AS_WRITTEN = "as written: "
 """Before a column's name: the column of its cells' text, where the typed value does not say everything."""
 
-_BYTES = pa.dictionary(pa.int32(), pa.binary())
+_TYPES = {
+    CellKind.INSTANT: pa.binary(),
+    CellKind.COUNT: pa.binary(),
+    CellKind.MONEY: pa.dictionary(pa.int32(), pa.binary()),
+    CellKind.TEXT: pa.dictionary(pa.int32(), pa.binary()),
+}
 _INTEGER = r"^-?[0-9]+$"
 _FITS_64_BITS = r"^(-?0*[0-9]{1,18}|0[xX][0-9A-Fa-f]{1,16})$"
-_BLANK = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,37 +68,38 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """One column read from text: its values, codes of bad ones by dictionary index, and texts kept as written."""
+    """One column read from text: its values, the codes of bad ones by position, and texts to keep as written."""
 
     values: pa.Array
     codes: dict[int, str]
-    as_written: pa.Array | None = None
+    as_written: pa.DictionaryArray | None = None
 
 
 def check_records(block: bytes, records: Records, layout: Layout) -> Checked:
     """Read the records of a block as text and tell the good ones from the bad ones."""
     bad = _misshapen(records, len(layout.header))
-    shaped = np.array([number for number in range(len(records.starts)) if number not in bad], np.int64)
+    shaped = np.setdiff1d(np.arange(len(records.starts)), list(bad))
     if not len(shaped):
         return Checked(None, shaped, bad)
     cells = _read_as_text(block, records, shaped, layout)
-    blank = np.all([column.indices.is_null().to_numpy(zero_copy_only=False) for column in cells], axis=0)
-    bad |= {int(number): [BadCell("row-blank")] for number in shaped[blank]}
+    blank = reduce(pc.and_, [column.is_null() for column in cells]).to_numpy(zero_copy_only=False)
+    bad |= {number: [BadCell("row-blank")] for number in shaped[blank].tolist()}
+    good = ~blank
     typed: dict[str, pa.Array] = {}
     for index, (name, kind) in enumerate(zip(layout.names, layout.kinds, strict=True)):
         column = _READERS[kind](cells[index])
         typed[name] = column.values
         if column.as_written is not None:
             typed[AS_WRITTEN + name] = column.as_written
-        for position, cell in _bad_cells(cells[index], column.codes, index):
+        for position, code in column.codes.items():
             if not blank[position]:
+                good[position] = False
+                cell = BadCell(code, index, _shown(cells[index][position].as_py() or b""))
                 bad.setdefault(int(shaped[position]), []).append(cell)
-    good = np.array([number not in bad for number in shaped.tolist()], bool)
-    kept = shaped[good]
-    if not len(kept):
-        return Checked(None, kept, bad)
+    if not good.any():
+        return Checked(None, shaped[good], bad)
     chosen = {name: values.filter(pa.array(good)) for name, values in typed.items()}
-    return Checked(Typed.of(chosen, layout), kept, bad)
+    return Checked(Typed.of(chosen, layout), shaped[good], bad)
 
 
 def _misshapen(records: Records, columns: int) -> dict[int, list[BadCell]]:
@@ -107,21 +113,24 @@ def _misshapen(records: Records, columns: int) -> dict[int, list[BadCell]]:
     return bad
 
 
-def _read_as_text(
-    block: bytes, records: Records, numbers: Integers, layout: Layout
-) -> list[pa.DictionaryArray]:
-    """The cells of some records as distinct byte strings, blank ones null.
+def _read_as_text(block: bytes, records: Records, numbers: Integers, layout: Layout) -> list[pa.Array]:
+    """The cells of some records as byte strings, blank ones null, by column.
 
     A line end goes before the first record: pyarrow would drop a byte order mark at the start.
     """
-    starts, stops = records.starts[numbers].tolist(), records.stops[numbers].tolist()
-    text = b"\n".join([b"", *(block[start:stop] for start, stop in zip(starts, stops, strict=True)), b""])
+    if len(numbers) == len(records.starts):
+        text = b"\n" + block[: records.end]
+    else:
+        places = zip(records.starts[numbers].tolist(), records.stops[numbers].tolist(), strict=True)
+        text = b"\n".join([b"", *(block[start:stop] for start, stop in places), b""])
     table = pa.csv.read_csv(
         pa.BufferReader(text),
         read_options=layout.read,
         parse_options=layout.parse,
         convert_options=pa.csv.ConvertOptions(
-            column_types=dict.fromkeys(layout.names, _BYTES), null_values=[""], strings_can_be_null=True
+            column_types={name: _TYPES[kind] for name, kind in zip(layout.names, layout.kinds, strict=True)},
+            null_values=[""],
+            strings_can_be_null=True,
         ),
     )
     if table.num_rows != len(numbers):
@@ -129,77 +138,72 @@ def _read_as_text(
     return [one_array(column) for column in table.columns]
 
 
-def _bad_cells(cells: pa.DictionaryArray, codes: dict[int, str], index: int) -> Iterable[tuple[int, BadCell]]:
-    """(position, bad cell) of every cell whose distinct text is refused."""
-    if not codes:
-        return
-    by_position = cells.indices.fill_null(_BLANK).to_numpy()
-    for position in np.flatnonzero(np.isin(by_position, list(codes))).tolist():
-        distinct = int(by_position[position])
-        found = "" if distinct == _BLANK else _shown(cells.dictionary[distinct].as_py())
-        yield position, BadCell(codes[distinct], index, found)
-
-
-def _texts(cells: pa.DictionaryArray) -> tuple[pa.StringArray, dict[int, str]]:
-    """The distinct cells as text (blank where they are no UTF-8), and the code of those that are none."""
+def _as_utf8(octets: pa.BinaryArray) -> tuple[pa.StringArray, dict[int, str]]:
+    """The texts (without what is no UTF-8), and the code of those that held any such bytes, by index."""
     try:
-        return cells.dictionary.cast(pa.string()), {}
+        return octets.cast(pa.string()), {}
     except pa.ArrowInvalid:
-        octets = cells.dictionary.to_pylist()
-        texts = [cell.decode("utf-8", errors="ignore") for cell in octets]
-        wrong = [index for index, text in enumerate(texts) if text.encode("utf-8") != octets[index]]
+        given = octets.to_pylist()
+        texts = [None if cell is None else cell.decode("utf-8", errors="ignore") for cell in given]
+        wrong = [
+            index for index, text in enumerate(texts) if text is not None and text.encode() != given[index]
+        ]
         return pa.array(texts, pa.string()), dict.fromkeys(wrong, "not-utf8")
 
 
+def _by_position(cells: pa.DictionaryArray, codes: dict[int, str]) -> dict[int, str]:
+    """Codes of distinct texts as codes of all cells that hold them."""
+    if not codes:
+        return {}
+    indices = cells.indices.fill_null(-1).to_numpy()
+    positions = np.flatnonzero(np.isin(indices, list(codes)))
+    return {position: codes[int(indices[position])] for position in positions.tolist()}
+
+
 def _read_text(cells: pa.DictionaryArray) -> _Column:
-    texts, codes = _texts(cells)
-    return _Column(pa.DictionaryArray.from_arrays(cells.indices, texts), codes)
+    texts, codes = _as_utf8(cells.dictionary)
+    return _Column(pa.DictionaryArray.from_arrays(cells.indices, texts), _by_position(cells, codes))
 
 
 def _read_money(cells: pa.DictionaryArray) -> _Column:
-    column = _read_text(cells)
-    for index, text in enumerate(column.values.dictionary.to_pylist()):
+    texts, codes = _as_utf8(cells.dictionary)
+    for index, text in enumerate(texts.to_pylist()):
         nano = limited(read_amount(text).nano)
-        if nano < 0:
-            column.codes.setdefault(index, "cost-negative")
-        elif nano > COST_MAXIMUM_NANO:
-            column.codes.setdefault(index, "cost-too-large")
-    return column
+        if not 0 <= nano <= COST_MAXIMUM_NANO:
+            codes.setdefault(index, "cost-negative" if nano < 0 else "cost-too-large")
+    return _Column(pa.DictionaryArray.from_arrays(cells.indices, texts), _by_position(cells, codes))
 
 
-def _read_counts(cells: pa.DictionaryArray) -> _Column:
-    texts, codes = _texts(cells)
+def _read_counts(cells: pa.BinaryArray) -> _Column:
+    texts, codes = _as_utf8(cells)
     texts = pc.utf8_trim(texts, " \t")
     fits = pc.match_substring_regex(texts, _FITS_64_BITS)
     numbers = pc.if_else(fits, texts, None).cast(pa.int64())
-    small = pc.and_(pc.greater_equal(numbers, 0), pc.less_equal(numbers, limits.TOKENS_MAXIMUM))
-    fine = pc.or_(pc.fill_null(small, False), pc.fill_null(pc.equal(texts, ""), False))
-    for index in np.flatnonzero(~fine.to_numpy(zero_copy_only=False)).tolist():
-        if index not in codes:
-            codes[index] = _count_code(texts[index].as_py())
-    return _Column(numbers.take(cells.indices), codes)
+    within = pc.and_(pc.greater_equal(numbers, 0), pc.less_equal(numbers, limits.TOKENS_MAXIMUM))
+    blank = pc.fill_null(pc.equal(texts, ""), True)
+    fine = pc.or_(pc.fill_null(within, False), blank)
+    for position in np.flatnonzero(~fine.to_numpy(zero_copy_only=False)).tolist():
+        codes.setdefault(position, _count_code(texts[position].as_py()))
+    return _Column(numbers, codes)
 
 
 def _count_code(text: str) -> str:
-    if not pc.match_substring_regex(text, _INTEGER).as_py():
+    if not re.fullmatch(_INTEGER, text):
         return "tokens-not-a-number"
     return "tokens-negative" if text.startswith("-") else "tokens-too-many"
 
 
-def _read_dates(cells: pa.DictionaryArray) -> _Column:
-    texts, codes = _texts(cells)
+def _read_dates(cells: pa.BinaryArray) -> _Column:
+    texts, codes = _as_utf8(cells)
     ms, odd = read_instants(texts)
-    written: list[str | None] = [None] * (len(texts) + 1)  # the last one is for blank cells
-    for index, instant in odd:
-        if instant.code:
-            codes.setdefault(index, instant.code)
-        elif not instant.exact:
-            written[index] = texts[index].as_py()
-    codes[_BLANK] = "date-missing"
-    values = pa.array(ms, pa.int64()).take(cells.indices).cast(INSTANT)
-    if not any(written):
+    codes = {index: instant.code for index, instant in odd if instant.code} | codes
+    inexact = [index for index, instant in odd if not instant.exact]
+    values = pa.array(ms, pa.int64()).cast(INSTANT)
+    if not inexact:
         return _Column(values, codes)
-    return _Column(values, codes, coded(written, cells.indices.fill_null(len(texts)).to_numpy()))
+    at = np.full(len(texts), len(inexact))
+    at[inexact] = np.arange(len(inexact))
+    return _Column(values, codes, coded([*(texts[index].as_py() for index in inexact), None], at))
 
 
 _READERS = {
