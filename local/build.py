@@ -40,7 +40,7 @@ def main() -> int:
             _say(f"\n{architecture}: {folder.relative_to(ROOT)}")
             for line in report(folder):
                 _say(f"  {line}")
-            if architecture == _own_architecture():
+            if architecture == own_architecture():
                 for name, milliseconds in import_functions(folder, python):
                     _say(f"  {name} imports in {milliseconds} ms")
             else:
@@ -158,7 +158,8 @@ def _megabytes(folder: Path) -> float:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
 
 
-def _own_architecture() -> str | None:
+def own_architecture() -> str | None:
+    """The architecture whose artifacts this machine can load, if any."""
     if platform.system() != "Linux":
         return None
     return {"x86_64": "x86_64", "aarch64": "arm64"}.get(platform.machine())
