@@ -16,14 +16,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import click
 
 from gramledger_cli import figures, summary_view, views
 from gramledger_cli.api import Api
 from gramledger_cli.connection import Connection
-from gramledger_cli.exits import Exit, Interrupted, Stop, worst
+from gramledger_cli.exits import Exit, Stop, worst
 from gramledger_cli.importing import Outcome, import_files
 from gramledger_cli.network import Network
 from gramledger_cli.progress import progress_on
@@ -48,6 +49,17 @@ class Shown:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
+class _Stopped(BaseException):
+    """Somebody wants the demo to end, by Ctrl-C or SIGTERM."""
+
+
+def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Ends the demo wherever it is; what it started is then taken down, and further signals do not disturb that."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise _Stopped
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the demo; returns the exit code. Everything it started is gone when this returns."""
     parser = argparse.ArgumentParser(
@@ -58,10 +70,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(arguments)
     files = options.files or [_as_typed(make.FILE)]
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us, the stack has to end too
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     try:
         shown = _run(files)
-    except (KeyboardInterrupt, Interrupted):
+    except _Stopped:
         click.echo("Stopped; nothing is left running.", err=True)
         return Exit.INTERRUPTED
     except (Stop, LocalError) as problem:
