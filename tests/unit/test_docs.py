@@ -96,6 +96,12 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def test_every_guide_and_reference_is_linked_from_the_readme() -> None:
+    pages = [page for page in PAGES if page.parent.name in ("docs", "how-to", "reference", "explanation")]
+    assert len(pages) > 8
+    assert [str(page) for page in pages if str(page.relative_to(ROOT)) not in README] == []
+
+
 def test_every_launcher_command_is_in_the_readme() -> None:
     launcher = (ROOT / "run.py").read_text("utf-8")
     (help_text,) = re.findall(r'HELP = """(.*?)"""', launcher, re.DOTALL)
