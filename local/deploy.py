@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -39,7 +40,8 @@ def deploy(engine_url: str, parameters: dict[str, str], sources: Path = ROOT) ->
 
 def _store(engine_url: str, artifacts: dict[str, bytes]) -> None:
     s3 = client("s3", engine_url)
-    s3.create_bucket(Bucket=template.ARTIFACTS)
+    with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=template.ARTIFACTS)
     listed = s3.list_objects_v2(Bucket=template.ARTIFACTS).get("Contents", [])
     present = {entry["Key"] for entry in listed}
     for key in artifacts.keys() - present | {_TEMPLATE_KEY}:

@@ -10,6 +10,8 @@ import os
 import signal
 import socket
 import socketserver
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +26,7 @@ from ministack.core.persistence import save_all
 
 from local.deploy import deploy
 from local.front import Front
-from local.home import Home, write_json
+from local.home import ROOT, Home, write_json
 from local.imports import announce_uploads, pause_imports, resume_imports
 from local.people import TENANT, USER, id_token
 
@@ -74,6 +76,12 @@ class Run:
         config.graceful_timeout = _GRACE_SECONDS
         config.errorlog = None
         companion = asyncio.create_task(self._accompany(front))
+        workers = subprocess.Popen(
+            [sys.executable, "-m", "local.workers", self._home.scratch],
+            stdin=subprocess.PIPE,
+            cwd=ROOT,
+            start_new_session=True,
+        )
         application: Any = front  # hypercorn's types name every message of ASGI; ours are plain dictionaries
         try:
             await serve(application, config, shutdown_trigger=self._quiet)
@@ -82,6 +90,8 @@ class Run:
             with contextlib.suppress(asyncio.CancelledError):
                 await companion
             lambda_runtime.reset()
+            workers.terminate()
+            workers.communicate()
             self._home.connection.unlink(missing_ok=True)
             self._home.running.unlink(missing_ok=True)
         if self._failure:
@@ -95,34 +105,43 @@ class Run:
         await asyncio.to_thread(lambda_runtime.reset)
 
     async def _accompany(self, front: Front) -> None:
-        """Deploy, say that we are ready, and keep the token fresh."""
+        """Bring the stack up, say that it is ready, and look after it."""
         started = time.monotonic()
-        killed = self._home.running.exists()
         try:
-            self._outputs = await asyncio.to_thread(deploy, self._url, {}, self._sources)
-            front.open(self._outputs["ApiId"])
-            await self._connect()
-            await asyncio.to_thread(resume_imports, self._url, self._outputs, self._home)
-            if killed:
-                log.warning("the last run was killed; what was not yet written down is lost")
-                await asyncio.to_thread(announce_uploads, self._url, self._outputs)
+            await self._bring_up(front)
         except Exception as cause:  # whatever it is, the stack must stop and say so
             self._failure = cause
             self._stop.set()
             return
         log.info("ready at %s after %.2f s", self._url, time.monotonic() - started)
         self._ready(self._url)
-        renewed, saved = time.time(), started
+        await self._look_after(front)
+
+    async def _bring_up(self, front: Front) -> None:
+        killed = self._home.running.exists()
+        self._outputs = await asyncio.to_thread(deploy, self._url, {}, self._sources)
+        front.open(self._outputs["ApiId"])
+        await self._connect()
+        await asyncio.to_thread(resume_imports, self._url, self._outputs, self._home)
+        if killed:
+            log.warning("the last run was killed; what was not yet written down is lost")
+            await asyncio.to_thread(announce_uploads, self._url, self._outputs)
+        save_all(states_of_services())  # so that even a stack that is killed at once is whole
+
+    async def _look_after(self, front: Front) -> None:
+        """Keep the token fresh and the state written down.
+
+        The engine itself writes only when it is stopped, so a power cut would cost everything since the start. It is
+        done on the thread of the requests, so that none is half-way through.
+        """
+        renewed, saved = time.time(), front.changed_at
         while True:
             await asyncio.sleep(1)
-            if (
-                time.time() - renewed >= _TOKEN_AGE_SECONDS
-            ):  # by the wall clock: a laptop may sleep in between
+            age = time.time() - renewed  # by the wall clock: a laptop may sleep in between
+            if age >= _TOKEN_AGE_SECONDS:
                 await self._connect()
                 renewed = time.time()
             if saved < front.changed_at < time.monotonic() - _QUIET_SECONDS:
-                # The engine itself does this only when it is stopped, and a power cut would cost everything since
-                # the start. On this thread, so that no request is half-way through.
                 saved = front.changed_at
                 save_all(states_of_services())
 

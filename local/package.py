@@ -1,7 +1,7 @@
 """Functions as the engine runs them: the handler of the repository under the runtime client of AWS.
 
 The engine's own Python runtime calls every error `Runtime.HandlerError` and forgets the worker. As a custom runtime
-whose `bootstrap` starts `awslambdaric`, a handler's errors keep their names and its process is used again.
+whose `bootstrap` leads to `awslambdaric`, a handler's errors keep their names and its process is used again.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _archive(folder: Path, package: str) -> bytes:
             "#!/bin/sh",
             f"# package {package}",
             f'export PYTHONPATH="$LAMBDA_TASK_ROOT":{shlex.quote(str(SHARED))} PYTHONUNBUFFERED=1',
-            f'exec {shlex.quote(sys.executable)} -m awslambdaric "$_HANDLER"',
+            f"exec {shlex.quote(sys.executable)} -I -S {shlex.quote(str(ROOT / 'local/worker.py'))}",
             "",
         )
     )

@@ -24,26 +24,30 @@ _WITHHELD = ("AWS_", "GRAMLEDGER_", "MINISTACK_", "LOCALSTACK_", "LAMBDA_", "PYT
 def engine_environment(home: Home, port: int, inherited: Mapping[str, str]) -> dict[str, str]:
     """The variables under which the engine, and so every function, runs."""
     passed_on = {key: value for key, value in inherited.items() if not key.startswith(_WITHHELD)}
-    return passed_on | {
-        "GATEWAY_PORT": str(port),
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": ",".join(filter(None, (inherited.get("NO_PROXY"), "127.0.0.1"))),
-        "AUTH": "true",
-        "PERSIST_STATE": "1",
-        "STATE_DIR": str(home.state),
-        "S3_PERSIST": "1",
-        "S3_DATA_DIR": str(home.objects),
-        "TMPDIR": str(home.scratch),
-        "LOG_LEVEL": "WARNING",
-        # services we do not use: their listeners on other ports, and the clean-up of other people's containers
-        "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0",
-        "DOCKER_HOST": f"unix://{home.scratch}/no-docker",
-    }
+    return (
+        passed_on
+        | {
+            "GATEWAY_PORT": str(port),
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": ",".join(filter(None, (inherited.get("NO_PROXY"), "127.0.0.1"))),
+            "AUTH": "true",
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(home.state),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(home.objects),
+            "TMPDIR": str(home.scratch),
+            "LOG_LEVEL": "WARNING",
+            "OPENBLAS_NUM_THREADS": "1",  # workers share the processors, and a process with threads should not fork
+            # services we do not use: their listeners on other ports, and the clean-up of other people's containers
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "DOCKER_HOST": f"unix://{home.scratch}/no-docker",
+        }
+    )
 
 
 def listen(port: int) -> socket.socket:
