@@ -16,12 +16,17 @@ ENDED = ("completed", "failed", "cancelled")
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one file. `document` is the import as the API shows it; None when none was created."""
+    """What became of one file.
+
+    `document` is the import as the API shows it, None when none was created. `refusal` is why the file was not
+    accepted, `failure` what ended the upload, or the watching of an import that goes on.
+    """
 
     file: str
     document: Document | None = None
     refusal: Document | None = None
-    failure: str | None = None
+    failure: Stop | None = None
+    uploaded: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -30,16 +35,16 @@ class Outcome:
         return self.document["import_id"] if self.document else None
 
     @property
-    def stopped_here(self) -> bool:
-        """Whether the file never became an upload."""
-        return self.refusal is not None or self.failure is not None
-
-    @property
     def status(self) -> str:
-        """The import's status; `refused` or `error` when the file never became an upload."""
+        """The import's status as last seen; `refused` or `error` when the file never became an upload."""
         if self.refusal is not None:
             return "refused"
-        return "error" if self.failure is not None or not self.document else str(self.document["status"])
+        return str(self.document["status"]) if self.document and self.uploaded else "error"
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the import has its file and has not ended."""
+        return self.uploaded and self.status not in ENDED
 
     @property
     def receipt(self) -> Document | None:
@@ -52,16 +57,19 @@ class Outcome:
         if self.refusal is not None:
             return self.refusal
         if self.failure is not None:
-            return {"code": "error", "title": "The upload failed", "detail": self.failure}
+            title = "The import goes on, but cannot be watched" if self.uploaded else "The upload failed"
+            return {"code": "error", "title": title, "detail": self.failure.message}
         return self.document.get("problem") if self.document else None
 
     @property
     def exit(self) -> Exit:
         """The exit code for this file."""
+        if self.failure is not None:
+            return self.failure.exit
         match self.status:
             case "refused":
                 return Exit.REFUSED
-            case "error" | "cancelled":
+            case "cancelled":
                 return Exit.ERROR
             case "failed":
                 return Exit.REFUSED if (self.problem or {}).get("status", 500) < 500 else Exit.ERROR
@@ -91,8 +99,8 @@ def import_files(
 ) -> list[Outcome]:
     """Import files in the order given; one that is refused does not hold up the others.
 
-    Raises Interrupted on Ctrl-C, naming the imports that go on; NotFound and NotSignedIn, for they concern
-    every file.
+    Raises Interrupted on Ctrl-C, naming the imports that go on; before the first upload also NotFound and
+    NotSignedIn, for they concern every file.
     """
     outcomes: list[Outcome] = []
     try:
@@ -104,14 +112,14 @@ def import_files(
                 _send_file(
                     api, project_id, outcome, file=file, dry_run=dry_run, progress=progress, sleep=sleep
                 )
-            except (NotFound, NotSignedIn):
-                raise
             except Refused as refused:
                 outcome.refusal = refused.problem
             except Stop as stop:
-                outcome.failure = stop.message
+                outcome.failure = stop
+                if isinstance(stop, NotFound | NotSignedIn) and not any(known.uploaded for known in outcomes):
+                    raise
             outcome.seconds["upload"] = clock() - started
-            if outcome.stopped_here:
+            if not outcome.uploaded:
                 progress.ended(outcome.file, outcome.status)
         if watch:
             _follow_all(api, outcomes, progress, sleep, clock)
@@ -139,14 +147,14 @@ def _send_file(
     }
     created = api.create_import(project_id, announcement)
     form = Form(created["upload"]["url"], created["upload"]["fields"], created["upload"]["max_bytes"])
-    # "waiting" until the upload is through: the API's own word for it
-    outcome.document = {"import_id": created["import_id"], "status": "waiting"}
+    # until it is read again; the file's arrival queues it
+    outcome.document = {"import_id": created["import_id"], "status": "queued"}
 
     def sent(so_far: int) -> None:
         progress.uploading(outcome.file, so_far, reading.bytes)
 
     send(api.transport, form, reading, sent, sleep)
-    outcome.document["status"] = "queued"
+    outcome.uploaded = True
 
 
 def _follow_all(
@@ -156,7 +164,7 @@ def _follow_all(
     sleep: Callable[[float], None],
     clock: Callable[[], float],
 ) -> None:
-    sent = {outcome.import_id: outcome for outcome in outcomes if not outcome.stopped_here}
+    sent = {outcome.import_id: outcome for outcome in outcomes if outcome.uploaded}
     started = clock()
 
     def seen(document: Document) -> None:
@@ -164,7 +172,12 @@ def _follow_all(
         outcome.document = document
         outcome.seconds["follow"] = clock() - started
 
-    follow(api, {str(key): outcome.file for key, outcome in sent.items()}, seen, progress, sleep)
+    try:
+        follow(api, {str(key): outcome.file for key, outcome in sent.items()}, seen, progress, sleep)
+    except Stop as stop:
+        for outcome in sent.values():
+            outcome.failure = stop if outcome.goes_on else None
+        return
     if len(sent) > 1:
         # an import created earlier but finished later takes keys over: then the other receipts change
         for key, outcome in sent.items():
@@ -201,16 +214,14 @@ def _pauses() -> Iterator[float]:
 
 
 def _interrupted(outcomes: Sequence[Outcome]) -> Interrupted:
-    lines, going_on = [], []
+    lines = []
     for outcome in outcomes:
-        if outcome.stopped_here:
-            continue
-        if outcome.status in ("waiting", "error"):
-            lines.append(f"{outcome.file}: the upload was broken off; nothing of it is imported.")
-        elif outcome.status in ENDED:
+        if outcome.goes_on:
+            lines.append(f"{outcome.file}: the import goes on.")
+        elif outcome.uploaded or outcome.problem:
             lines.append(f"{outcome.file}: {outcome.status}.")
         else:
-            lines.append(f"{outcome.file}: the import goes on.")
-            going_on.append(outcome.import_id)
-    hint = "Look at it with: {command} imports show " + str(going_on[0]) if going_on else None
+            lines.append(f"{outcome.file}: the upload was broken off; nothing of it is imported.")
+    going_on = next((outcome.import_id for outcome in outcomes if outcome.goes_on), None)
+    hint = f"Look at it with: {{command}} imports show {going_on}" if going_on else None
     return Interrupted("Stopped watching.\n" + "\n".join(lines), hint)

@@ -32,7 +32,7 @@ def outcome(shown: Outcome, command: str | None) -> str:
         parts.append(receipt(shown.receipt))
         if command:
             parts.extend(next_steps(shown.receipt, str(shown.import_id), command))
-    elif command and shown.status == "queued":
+    elif command and shown.goes_on:
         parts.append(f"  Look at it with: {command} imports show {shown.import_id}")
     return "\n".join(parts)
 

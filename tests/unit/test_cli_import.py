@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.cli import FakeLedger, broken, problem, receipt, surroundings
+from support.cli import FakeLedger, broken, json_answer, problem, receipt, surroundings
 
 from gramledger_cli.exits import Exit, worst
 from gramledger_cli.main import main
@@ -197,13 +197,52 @@ def test_a_dry_run_is_announced_as_one(file: Path) -> None:
     assert ledger.announced[0]["dry_run"] is True
 
 
-def test_ctrl_c_while_watching_says_that_the_import_goes_on(
+@pytest.mark.parametrize(
+    ("lost", "ending"), [([broken()] * 9, Exit.ERROR), ([json_answer(401, {})] * 9, Exit.NOT_SIGNED_IN)]
+)
+def test_an_import_that_can_no_longer_be_watched_keeps_its_id(
+    file: Path, lost: list[Any], ending: Exit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Losing(FakeLedger):
+        def _import(self, import_id: str) -> Answer:
+            self.interruptions = list(lost)
+            return super()._import(import_id)
+
+    waiting = [{"status": "waiting", "phase": "upload"}]
+    assert run(Losing(stages=waiting), file) == ending
+    out = capsys.readouterr().out
+    assert "The import goes on, but cannot be watched" in out
+    assert "gramledger imports show 01IMPORT1" in out
+    run(Losing(stages=waiting), file, "--json")
+    (shown,) = json.loads(capsys.readouterr().out)
+    assert (shown["import_id"], shown["status"], shown["problem"]["code"]) == (
+        "01IMPORT1",
+        "waiting",
+        "error",
+    )
+
+
+def test_a_token_that_expires_between_two_files_keeps_the_first_one(
     file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Expiring(FakeLedger):
+        def _create_import(self, _project: str, announcement: dict[str, Any]) -> Answer:
+            created = super()._create_import(_project, announcement)
+            return json_answer(401, {}) if len(self.announced) > 1 else created
+
+    assert run(Expiring(), file, str(file), "--json") == Exit.NOT_SIGNED_IN
+    first, second = json.loads(capsys.readouterr().out)
+    assert (first["status"], second["status"], second["import_id"]) == ("completed", "error", None)
+
+
+@pytest.mark.parametrize("status", ["waiting", "processing"])
+def test_ctrl_c_while_watching_says_that_the_import_goes_on(
+    file: Path, status: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(_seconds: float) -> None:
         raise KeyboardInterrupt
 
-    around = surroundings(FakeLedger(), file.parent)
+    around = surroundings(FakeLedger(stages=[{"status": status}]), file.parent)
     stopping = type(around)(
         environ=around.environ,
         directory=around.directory,
@@ -216,6 +255,17 @@ def test_ctrl_c_while_watching_says_that_the_import_goes_on(
     err = capsys.readouterr().err
     assert "the import goes on" in err
     assert "gramledger imports show 01IMPORT1" in err
+
+
+def test_ctrl_c_while_uploading_says_that_nothing_is_imported(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupting(FakeLedger):
+        def _store(self, *_arguments: Any) -> Answer:
+            raise KeyboardInterrupt
+
+    assert run(Interrupting(), file) == Exit.INTERRUPTED
+    assert "nothing of it is imported" in capsys.readouterr().err
 
 
 def test_with_several_files_each_import_is_read_once_more_at_the_end(file: Path) -> None:
