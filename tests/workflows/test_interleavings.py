@@ -10,8 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.faults import Faulty
 from support.files import export, row
-from support.runs import import_file, new_world, pages, run, steps, upload
+from support.runs import ADMIN, import_file, new_world, pages, run, steps, upload
 
+from gramledger.app.create_import import NewImport, create_import
+from gramledger.app.start_import import start_import
+from gramledger.app.undo import fail_import
 from gramledger.core.receipt import Receipt
 from gramledger.ports import Unavailable
 
@@ -130,8 +133,6 @@ def test_an_import_that_fails_half_way_leaves_what_was_there_before() -> None:
     expected = pages(world)
     record = upload(world, export([line(day, minute, "0.20", 1) for day in DAYS for minute in range(4)]))
     todo = list(steps_until(world, record, "calculated", times=2))
-    from gramledger.app.undo import fail_import
-
     fail_import(world, record.tenant, record.import_id, {"Error": "States.Timeout", "Cause": "{}"})
     assert pages(world) == expected
     for zombie in todo:
@@ -143,6 +144,23 @@ def test_an_import_that_fails_half_way_leaves_what_was_there_before() -> None:
     kept = world.jobs.get(first.tenant, first.import_id)
     assert kept is not None
     assert outcomes(kept.receipt or {}) == outcomes(first.receipt or {})
+
+
+def test_a_task_that_is_still_writing_when_its_import_is_taken_back_finds_the_fence() -> None:
+    world = new_world()
+    record = upload(world, export([line(day, minute, "0.20", 1) for day in DAYS for minute in range(4)]))
+    taken_back: list[str] = []
+
+    def decide(_: int, name: str) -> str:
+        if name == "ledger.commit" and not taken_back:
+            taken_back.append(name)
+            fail_import(world, record.tenant, record.import_id, {"Error": "States.Timeout", "Cause": "{}"})
+        return "ok"
+
+    for step in steps(Faulty(world, decide), record, days_per_task=1):
+        step()
+    assert taken_back
+    assert pages(world) == {}
 
 
 def steps_until(world: Any, record: Any, name: str, *, times: int) -> list[Any]:
@@ -169,8 +187,6 @@ def test_a_failed_import_gives_back_what_it_had_won() -> None:
         if world.jobs.active("acme", later.project_id) != [earlier.import_id, later.import_id]:
             break
         if world.jobs.get("acme", later.import_id).phase == "finalize":
-            from gramledger.app.undo import fail_import
-
             fail_import(world, earlier.tenant, earlier.import_id, {"Error": "x", "Cause": "{}"})
     done = world.jobs.get(later.tenant, later.import_id)
     assert done is not None
@@ -202,10 +218,6 @@ def test_a_later_import_waits_for_an_earlier_one_that_is_still_running() -> None
 
 def test_an_import_that_was_created_first_but_arrives_last_takes_its_rows_over() -> None:
     world = new_world()
-    from support.runs import ADMIN
-
-    from gramledger.app.create_import import NewImport, create_import
-    from gramledger.app.start_import import start_import
 
     content = export([line("2025-11-04", minute, "0.10", 1) for minute in range(5)])
     slow, form = create_import(world, ADMIN, "demo", NewImport("slow.csv"))
