@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from statistics import median
 
@@ -100,7 +101,7 @@ def main(arguments: list[str]) -> int:
     runs = _take_turns(names, file, given.repeats)
     report = [*_heading(file, given.repeats), *_table(runs, file.stat().st_size), *_figures(runs)]
     if given.large and "ours" in runs:
-        large = _file(given.large, given.days * given.large // given.bytes, given.quoting)
+        large = _file(given.large, given.days, given.quoting)
         report += _memory(runs["ours"], file, large)
         if not given.keep:
             large.unlink()
@@ -150,6 +151,8 @@ def _stage(name: str, file: str, warm_up: str) -> dict[str, object]:
     """One run in this process: imports and a small file first, then the stage by the clock."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    if name != "pandas":
+        sys.meta_path.insert(0, WithoutPandas())
     import pyarrow as pa  # noqa: PLC0415 -- only the child measures
 
     pa.set_cpu_count(1)
@@ -167,6 +170,15 @@ def _stage(name: str, file: str, warm_up: str) -> dict[str, object]:
         "peak": _peak_bytes(),
         "figures": asdict(Figures.of(found)) if found else None,
     }
+
+
+class WithoutPandas(MetaPathFinder):
+    """Hides pandas from pyarrow, which imports it wherever it is installed; where the product runs it is not."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:  # noqa: ARG002 -- the protocol
+        """Refuse pandas, leave all others to the next finder."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname)
 
 
 def _peak_bytes() -> int:

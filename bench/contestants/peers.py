@@ -115,7 +115,7 @@ def run_pandas(path: Path) -> Found:
     events = pd.read_csv(
         path, dtype=categories | dict.fromkeys(COUNTS, "float64"), keep_default_na=False, na_values=[""]
     )
-    ts = pd.to_datetime(events["Date"], format="%Y-%m-%dT%H:%M:%S.%fZ").dt.as_unit("ms").astype("int64")
+    ts = pd.to_datetime(events["Date"], format="ISO8601").dt.as_unit("ms").astype("int64")
     counts = events[list(COUNTS)].fillna(0).astype("int64")
     wrong = counts[COUNTS[4]] != counts[list(COUNTS[:4])].sum(axis=1)
     texts = events["Cost"].cat.categories
