@@ -59,6 +59,7 @@ class Run:
         self._sources = sources
         self._stop = asyncio.Event()
         self._failure: Exception | None = None
+        self._clean = True
         self._outputs: dict[str, str] = {}
 
     async def until_stopped(self) -> None:
@@ -93,7 +94,8 @@ class Run:
             workers.terminate()
             workers.communicate()
             self._home.connection.unlink(missing_ok=True)
-            self._home.running.unlink(missing_ok=True)
+            if self._clean:
+                self._home.running.unlink(missing_ok=True)
         if self._failure:
             raise self._failure
 
@@ -101,7 +103,11 @@ class Run:
         """Wait for the signal, then bring running imports to a halt: state is written when nothing changes it."""
         await self._stop.wait()
         if self._outputs:
-            await asyncio.to_thread(pause_imports, self._url, self._outputs, self._home)
+            try:
+                await asyncio.to_thread(pause_imports, self._url, self._outputs, self._home)
+            except Exception:  # a stop goes on whatever happens
+                log.exception("running imports were not written down; the next start goes by their uploads")
+                self._clean = False
         await asyncio.to_thread(lambda_runtime.reset)
 
     async def _accompany(self, front: Front) -> None:
@@ -124,7 +130,7 @@ class Run:
         await self._connect()
         await asyncio.to_thread(resume_imports, self._url, self._outputs, self._home)
         if killed:
-            log.warning("the last run was killed; what was not yet written down is lost")
+            log.warning("the last run was killed; what was not yet written down then is lost")
             await asyncio.to_thread(announce_uploads, self._url, self._outputs)
         save_all(states_of_services())  # so that even a stack that is killed at once is whole
 
