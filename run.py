@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -165,34 +166,56 @@ def lock() -> int:
     return 0
 
 
+def test(*arguments: str) -> int:
+    """The whole suite, or what pytest's arguments choose."""
+    SAM.ensure()
+    return python(DEVELOPMENT, "-m", "pytest", *arguments)
+
+
+def build(*arguments: str) -> int:
+    """The deployable artifacts."""
+    SAM.ensure()
+    return python(DEVELOPMENT, "-m", "local.build", *arguments)
+
+
+def user(module: str, *arguments: str) -> int:
+    """A command of users: run where they are, so that their paths are theirs, with the repository's home."""
+    os.environ.setdefault("GRAMLEDGER_HOME", str(ROOT / ".gramledger"))
+    return _run([PRODUCT.ensure(), "-m", module, *arguments])
+
+
+def developer(command: Callable[..., int], *arguments: object) -> int:
+    """A command of developers: run at the root of the repository."""
+    os.chdir(ROOT)
+    return command(*arguments)
+
+
+COMMANDS: dict[str, Callable[..., int]] = {
+    "demo": lambda *rest: user("local", "demo", *rest),
+    "up": lambda *rest: user("local", "up", *rest),
+    "down": lambda *rest: user("local", "down", *rest),
+    "gramledger": lambda *rest: user("gramledger_cli", *rest),
+    "check": lambda *rest: developer(check, *rest),
+    "test": lambda *rest: developer(test, *rest),
+    "bench": lambda *rest: developer(python, BENCH, "-m", "bench", *rest),
+    "build": lambda *rest: developer(build, *rest),
+    "lock": lambda: developer(lock),
+}
+
+
 def main(arguments: list[str]) -> int:
     """Dispatch one command; returns its exit code."""
-    command, rest = (arguments or ["help"])[0], arguments[1:]
-    match command:
-        case "demo" | "up" | "down":
-            return python(PRODUCT, "-m", "local", command, *rest)
-        case "gramledger":
-            return python(PRODUCT, "-m", "gramledger_cli", *rest)
-        case "check":
-            return check(*rest)
-        case "test":
-            return python(DEVELOPMENT, "-m", "pytest", *rest)
-        case "bench":
-            return python(BENCH, "-m", "bench", *rest)
-        case "build":
-            SAM.ensure()
-            return python(DEVELOPMENT, "-m", "local.build", *rest)
-        case "lock":
-            return lock()
-        case "help" | "--help" | "-h":
-            print(HELP)
-            return 0
-    print(f"run: there is no command '{command}'\n\n{HELP}", file=sys.stderr)
-    return 2
+    name, rest = (arguments or ["help"])[0], arguments[1:]
+    if name in ("help", "--help", "-h"):
+        print(HELP)
+        return 0
+    if name not in COMMANDS:
+        print(f"run: there is no command '{name}'\n\n{HELP}", file=sys.stderr)
+        return 2
+    return COMMANDS[name](*rest)
 
 
 if __name__ == "__main__":
-    os.chdir(ROOT)
     try:
         sys.exit(main(sys.argv[1:]))
     except SetupError as problem:

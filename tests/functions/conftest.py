@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from gramledger.adapters.aws import clients
-from gramledger.adapters.aws.world import aws_world
 from moto import mock_aws
 from support.events import ENVIRONMENT, IMPORT_MACHINE
+
+from gramledger.adapters.aws import clients
+from gramledger.adapters.aws.world import aws_world
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from gramledger.adapters.aws.world import aws_world
 from support.events import Context, answer, request
 
 from functions.api.app import handler as api
 from functions.upload_url.app import handler as upload_url
+from gramledger.adapters.aws.world import aws_world
 
 pytestmark = pytest.mark.usefixtures("deployed")
 

@@ -3,12 +3,13 @@
 from collections import Counter
 
 import pyarrow as pa
-from gramledger.core import bodies, heads, page, rollup
-from gramledger.core.page import PAGE
-from gramledger.core.rollup import SUMMED
 from hypothesis import given
 from hypothesis import strategies as st
 from support.pages import Said, says, table
+
+from gramledger.core import bodies, heads, page, rollup
+from gramledger.core.page import PAGE
+from gramledger.core.rollup import SUMMED
 
 
 @given(says(), st.randoms(use_true_random=False))
@@ -105,7 +106,11 @@ def test_a_head_survives_json_and_its_body_survives_encoding(said: list[Said]) -
     assert heads.read_body(version.head, version.blob).equals(merged)
 
 
-@given(st.lists(st.tuples(st.none() | st.integers(-(2**63), 2**63 - 1), st.none() | st.text(max_size=4)), max_size=9))
+@given(
+    st.lists(
+        st.tuples(st.none() | st.integers(-(2**63), 2**63 - 1), st.none() | st.text(max_size=4)), max_size=9
+    )
+)
 def test_bodies_keep_every_integer_and_text(rows: list[tuple[int | None, str | None]]) -> None:
     schema = pa.schema([("number", pa.int64()), ("text", pa.dictionary(pa.int32(), pa.string()))])
     columns = [pa.array([r[0] for r in rows], pa.int64()), pa.array([r[1] for r in rows], pa.string())]

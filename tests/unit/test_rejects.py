@@ -64,7 +64,8 @@ def test_every_bad_cell_of_a_row_is_named_and_the_first_one_gives_the_code() -> 
 
 def test_only_blank_rows_are_excluded_rather_than_refused() -> None:
     assert [code for code, rule in RULES.items() if rule.excluded] == ["row-blank"]
-    assert read_rows('"","","","","","","","","",""').rejects["code"].to_pylist() == ["row-blank"]
+    reading = read_rows('"","","","","","","","","",""', ",,,", ", ,", '""', " ")
+    assert reading.rejects["code"].to_pylist() == ["row-blank"] * 5
 
 
 def test_blank_lines_are_no_rows_but_lines() -> None:

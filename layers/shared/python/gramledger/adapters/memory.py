@@ -16,7 +16,6 @@ from gramledger.core.problems import NameTaken
 from gramledger.core.projects import Project, name_key
 from gramledger.ports import UploadForm
 
-
 STREAM_BYTES = 1 << 20
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_ZSTD = pa.Codec("zstd", compression_level=3)
+_ZSTD = pa.Codec("zstd", compression_level=1)  # level 3: a third of the speed, 3 % smaller
 _WIDTHS = (pa.int8(), pa.int16(), pa.int32())
 
 
@@ -95,7 +95,7 @@ def _narrow(array: pa.Array) -> pa.Array:
         width = next((w for w in _WIDTHS if size < 1 << (w.bit_width - 1)), pa.int32())
         if width == array.indices.type:
             return array
-        return pa.DictionaryArray.from_arrays(array.indices.cast(width), array.dictionary)
+        return pa.DictionaryArray.from_arrays(array.indices.cast(width, safe=False), array.dictionary)
     if array.type != pa.int64() or not len(array):
         return array
     if array.null_count == len(array):
@@ -103,7 +103,7 @@ def _narrow(array: pa.Array) -> pa.Array:
     known = (array.drop_null() if array.null_count else array).to_numpy()
     reach = max(int(known.max()), -int(known.min()) - 1)
     width = next((w for w in _WIDTHS if reach < 1 << (w.bit_width - 1)), None)
-    return array if width is None else array.cast(width)
+    return array if width is None else array.cast(width, safe=False)
 
 
 def _widen(array: pa.Array, kind: pa.DataType) -> pa.Array:

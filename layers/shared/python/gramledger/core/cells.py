@@ -77,7 +77,7 @@ class _Column:
 
 def check_records(block: bytes, records: Records, layout: Layout) -> Checked:
     """Read the records of a block as text and tell the good ones from the bad ones."""
-    bad = _misshapen(records, len(layout.header))
+    bad = _misshapen(block, records, layout)
     shaped = np.setdiff1d(np.arange(len(records.starts)), list(bad))
     if not len(shaped):
         return Checked(None, shaped, bad)
@@ -102,12 +102,15 @@ def check_records(block: bytes, records: Records, layout: Layout) -> Checked:
     return Checked(Typed.of(chosen, layout), shaped[good], bad)
 
 
-def _misshapen(records: Records, columns: int) -> dict[int, list[BadCell]]:
+def _misshapen(block: bytes, records: Records, layout: Layout) -> dict[int, list[BadCell]]:
     """Records with another number of fields than the header, and a last one whose quote never closes."""
-    bad = {
-        int(number): [BadCell("field-count", found=f"{records.fields[number]} fields")]
-        for number in np.flatnonzero(records.fields != columns)
-    }
+    bad = {}
+    nothing = layout.delimiter.encode() + b'" \t'
+    for number in np.flatnonzero(records.fields != len(layout.header)).tolist():
+        if block[records.starts[number] : records.stops[number]].strip(nothing):
+            bad[number] = [BadCell("field-count", found=f"{records.fields[number]} fields")]
+        else:
+            bad[number] = [BadCell("row-blank")]
     if records.unclosed and len(records.starts):
         bad[len(records.starts) - 1] = [BadCell("quote-not-closed")]
     return bad
@@ -177,14 +180,22 @@ def _read_money(cells: pa.DictionaryArray) -> _Column:
 def _read_counts(cells: pa.BinaryArray) -> _Column:
     texts, codes = _as_utf8(cells)
     texts = pc.utf8_trim(texts, " \t")
-    fits = pc.match_substring_regex(texts, _FITS_64_BITS)
-    numbers = pc.if_else(fits, texts, None).cast(pa.int64())
+    numbers = _integers(texts)
     within = pc.and_(pc.greater_equal(numbers, 0), pc.less_equal(numbers, limits.TOKENS_MAXIMUM))
     blank = pc.fill_null(pc.equal(texts, ""), True)
     fine = pc.or_(pc.fill_null(within, False), blank)
     for position in np.flatnonzero(~fine.to_numpy(zero_copy_only=False)).tolist():
         codes.setdefault(position, _count_code(texts[position].as_py()))
     return _Column(numbers, codes)
+
+
+def _integers(texts: pa.StringArray) -> pa.Int64Array:
+    """The numbers, null where there is none; all at once where every cell holds one."""
+    try:
+        return texts.cast(pa.int64())
+    except pa.ArrowInvalid:
+        fits = pc.match_substring_regex(texts, _FITS_64_BITS)
+        return pc.if_else(fits, texts, None).cast(pa.int64())
 
 
 def _count_code(text: str) -> str:

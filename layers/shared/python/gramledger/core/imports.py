@@ -17,7 +17,15 @@ STATUSES: tuple[Status, ...] = ("waiting", "queued", "processing", "completed", 
 PHASES: tuple[Phase, ...] = ("upload", "plan", "parse", "group", "calculate", "finalize", "done")
 FINISHED: frozenset[Status] = frozenset(("completed", "failed", "cancelled"))
 
-_PHASE_STARTS = {"upload": 0, "plan": 1, "parse": 4, "group": 48, "calculate": 50, "finalize": 97, "done": 100}
+_PHASE_STARTS = {
+    "upload": 0,
+    "plan": 1,
+    "parse": 4,
+    "group": 48,
+    "calculate": 50,
+    "finalize": 97,
+    "done": 100,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +154,9 @@ def standing(record: Import, tasks: Iterable[Progress]) -> Standing:
     failed = sum(t.rejected for t in chunks)
     if record.status == "completed" and record.receipt:
         receipt = record.receipt
-        return Standing(receipt["rows_in"], receipt["imported"] + receipt["updated"], receipt["rejected"], 100)
+        return Standing(
+            receipt["rows_in"], receipt["imported"] + receipt["updated"], receipt["rejected"], 100
+        )
     processed = sum(t.rows for t in portions)
     start = _PHASE_STARTS[record.phase]
     share = 0.0

@@ -86,11 +86,20 @@ def _in_range(ms: int, *, exact: bool) -> Instant:
 
 
 def read_instants(texts: pa.StringArray) -> tuple[NDArray[np.int64], list[tuple[int, Instant]]]:
-    """Read many cells: (ms of each, [(index, instant) of those that are not of the usual form]); null is blank."""
-    usual = pc.fill_null(pc.match_substring_regex(texts, _USUAL), False)
-    ms = pc.if_else(usual, texts, None).cast(INSTANT).cast(pa.int64()).fill_null(0).to_numpy().copy()
-    odd = ~usual.to_numpy(zero_copy_only=False) | (ms < EARLIEST_MS) | (ms > LATEST_MS)
+    """Read many cells: (ms of each, [(index, instant) of those that Arrow does not read]); null is blank."""
+    instants = _read_by_arrow(texts)
+    ms = instants.cast(pa.int64()).fill_null(0).to_numpy().copy()
+    odd = instants.is_null().to_numpy(zero_copy_only=False) | (ms < EARLIEST_MS) | (ms > LATEST_MS)
     read = [(index, read_instant(texts[index].as_py() or "")) for index in np.flatnonzero(odd).tolist()]
     for index, instant in read:
         ms[index] = instant.ms
     return ms, read
+
+
+def _read_by_arrow(texts: pa.StringArray) -> pa.TimestampArray:
+    """The instants, null where there is none: all at once, or else those that are certain to exist."""
+    try:
+        return texts.cast(INSTANT)
+    except pa.ArrowInvalid:
+        usual = pc.match_substring_regex(texts, _USUAL)
+        return pc.if_else(usual, texts, None).cast(INSTANT)

@@ -22,7 +22,18 @@ from gramledger.core.impact import IMPACT
 PAGE = pa.schema([*CLAIM, *IMPACT])
 
 STATED = (
-    *("kind", "model", "max_mode", "user", "agent", "automation", "input", "cache_write", "cache_read", "output"),
+    *(
+        "kind",
+        "model",
+        "max_mode",
+        "user",
+        "agent",
+        "automation",
+        "input",
+        "cache_write",
+        "cache_read",
+        "output",
+    ),
     *("total", "requests", "cost_text", "currency", "cost", "original"),
 )
 """What a source states of an event: two claims of one key are identical when all of these agree."""
@@ -52,9 +63,12 @@ def of_day(table: pa.Table) -> int:
     return int(first)
 
 
+EMPTY = PAGE.empty_table()
+
+
 def empty() -> pa.Table:
     """A page without claims."""
-    return PAGE.empty_table()
+    return EMPTY
 
 
 def merge(*claims: pa.Table) -> pa.Table:

@@ -58,7 +58,7 @@ def write_part(claims: pa.Table) -> tuple[bytes, list[Segment]]:
     blobs: list[bytes] = []
     segments: list[Segment] = []
     offset = first = 0
-    for last in _segment_ends(sizes):
+    for last in _segment_ends(sizes.tolist()):
         begin, end = int(starts[first]), int(starts[last - 1] + sizes[last - 1])
         blob = bodies.encode(bodies.canonical(claims.slice(begin, end - begin), CHUNK_CLAIM))
         held = tuple((int(days[starts[i]]), int(sizes[i])) for i in range(first, last))
@@ -100,7 +100,7 @@ def _segment_ends(sizes: Sequence[int]) -> list[int]:
     ends: list[int] = []
     held = 0
     for index, size in enumerate(sizes, start=1):
-        held += int(size)
+        held += size
         if held >= SEGMENT_ROWS:
             ends.append(index)
             held = 0

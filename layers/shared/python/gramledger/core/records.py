@@ -70,11 +70,9 @@ def find_records(block: bytes, delimiter: bytes, *, final: bool) -> Records:
     lines = _line_ends(octets, final=final)
     if not _quotes_pair_up(octets, quotes, delimiter[0]):
         return _find_one_by_one(block, lines, delimiter, final=final)
-    inside = np.bitwise_xor.accumulate(octets == _QUOTE)
-    delimiters = np.flatnonzero(octets == delimiter[0])
-    delimiters = delimiters[~inside[delimiters]]
-    boundaries = lines[~inside[lines - 1]]
-    unclosed = final and len(octets) > 0 and bool(inside[-1])
+    delimiters = _outside(np.flatnonzero(octets == delimiter[0]), quotes)
+    boundaries = _outside(lines - 1, quotes) + 1
+    unclosed = final and len(quotes) % 2 == 1
     if final and (not len(boundaries) or boundaries[-1] < len(octets)) and len(octets):
         boundaries = np.append(boundaries, len(octets))
     starts = np.concatenate(([0], boundaries[:-1])).astype(np.int64) if len(boundaries) else boundaries
@@ -109,6 +107,11 @@ def _quotes_pair_up(octets: NDArray[np.uint8], quotes: Integers, delimiter: int)
     can_open = (opening == 0) | (before == delimiter) | (before == _LF) | (before == _CR)
     doubled = np.concatenate(([False], opening[1:] - 1 == quotes[1::2][: len(opening) - 1]))
     return bool(np.all(can_open | doubled)) if len(opening) else True
+
+
+def _outside(places: Integers, quotes: Integers) -> Integers:
+    """Those of the places that have an even number of quotes before them."""
+    return places[np.searchsorted(quotes, places) % 2 == 0]
 
 
 def _without_line_end(

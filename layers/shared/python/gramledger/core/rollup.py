@@ -125,7 +125,7 @@ def _groups(
 
 def _sums(column: pa.ChunkedArray, order: npt.NDArray[np.int64], starts: npt.NDArray[np.int64]) -> list[int]:
     """Exact sums per group; beyond 64 bits they are done with Python's integers."""
-    values = column.fill_null(0).to_numpy()[order]
+    values = (column.fill_null(0) if column.null_count else column).to_numpy()[order]
     reach = max(int(values.max()), -int(values.min()))
     if reach * len(values) > _LARGEST:
         return [sum(int(v) for v in part) for part in np.split(values, starts[1:])]

@@ -1,0 +1,148 @@
+"""The functions behind the state machine: payloads in and out, and the names of their errors."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+from support.events import ENVIRONMENT, Context, answer, object_created, request
+from support.files import export, minutes, row
+
+from functions.api.app import handler as api
+from functions.calculate.app import handler as calculate
+from functions.finalize.app import handler as finalize
+from functions.group_days.app import handler as group_days
+from functions.parse_csv.app import handler as parse_csv
+from functions.plan_csv.app import handler as plan_csv
+from functions.start_import.app import handler as start_import
+from functions.undo.app import handler as undo
+from functions.upload_url.app import handler as upload_url
+from gramledger.adapters.aws.world import aws_world
+from gramledger.app import keys
+from gramledger.core import limits
+from gramledger.entry.task import Final, Retryable, task
+from gramledger.ports import Unavailable
+
+pytestmark = pytest.mark.usefixtures("deployed")
+
+
+def arrive(content: bytes) -> dict[str, Any]:
+    """A new import whose file is there; the payload of its state machine."""
+    if answer(api(request("GET", "/v1/projects/demo"), Context()))[0] == 404:
+        assert answer(api(request("POST", "/v1/projects", body={"name": "demo"}), Context()))[0] == 201
+    created = request("POST", "/v1/projects/demo/imports", body={"filename": "usage.csv"})
+    _, new = answer(upload_url(created, Context()))
+    key = new["upload"]["fields"]["key"]
+    boto3.client("s3").put_object(Bucket=ENVIRONMENT["UPLOADS_BUCKET"], Key=key, Body=content)
+    started = start_import(object_created(key, len(content)), Context())
+    assert started == {"import_id": new["import_id"]}
+    return {"tenant": "acme", "import_id": new["import_id"]}
+
+
+def shown(payload: dict[str, Any]) -> Any:
+    return answer(api(request("GET", f"/v1/imports/{payload['import_id']}"), Context()))[1]
+
+
+def test_the_steps_turn_a_file_into_entries() -> None:
+    payload = arrive(export([*minutes(40), row("never")]))
+    assert shown(payload)["status"] == "queued"
+    planned = plan_csv(payload, Context())
+    assert planned["chunks"] == [
+        {
+            "index": 0,
+            "start": planned["chunks"][0]["start"],
+            "stop": planned["chunks"][0]["stop"],
+            "aligned": True,
+        }
+    ]
+    assert shown(payload)["phase"] == "parse"
+    assert parse_csv({**payload, "chunk": planned["chunks"][0]}, Context()) == {
+        "index": 0,
+        "rows": 41,
+        "rejected": 1,
+    }
+    assert group_days(payload, Context()) == {"redo": [], "portions": [{"index": 0}]}
+    assert calculate({**payload, "portion": {"index": 0}}, Context()) == {
+        "index": 0,
+        "rows": 40,
+        "imported": 40,
+    }
+    assert shown(payload)["rows"] == {"total": 41, "processed": 41, "imported": 40, "failed": 1}
+    assert finalize(payload, Context()) == {"wait": False, "status": "completed"}
+    done = shown(payload)
+    assert (done["status"], done["receipt"]["imported"], done["receipt"]["rejected"]) == ("completed", 40, 1)
+    upload = keys.upload("acme", payload["import_id"])
+    assert aws_world().uploads.size(upload) is None, "the uploaded file is removed after its import"
+
+
+def test_a_repeated_event_starts_nothing_twice() -> None:
+    payload = arrive(export(minutes(3)))
+    again = object_created(keys.upload("acme", payload["import_id"]), 100)
+    assert start_import(again, Context()) == {"import_id": payload["import_id"]}
+    listed = boto3.client("stepfunctions").list_executions(stateMachineArn=ENVIRONMENT["IMPORT_MACHINE_ARN"])
+    assert [execution["name"] for execution in listed["executions"]] == [payload["import_id"]]
+
+
+@pytest.mark.parametrize("key", ["uploads/acme/01JCX000000000000000000000", "uploads/x", "other/acme/x"])
+def test_an_object_that_belongs_to_no_import_starts_nothing(key: str) -> None:
+    assert start_import(object_created(key, 5), Context()) == {"import_id": None}
+
+
+def test_a_file_that_is_refused_ends_final_with_its_problem_and_undo_keeps_it() -> None:
+    payload = arrive(b"\x89PNG\r\n\x1a\n" + bytes(2000))
+    with pytest.raises(Final) as refusal:
+        plan_csv(payload, Context())
+    problem = json.loads(str(refusal.value))
+    assert problem["code"] == "not-a-table"
+    cause = json.dumps({"errorMessage": str(refusal.value), "errorType": "Final", "stackTrace": []})
+    assert undo({**payload, "error": {"Error": "Final", "Cause": cause}}, Context()) == {"status": "failed"}
+    assert shown(payload)["problem"] == problem
+
+
+def test_an_accident_is_told_by_its_name_but_not_by_its_text() -> None:
+    payload = arrive(export(minutes(3)))
+    cause = json.dumps({"errorMessage": "cell 'secret' is bad", "errorType": "ValueError", "stackTrace": []})
+    undo({**payload, "error": {"Error": "ValueError", "Cause": cause}}, Context())
+    problem = shown(payload)["problem"]
+    assert (problem["code"], "ValueError" in problem["detail"]) == ("internal-error", True)
+    assert "secret" not in json.dumps(problem)
+
+
+@pytest.mark.parametrize(
+    "cause", ["", "{", "null", '{"errorMessage": null}', '{"errorMessage": "[1]"}', "[]"]
+)
+def test_undo_bears_any_cause(cause: str) -> None:
+    payload = arrive(export(minutes(3)))
+    assert undo({**payload, "error": {"Error": "States.Timeout", "Cause": cause}}, Context()) == {
+        "status": "failed"
+    }
+    assert shown(payload)["problem"]["code"] == "internal-error"
+
+
+def test_a_service_that_does_not_answer_makes_a_step_retryable() -> None:
+    def step(_world: object, _event: dict[str, Any]) -> dict[str, Any]:
+        raise Unavailable("slow down")
+
+    with pytest.raises(Retryable):
+        task(step, aws_world)({"tenant": "acme", "import_id": "x"}, Context())
+
+
+def test_a_step_of_an_import_that_has_ended_ends_final() -> None:
+    payload = arrive(export(minutes(3)))
+    undo({**payload, "error": {"Error": "x", "Cause": "{}"}}, Context())
+    with pytest.raises(Final):
+        plan_csv(payload, Context())
+
+
+def test_payloads_stay_small_at_the_limit_of_an_upload() -> None:
+    chunks = [{"index": n, "start": n << 24, "stop": (n + 1) << 24, "aligned": n == 0} for n in range(320)]
+    assert len(chunks) * limits.CHUNK_BYTES >= limits.FILE_BYTES
+    planned = {"tenant": "t" * 63, "import_id": "0" * 26, "chunks": chunks}
+    assert len(json.dumps(planned)) < limits.PAYLOAD_BYTES
+    shortest_row = 60
+    by_rows = limits.FILE_BYTES // shortest_row // limits.ROWS_PER_TASK
+    by_days = limits.DAYS_PER_IMPORT // limits.DAYS_PER_TASK
+    portions = [{"index": n} for n in range(2 * (by_rows + by_days))]
+    assert len(json.dumps({"redo": [], "portions": portions})) < limits.PAYLOAD_BYTES
