@@ -6,9 +6,8 @@ is proven.
 
 from typing import Any
 
-from gramledger.app.group_days import group_days
-
 from gramledger.adapters.aws.world import aws_world
+from gramledger.app.group_days import group_days
 from gramledger.entry.task import task
 from gramledger.ports import World
 
