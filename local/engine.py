@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import logging
 import os
 import signal
 import socket
-import socketserver
 import subprocess
 import sys
 import time
@@ -24,6 +22,7 @@ from ministack.app import app as ministack
 from ministack.core import lambda_runtime
 from ministack.core.persistence import save_all
 
+import local.tuning  # noqa: F401 - its import is its work
 from local.deploy import deploy
 from local.front import Front
 from local.home import ROOT, Home, write_json
@@ -34,16 +33,6 @@ log = logging.getLogger("local")
 _TOKEN_AGE_SECONDS = 40 * 60  # of the 60 minutes that a token is valid
 _GRACE_SECONDS = 3.0
 _QUIET_SECONDS = 3.0  # without a change, before the state is written down
-
-# The engine hands a function its event in two small packets; waiting for the first one's acknowledgement would cost
-# 40 ms on every invocation.
-socketserver.StreamRequestHandler.disable_nagle_algorithm = True
-
-# And it waits 50 ms for the log of a function that writes none; what comes later is found by the next invocation.
-lambda_runtime.Worker._drain_stderr_bounded = functools.partialmethod(
-    lambda_runtime.Worker._drain_stderr_bounded,
-    first_line_wait=0.002,
-)
 
 
 class Run:

@@ -10,6 +10,7 @@ from support.csv_texts import GOOD, NOW_MS, V2, read_rows
 
 from gramledger.core.chunks import ChunkReading
 from gramledger.core.formats import cursor
+from gramledger.core.typed import zero_filled
 
 
 def row(**cells: str) -> str:
@@ -195,3 +196,12 @@ def test_identify_takes_claims_of_many_chunks() -> None:
     parts = [read_rows(GOOD.replace("Z,", f"Z,{user},"), header=header).claims for user in ("a", "b")]
     keys = cursor.identify(pa.concat_tables(parts), several_users=True)["key"].to_pylist()
     assert keys == ["cursor|a", "cursor|b"]
+
+
+def test_numbers_are_zero_filled_whatever_lies_under_a_null() -> None:
+    plain = pa.array([7, 5, 9, 1], pa.int64())
+    dirty = pa.Array.from_buffers(pa.int64(), 4, [pa.py_buffer(b"\x0d"), plain.buffers()[1]])
+    assert dirty.to_pylist() == [7, None, 9, 1]
+    assert zero_filled(dirty).tolist() == [7, 0, 9, 1]
+    assert zero_filled(dirty.slice(1, 2)).tolist() == [0, 9]
+    assert zero_filled(plain.slice(1)).tolist() == [5, 9, 1]

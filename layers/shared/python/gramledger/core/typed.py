@@ -136,7 +136,7 @@ class Typed:
         return cls(
             columns,
             {name: Amounts.of(columns[name].dictionary) for name in layout.names_of(CellKind.MONEY)},
-            {name: _or_zero(columns[name]) for name in layout.names_of(CellKind.COUNT)},
+            {name: zero_filled(columns[name]) for name in layout.names_of(CellKind.COUNT)},
         )
 
     def __len__(self) -> int:
@@ -211,10 +211,14 @@ def coded(texts: Sequence[str | None], at: NDArray[np.integer[Any]]) -> pa.Dicti
     return pa.DictionaryArray.from_arrays(indices, pa.array(stated, pa.string()))
 
 
-def _or_zero(column: pa.Int64Array) -> NDArray[np.int64]:
+def zero_filled(column: pa.Int64Array) -> NDArray[np.int64]:
     """The numbers, 0 where null. pyarrow's reader leaves 0 there already, which is looked at rather than trusted."""
     if not column.null_count:
         return column.to_numpy()
-    numbers = np.frombuffer(column.buffers()[1], np.int64)[column.offset : column.offset + len(column)]
-    blank = column.is_null().to_numpy(zero_copy_only=False)
-    return np.where(blank, 0, numbers) if numbers[blank].any() else numbers
+    validity, values = column.buffers()
+    rows = slice(column.offset, column.offset + len(column))
+    numbers = np.frombuffer(values, np.int64)[rows]
+    valid = np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")[rows]
+    if numbers[np.flatnonzero(valid == 0)].any():
+        return np.where(valid, numbers, 0)
+    return numbers
