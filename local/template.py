@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import hashlib
 import importlib.metadata
@@ -68,10 +69,11 @@ def expand(template: Template, cache: Path | None = None) -> Template:
         return dict(json.loads(kept.read_text(encoding="utf-8")))
     expanded = _translate(copy.deepcopy(template))
     if kept:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        draft = kept.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps(expanded), encoding="utf-8")
-        draft.replace(kept)
+        with contextlib.suppress(OSError):  # a folder that cannot be written only makes the next start slower
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            draft = kept.with_suffix(f".{os.getpid()}")
+            draft.write_text(json.dumps(expanded), encoding="utf-8")
+            draft.replace(kept)
     return expanded
 
 

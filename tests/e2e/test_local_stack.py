@@ -168,6 +168,16 @@ def test_workers_end_with_their_stack_even_if_it_is_killed(tmp_path: Path) -> No
     until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), seconds=10)
 
 
+def test_a_worker_starts_also_when_the_parent_of_workers_is_gone(tmp_path: Path) -> None:
+    with Stack(tmp_path, 0) as stack:
+        parents = [
+            p for p in children(stack.pid) if b"local.workers" in Path(f"/proc/{p}/cmdline").read_bytes()
+        ]
+        assert len(parents) == 1
+        os.kill(parents[0], signal.SIGKILL)
+        admin(stack).get("/v1/projects")
+
+
 def children(parent: int) -> list[int]:
     """The processes that a process has started, and theirs (Linux)."""
     if not Path("/proc").exists():
