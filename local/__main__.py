@@ -30,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
     except LocalError as problem:
         _say(f"{options.command}: {problem}")
         return 1
+    except KeyboardInterrupt:  # before the stack could take it for the wish to stop
+        return 130
 
 
 def _up(home: Home, *, detach: bool) -> int:

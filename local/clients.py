@@ -19,6 +19,7 @@ def client(service: str, engine_url: str) -> Any:
     config = Config(
         s3={"addressing_style": "path"},
         read_timeout=120,
+        retries={"total_max_attempts": 1},  # an engine that does not answer is being stopped
         max_pool_connections=20,
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",

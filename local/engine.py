@@ -105,8 +105,9 @@ class Run:
         try:
             await self._bring_up(front)
         except Exception as cause:  # whatever it is, the stack must stop and say so
-            self._failure = cause
-            self._stop.set()
+            if not self._stop.is_set():  # else it failed because we were told to stop
+                self._failure = cause
+                self._stop.set()
             return
         log.info("ready at %s after %.2f s", self._url, time.monotonic() - started)
         self._ready(self._url)
