@@ -56,6 +56,7 @@ def listen(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
+        listener.listen(100)  # at once, so that whoever comes before the engine is there waits for it
     except OSError as cause:
         listener.close()
         raise LocalError(
