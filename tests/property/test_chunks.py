@@ -147,3 +147,33 @@ def test_readings_have_the_schemas_of_claims_and_rejects() -> None:
 def test_a_reading_survives_json() -> None:
     reading = Upload.of(f"{V2},Note\n{GOOD},x\n".encode()).reading
     assert Reading.from_json(reading.to_json()) == reading
+
+
+def test_a_block_is_not_cut_in_the_last_cell_though_records_and_lines_are_as_many() -> None:
+    broken = f'{GOOD[:-4]}"0.5\n"'
+    upload = Upload.of(f"{V2}\n{GOOD}\n{broken}\n{GOOD}\n".encode())
+    for block_bytes in range(len(GOOD) + len(broken), len(GOOD) + len(broken) + 4):
+        reading = upload.read(block_bytes=block_bytes)
+        assert (reading.rows, reading.rejects.num_rows, reading.lines) == (3, 0, 4)
+
+
+def test_a_worker_that_finds_no_start_in_its_range_reads_nothing() -> None:
+    upload = Upload.of(f"{V2}\n{GOOD}\n{GOOD}\n{GOOD}\n".encode())
+    middle = upload.reading.first + len(GOOD) + 10
+    reading = upload.read(middle, middle + 5, aligned=False)
+    assert (reading.rows, reading.start, reading.end) == (0, len(upload.octets), len(upload.octets))
+
+
+def test_a_redo_stops_at_the_first_start_that_it_meets() -> None:
+    upload = Upload.of("\n".join([V2, *[GOOD] * 10, ""]).encode())
+    first, step, size = upload.reading.first, len(GOOD) + 1, len(upload.octets)
+    meets = (first + 2 * step + 7, first + 4 * step, first + 6 * step, size)
+    reading = upload.read(first + step, meets[0], meets=meets)
+    assert (reading.rows, reading.end) == (3, first + 4 * step)
+
+
+def test_of_two_readings_from_one_place_the_chain_takes_the_longer() -> None:
+    whole, part = Span(0, 10, 100), Span(1, 10, 50)
+    for readings in ([whole, part], [part, whole]):
+        proof = chain(readings, 10, 100)
+        assert (proof.complete, proof.path) == (True, (whole,))

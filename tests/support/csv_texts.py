@@ -22,6 +22,7 @@ RECORDS = (
     '"2026-01-02T03:04:05.680Z","a ""q"" b\nline, two",auto,No,1,2,3,4,10,Included',
     f'2026-01-02T03:04:05.681Z,"{GOOD}\n{GOOD}\n{GOOD}\n",auto,No,1,2,3,4,10,-',
     f'2026-01-02T03:04:05.681Z,",\n""{GOOD}\r\n{GOOD}\n",auto,No,1,2,3,4,10,"0.5\n"',
+    '2026-01-02T03:04:05.688Z,Included,auto,No,1,2,3,4,10,"0.5\n"',
     '2026-01-02T03:04:05.682Z,a "stray" quote,"au"to,No,1,2,3,4,10,0.5',
     '2026-01-02T03:04:05.683Z,5" screen,auto,No,1,2,3,4,11,$1.50',
     '2026-01-02T03:04:05.684Z,"Errored, Not Charged",auto,No,,,,,,0.35',
