@@ -19,9 +19,9 @@ import pyarrow as pa
 from gramledger.adapters.aws.ledger import DynamoLedger
 from gramledger.adapters.aws.objects import S3Objects
 from gramledger.core import bodies, factors, heads, impact, page, presets
-from gramledger.core.chunks import cut, read_chunk
+from gramledger.core.chunks import ChunkReading, cut, read_chunk
 from gramledger.core.claims import CLAIM, DAY_MS
-from gramledger.core.formats.cursor import identify
+from gramledger.core.formats import PROFILES
 from gramledger.core.page import PAGE
 from gramledger.core.parts import claims_of
 from gramledger.core.recognise import recognise
@@ -58,7 +58,8 @@ def main(file: Path, ledger: DynamoLedger, project: str) -> dict[str, float]:
 
 def _claims(file: Path, now: int) -> pa.Table:
     size = file.stat().st_size
-    tables = []
+    tables: list[pa.Table] = []
+    chunks: list[ChunkReading] = []
     before = 0
     with file.open("rb") as opened:
         handle = opened.fileno()
@@ -70,9 +71,12 @@ def _claims(file: Path, now: int) -> pa.Table:
         place = reading.first
         for _, stop in cut(size, reading.first):
             chunk = read_chunk(fetch, reading, size, place, stop, aligned=True, now_ms=now)
+            chunks.append(chunk)
             tables.append(claims_of(chunk.claims, source=SOURCE, rows_before=before))
             before, place = before + chunk.rows, chunk.end
-    return identify(bodies.concat(tables, CLAIM), several_users=False).sort_by("ts")
+    several_users = len({user for chunk in chunks for user in chunk.users}) > 1
+    profile = PROFILES[reading.format]
+    return profile.identify(bodies.concat(tables, CLAIM), several_users).sort_by("ts")
 
 
 if __name__ == "__main__":

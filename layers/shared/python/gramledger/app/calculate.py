@@ -14,7 +14,7 @@ from gramledger.app.apply import Place, Transition, change_page
 from gramledger.app.lookup import find_project, read_json, running_import, write_json
 from gramledger.core import bodies, factors, heads, page, presets
 from gramledger.core.claims import CLAIM, DAY_MS
-from gramledger.core.formats import cursor
+from gramledger.core.formats import PROFILES
 from gramledger.core.heads import Head, Version
 from gramledger.core.impact import calculate as calculate_impacts
 from gramledger.core.imports import Import, Progress
@@ -71,7 +71,8 @@ def _claims(world: World, record: Import, portion: dict[str, Any]) -> pa.Table:
         segments = [Segment.from_json(form) for form in chunk["segments"]]
         table = read_part(partial(world.store.read, key), segments, first, last)
         tables.append(claims_of(table, source=record.import_id, rows_before=chunk["rows_before"]))
-    claims = cursor.identify(bodies.concat(tables, CLAIM), several_users=portion["several_users"])
+    profile = PROFILES[record.format or ""]
+    claims = profile.identify(bodies.concat(tables, CLAIM), portion["several_users"])
     return claims.sort_by("ts") if len(tables) > 1 else claims
 
 

@@ -19,7 +19,7 @@ from gramledger.ports import World
 def parse_csv(world: World, tenant: str, import_id: str, chunk: dict[str, Any]) -> dict[str, int]:
     """Parse one chunk {index, start, stop, aligned[, wave]}; what was found is kept in the store, its counts returned.
 
-    A repeated task writes the same objects again. Raises RecordTooLong.
+    A repeated task writes the same objects again.
     """
     running_import(world, tenant, import_id)
     index, wave = chunk["index"], chunk.get("wave", 0)

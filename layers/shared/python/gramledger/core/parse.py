@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from gramledger.core import limits
 from gramledger.core.cells import check_records, reject_table
 from gramledger.core.encoding import UTF8_BOM
-from gramledger.core.formats import cursor
+from gramledger.core.formats import PROFILES
 from gramledger.core.original import originals
 from gramledger.core.recognise import Reading
 from gramledger.core.records import Records, ends_inside_quotes, find_records
@@ -75,9 +75,10 @@ def layout_of(reading: Reading) -> Layout:
     """The columns of a file in their order, with the fields they hold."""
     names = [f"#{index}" for index in range(len(reading.header))]
     kinds = [CellKind.TEXT] * len(names)
+    profile = PROFILES[reading.format]
     for field, index in reading.mapping.items():
-        names[index], kinds[index] = field, cursor.FIELDS[field]
-    kept = [name for name in names if name.startswith("#") or name in cursor.KEPT_AS_WRITTEN]
+        names[index], kinds[index] = field, profile.fields[field]
+    kept = [name for name in names if name.startswith("#") or name in profile.kept_as_written]
     return Layout(reading.header, names, kinds, reading.delimiter, kept)
 
 
@@ -198,4 +199,5 @@ def _read_exactly(window: bytes, records: Records, context: Context, place: Plac
 
 
 def _claims(typed: Typed, rows: NDArray[np.int64], context: Context) -> pa.RecordBatch:
-    return cursor.claims_of(typed, rows, originals(typed, context.layout), now_ms=context.now_ms)
+    profile = PROFILES[context.reading.format]
+    return profile.claims_of(typed, rows, originals(typed, context.layout), context.now_ms)

@@ -9,7 +9,7 @@ from gramledger.core import limits
 from gramledger.core.columns import map_columns
 from gramledger.core.dialect import DELIMITER, first_record
 from gramledger.core.encoding import text_start
-from gramledger.core.formats import cursor
+from gramledger.core.formats import of_header
 from gramledger.core.problems import FileEmpty, FormatUnknown, NoRows
 from gramledger.core.records import QUOTE
 
@@ -64,8 +64,8 @@ def recognise(head: bytes, size: int, filename: str = "") -> Reading:
             f"The first line has {len(header):,} columns; the limit is {limits.HEADER_COLUMNS:,}. "
             "Upload the export as it was downloaded."
         )
-    variant = cursor.variant(header)
-    mapping = map_columns(header, cursor.NAME)
+    profile, variant = of_header(header)
+    mapping = map_columns(header, profile.name)
     if final and len(records.starts) <= index + 1:
         raise NoRows(
             f"The file{named} has a header and no rows below it. Choose a longer period and export again."
@@ -78,7 +78,7 @@ def recognise(head: bytes, size: int, filename: str = "") -> Reading:
         delimiter=DELIMITER.decode(),
         quote=QUOTE.decode(),
         header=header,
-        format=cursor.NAME,
+        format=profile.name,
         variant=variant,
         mapping=mapping.fields,
         unmapped=mapping.unmapped,

@@ -3,7 +3,7 @@
 Items:
   pk `T#<tenant>#IMPORTS`           sk `<import id>`            the record; deleted 30 days after its end
   pk `T#<tenant>#I#<import id>`     sk `<kind>#<index>`         a finished task; deleted with the record
-  pk `T#<tenant>#P#<project>`       sk `ACTIVE#<import id>`     while the import is queued or processing
+  pk `T#<tenant>#P#<project>#ACTIVE` sk `<import id>`           while the import is queued or processing
   pk `T#<tenant>#PROJECTS`          sk `ID#<project>`           the project
   pk `T#<tenant>#PROJECTS`          sk `NAME#<folded name>`     which project has the name
 """
@@ -114,9 +114,8 @@ class DynamoJobs:
 
     def active(self, tenant: str, project_id: str) -> list[str]:
         """The ids of the project's imports that are queued or processing, sorted, read consistently."""
-        values = {":pk": {"S": _project(tenant, project_id)}, ":mark": {"S": "ACTIVE#"}}
-        found = self._query("pk = :pk AND begins_with(sk, :mark)", values, ConsistentRead=True)
-        return [mark["sk"]["S"].removeprefix("ACTIVE#") for mark in found]
+        found = self._query("pk = :pk", {":pk": {"S": _active(tenant, project_id)}}, ConsistentRead=True)
+        return [mark["sk"]["S"] for mark in found]
 
     def report(self, tenant: str, import_id: str, progress: Progress) -> None:
         """Keep a task's progress; reporting the same task again replaces it."""
@@ -224,8 +223,8 @@ def _imports(tenant: str) -> str:
     return f"T#{tenant}#IMPORTS"
 
 
-def _project(tenant: str, project_id: str) -> str:
-    return f"T#{tenant}#P#{project_id}"
+def _active(tenant: str, project_id: str) -> str:
+    return f"T#{tenant}#P#{project_id}#ACTIVE"
 
 
 def _project_key(tenant: str, name: str) -> dict[str, Any]:
@@ -260,5 +259,5 @@ def _active_mark(before: Import, after: Import) -> tuple[str, dict[str, Any]] | 
     was, is_now = (r.status in ("queued", "processing") for r in (before, after))
     if was == is_now:
         return None
-    key = {"pk": {"S": _project(after.tenant, after.project_id)}, "sk": {"S": f"ACTIVE#{after.import_id}"}}
+    key = {"pk": {"S": _active(after.tenant, after.project_id)}, "sk": {"S": after.import_id}}
     return ("Put", {"Item": key}) if is_now else ("Delete", {"Key": key})

@@ -1,8 +1,10 @@
 """The ledger on DynamoDB, with large bodies in S3.
 
-Items of a project (pk `T#<tenant>#P#<project>`):
-  `HEAD#<day>`                        the current head: version, and everything it says as compressed JSON
-  `PAGE#<day>#<version>#<hash>`       every version ever written, under its own name: its head, and its body if small
+Items of a project, in two partitions so that reading heads never passes over bodies:
+  pk `T#<tenant>#P#<project>#HEADS`   sk `<day>`                     the current head: version, and everything it says
+                                                                     as compressed JSON
+  pk `T#<tenant>#P#<project>#PAGES`   sk `<day>#<version>#<hash>`    every version ever written, under its own name:
+                                                                     its head, and its body if small
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ class DynamoLedger:
 
     def head(self, tenant: str, project_id: str, day: str) -> Head | None:
         """The current head of a day, read consistently."""
-        key = {"pk": {"S": _project(tenant, project_id)}, "sk": {"S": f"HEAD#{day}"}}
+        key = {"pk": {"S": _heads(tenant, project_id)}, "sk": {"S": day}}
         with translated():
             answer = self._dynamo.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return self._head(answer["Item"]) if "Item" in answer else None
@@ -46,9 +48,9 @@ class DynamoLedger:
     def heads(self, tenant: str, project_id: str, first: str | None, last: str | None) -> Iterator[Head]:
         """The current heads of the days first to last, in order, read consistently."""
         bounds = {
-            ":pk": {"S": _project(tenant, project_id)},
-            ":first": {"S": f"HEAD#{first or ''}"},
-            ":last": {"S": f"HEAD#{last or '~'}"},
+            ":pk": {"S": _heads(tenant, project_id)},
+            ":first": {"S": first or "0"},
+            ":last": {"S": last or "~"},
         }
         query = {
             "TableName": self._table,
@@ -70,7 +72,7 @@ class DynamoLedger:
         if head.body is None:
             return None
         if head.size <= BODY_INLINE_BYTES:
-            key = {"pk": {"S": _project(tenant, project_id)}, "sk": {"S": _version_name(head)}}
+            key = {"pk": {"S": _pages(tenant, project_id)}, "sk": {"S": _version_name(head)}}
             with translated():
                 found = self._dynamo.get_item(TableName=self._table, Key=key, ConsistentRead=True).get(
                     "Item", {}
@@ -84,7 +86,7 @@ class DynamoLedger:
         """Write a version under its own name, then swap the head to it if its predecessor is the current one."""
         head = version.head
         state = self._state(tenant, project_id, head)
-        kept = {"pk": {"S": _project(tenant, project_id)}, "sk": {"S": _version_name(head)}, **state}
+        kept = {"pk": {"S": _pages(tenant, project_id)}, "sk": {"S": _version_name(head)}, **state}
         if version.blob is not None and len(version.blob) <= BODY_INLINE_BYTES:
             kept["body"] = {"B": version.blob}
         elif version.blob is not None:
@@ -95,8 +97,8 @@ class DynamoLedger:
                 self._dynamo.put_item(
                     TableName=self._table,
                     Item={
-                        "pk": kept["pk"],
-                        "sk": {"S": f"HEAD#{head.day}"},
+                        "pk": {"S": _heads(tenant, project_id)},
+                        "sk": {"S": head.day},
                         "version": {"N": str(head.version)},
                         **state,
                     },
@@ -130,12 +132,16 @@ class DynamoLedger:
         return Head.from_json(json.loads(text))
 
 
-def _project(tenant: str, project_id: str) -> str:
-    return f"T#{tenant}#P#{project_id}"
+def _heads(tenant: str, project_id: str) -> str:
+    return f"T#{tenant}#P#{project_id}#HEADS"
+
+
+def _pages(tenant: str, project_id: str) -> str:
+    return f"T#{tenant}#P#{project_id}#PAGES"
 
 
 def _version_name(head: Head) -> str:
-    return f"PAGE#{head.day}#{head.version:08d}#{head.hash[:16]}"
+    return f"{head.day}#{head.version:08d}#{head.hash[:16]}"
 
 
 def _body_key(tenant: str, project_id: str, head: Head) -> str:

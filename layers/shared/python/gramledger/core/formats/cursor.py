@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from gramledger.core import limits
 from gramledger.core.claims import BUCKETS, CHUNK_CLAIM, TEXT
 from gramledger.core.columns import comparable, map_columns
+from gramledger.core.formats.profile import Profile
 from gramledger.core.money import DEFAULT_CURRENCY
-from gramledger.core.problems import AggregatedExport, ColumnsMissing, FormatUnknown
+from gramledger.core.problems import AggregatedExport, ColumnsMissing
 from gramledger.core.rejects import WARNINGS
 from gramledger.core.typed import CellKind, Typed, coded
 
@@ -50,10 +51,10 @@ _NOT_CHARGED = ("not charged", "no charge", "errored", "aborted")
 _WARNING_BIT = {code: 1 << bit for bit, code in enumerate(WARNINGS)}
 
 
-def variant(header: list[str]) -> str:
-    """Which Cursor export has this header.
+def variant(header: list[str]) -> str | None:
+    """Which Cursor export has this header; None if none has.
 
-    Raises FormatUnknown when it is none, AggregatedExport when it has no events, and ColumnsMissing.
+    Raises AggregatedExport when it has no events, and ColumnsMissing.
     """
     fields = map_columns(header, NAME).fields
     names = {comparable(name) for name in header}
@@ -64,11 +65,7 @@ def variant(header: list[str]) -> str:
         )
     tokens = [name for name in (*BUCKETS, "total") if name in fields]
     if not tokens or len(fields) < 3:
-        raise FormatUnknown(
-            f"The first line is no header of a known export: {', '.join(header)[:200]!r}. A Cursor export begins "
-            "with Date, Kind, Model and its token columns.",
-            header=header[:50],
-        )
+        return None
     only_total = tokens == ["total"] and "tokens" in names
     _require(fields, [] if only_total else list(BUCKETS))
     if only_total:
@@ -105,7 +102,7 @@ def _require(fields: dict[str, int], tokens: list[str]) -> None:
         )
 
 
-def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, *, now_ms: int) -> pa.RecordBatch:
+def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms: int) -> pa.RecordBatch:
     """The claims of typed events, schema CHUNK_CLAIM; `rows` are their record numbers in the chunk.
 
     `original` is the JSON of the cells that no column holds. One event counts as one request.
@@ -243,3 +240,14 @@ def _all_blank(columns: list[pa.Int64Array]) -> NDArray[np.bool_] | None:
         return None
     missing = reduce(pc.and_, [column.is_null() for column in columns])
     return missing.to_numpy(zero_copy_only=False)
+
+
+PROFILE = Profile(
+    name=NAME,
+    title="Cursor usage events (CSV)",
+    fields=FIELDS,
+    kept_as_written=KEPT_AS_WRITTEN,
+    variant=variant,
+    claims_of=claims_of,
+    identify=identify,
+)
