@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -51,34 +52,34 @@ def main(arguments: list[str]) -> int:
             return _compare(stack, file, rows, options.repeats)
 
 
+@dataclass(slots=True)
+class Runs:
+    """Seconds by phase through the front door, seconds of the one process, and runs with a wrong figure."""
+
+    front: list[dict[str, float]] = field(default_factory=list)
+    alone: list[float] = field(default_factory=list)
+    wrong: int = 0
+
+
 def _compare(stack: Stack, file: Path, rows: int, repeats: int) -> int:
-    front: list[dict[str, float]] = []
-    alone: list[float] = []
-    wrong = 0
+    runs = Runs()
     with _watched(stack) as peaks:
         for turn in range(repeats):
             seconds, imported = _through_the_front_door(stack, file, f"front {turn}")
             took, entries = _by_one_process(stack, file, f"alone-{turn}")
-            wrong += (imported != rows) + (entries != rows)
-            front.append(seconds)
-            alone.append(took)
+            runs.wrong += (imported != rows) + (entries != rows)
+            runs.front.append(seconds)
+            runs.alone.append(took)
             print(f"run {turn + 1}: {seconds['whole']:.1f} s, one process {took:.1f} s", file=sys.stderr)
-    text = "\n".join(_report(file, rows, front, alone, peaks, wrong)) + "\n"
+    text = "\n".join(_report(file, rows, runs, peaks)) + "\n"
     print(text)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "import.md").write_text(text)
-    return 1 if wrong else 0
+    return 1 if runs.wrong else 0
 
 
-def _report(
-    file: Path,
-    rows: int,
-    front: list[dict[str, float]],
-    alone: list[float],
-    peaks: dict[str, int],
-    wrong: int,
-) -> list[str]:
-    whole, peer = median(run["whole"] for run in front), median(alone)
+def _report(file: Path, rows: int, runs: Runs, peaks: dict[str, int]) -> list[str]:
+    whole, peer = median(run["whole"] for run in runs.front), median(runs.alone)
     ratio = whole / peer
     return [
         "# A large export through the front door of a local stack",
@@ -86,12 +87,12 @@ def _report(
         f"- File: {file.stat().st_size / 1e6:.0f} MB, {rows:,} rows",
         f"- Machine: {machine()}",
         f"- Commit: {commit()}",
-        f"- Medians of {len(front)} runs, each followed by one process doing the same alone: parsing, calculating "
-        "and writing all pages, without upload, workflow and receipt",
+        f"- Medians of {len(runs.front)} runs, each followed by one process that alone parses, calculates and "
+        + "writes all pages, without upload, workflow and receipt",
         "",
         "| phase | seconds |",
         "|---|---:|",
-        *(f"| {name} | {median(run[name] for run in front):.2f} |" for name in ("upload", *PHASES)),
+        *(f"| {name} | {median(run[name] for run in runs.front):.2f} |" for name in ("upload", *PHASES)),
         f"| **the whole, by the command line** | {whole:.2f} |",
         f"| one process alone | {peer:.2f} |",
         "",
