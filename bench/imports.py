@@ -87,8 +87,7 @@ def _report(file: Path, rows: int, runs: Runs, peaks: dict[str, int]) -> list[st
         f"- File: {file.stat().st_size / 1e6:.0f} MB, {rows:,} rows",
         f"- Machine: {machine()}",
         f"- Commit: {commit()}",
-        f"- Medians of {len(runs.front)} runs, each followed by one process that alone parses, calculates and "
-        + "writes all pages, without upload, workflow and receipt",
+        f"- Medians of {len(runs.front)} runs, each followed by one process that does just the pages",
         "",
         "| phase | seconds |",
         "|---|---:|",
@@ -99,9 +98,9 @@ def _report(file: Path, rows: int, runs: Runs, peaks: dict[str, int]) -> list[st
         f"- The whole takes {ratio:.1f} times the one process (goal: at most {GOAL:.0f}): "
         + ("met" if ratio <= GOAL else "MISSED"),
         "- Peak memory: " + ", ".join(f"{name} {peak / 1e6:.0f} MB" for name, peak in sorted(peaks.items())),
-        "- Every row was imported once."
-        if not wrong
-        else f"- WRONG: {wrong} runs did not import every row once.",
+        f"- WRONG: {runs.wrong} runs did not import every row once."
+        if runs.wrong
+        else "- Every row was imported once.",
     ]
 
 
