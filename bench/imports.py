@@ -119,7 +119,9 @@ def _through_the_front_door(stack: Stack, file: Path, project: str) -> tuple[dic
 def _gramledger(stack: Stack, *arguments: str) -> Any:
     environment = {**os.environ, "GRAMLEDGER_URL": stack.url, "GRAMLEDGER_TOKEN": stack.token()}
     command = [sys.executable, "-m", "gramledger_cli", *arguments]
-    ran = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)  # noqa: S603 -- our own program
+    ran = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)  # noqa: S603 -- our own program
+    if ran.returncode:
+        sys.exit(f"bench: gramledger {arguments[0]} ended with {ran.returncode}:\n{ran.stderr}")
     return json.loads(ran.stdout)
 
 
