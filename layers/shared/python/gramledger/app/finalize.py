@@ -42,7 +42,7 @@ def finalize(world: World, tenant: str, import_id: str) -> dict[str, Any]:
     if not record.dry_run:
         for source in _touched_later(world, record, days):
             refresh_receipt(world, tenant, source)
-    world.uploads.delete([keys.upload(tenant, import_id)])
+    world.uploads.delete([keys.upload(tenant, import_id), keys.converted(tenant, import_id)])
     return {"wait": False, "status": record.status}
 
 

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 def upload(tenant: str, import_id: str) -> str:
     """The uploaded file, in the uploads bucket."""
     return f"uploads/{tenant}/{import_id}"
+
+
+def converted(tenant: str, import_id: str) -> str:
+    """The text that an uploaded archive, workbook or JSON file was turned into; beside it, and removed with it."""
+    return f"{upload(tenant, import_id)}/converted"
+
+
+def text(tenant: str, import_id: str, plan: dict[str, Any]) -> str:
+    """The object whose bytes an import's plan speaks of, in the uploads bucket."""
+    return (converted if plan["object"] == "converted" else upload)(tenant, import_id)
 
 
 def parse_upload(key: str) -> tuple[str, str] | None:

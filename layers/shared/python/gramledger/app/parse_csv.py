@@ -26,7 +26,7 @@ def parse_csv(world: World, tenant: str, import_id: str, chunk: dict[str, Any]) 
     began = world.clock.now_ms()
     plan = read_json(world.store, keys.plan(tenant, import_id))
     reading = read_chunk(
-        Window(world.uploads, keys.upload(tenant, import_id), plan["size"]).read,
+        Window(world.uploads, keys.text(tenant, import_id, plan), plan["size"]).read,
         Reading.from_json(plan["reading"]),
         plan["size"],
         chunk["start"],

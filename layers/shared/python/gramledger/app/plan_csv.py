@@ -1,14 +1,17 @@
-"""Planning an import: recognise the file from its head, check that it is the announced one, cut it into chunks."""
+"""Planning an import: turn the file into text, recognise it from its head, check that it is the announced one, and
+cut it into chunks."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 from gramledger.app import keys
 from gramledger.app.lookup import change_import, running_import, write_json
 from gramledger.core import limits
 from gramledger.core.chunks import cut
+from gramledger.core.intake import conversion_for
 from gramledger.core.problems import FileEmpty, FileTooLarge, UploadMismatch
 from gramledger.core.recognise import recognise
 from gramledger.ports import World
@@ -19,8 +22,8 @@ def plan_csv(
 ) -> list[dict[str, Any]]:
     """The chunks of the import's file, each {index, start, stop, aligned}; the plan is kept in the store.
 
-    Raises the problems of `recognise`, UploadMismatch when size or checksum differ from what was announced, and
-    FileEmpty or FileTooLarge.
+    Raises the problems of `conversion_for`, of its conversion and of `recognise`, UploadMismatch when size or
+    checksum differ from what was announced, and FileEmpty or FileTooLarge.
     """
     record = running_import(world, tenant, import_id)
     record = change_import(world, record, lambda known: known.enter("plan", world.clock.now_ms()))
@@ -38,8 +41,22 @@ def plan_csv(
         raise UploadMismatch(
             f"The file has {size:,} bytes, but {record.announced_size:,} were announced. Upload it again."
         )
-    reading = recognise(world.uploads.read(upload, 0, limits.HEAD_BYTES), size, record.filename)
-    sha256 = _digest(world, upload)
+    head = world.uploads.read(upload, 0, limits.HEAD_BYTES)
+    conversion = conversion_for(head, size, record.filename)
+    digest = hashlib.sha256()
+    pieces = _digested(world.uploads.stream(upload), digest)
+    if conversion is None:
+        text_size = size
+        reading = recognise(head, size, record.filename)
+    else:
+        text = keys.converted(tenant, import_id)
+        world.uploads.write_parts(text, conversion.convert(pieces))
+        text_size = world.uploads.size(text) or 0
+        head = world.uploads.read(text, 0, limits.HEAD_BYTES)
+        reading = recognise(head, text_size, record.filename)
+    for _ in pieces:  # what no conversion has read: all of a text, or what follows an archive
+        pass
+    sha256 = digest.hexdigest()
     if record.announced_sha256 not in (None, sha256):
         raise UploadMismatch(
             f"The file's SHA-256 is {sha256}, but {record.announced_sha256} was announced: it changed on its way. "
@@ -47,26 +64,41 @@ def plan_csv(
         )
     chunks = [
         {"index": index, "start": start, "stop": stop, "aligned": index == 0}
-        for index, (start, stop) in enumerate(cut(size, reading.first, chunk_bytes))
+        for index, (start, stop) in enumerate(cut(text_size, reading.first, chunk_bytes))
     ]
     now = world.clock.now_ms()
     write_json(
         world.store,
         keys.plan(tenant, import_id),
-        {"reading": reading.to_json(), "size": size, "sha256": sha256, "at": now, "chunks": chunks},
+        {
+            "object": "upload" if conversion is None else "converted",
+            "converted": conversion and conversion.note,
+            "reading": reading.to_json(),
+            "size": text_size,
+            "sha256": sha256,
+            "at": now,
+            "chunks": chunks,
+        },
     )
     change_import(
         world,
         record,
         lambda known: known.enter(
-            "parse", now, size=size, sha256=sha256, format=reading.format, variant=reading.variant
+            "parse",
+            now,
+            size=size,
+            text_size=text_size,
+            sha256=sha256,
+            converted=conversion and conversion.note,
+            format=reading.format,
+            variant=reading.variant,
         ),
     )
     return chunks
 
 
-def _digest(world: World, key: str) -> str:
-    digest = hashlib.sha256()
-    for piece in world.uploads.stream(key):
+def _digested(pieces: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
+    """The same pieces, which the digest has seen by the time they are given on."""
+    for piece in pieces:
         digest.update(piece)
-    return digest.hexdigest()
+        yield piece

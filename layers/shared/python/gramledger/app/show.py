@@ -35,6 +35,7 @@ def show_import(record: Import, at: Standing) -> dict[str, Any]:
         "filename": record.filename,
         "format": record.format,
         "variant": record.variant,
+        "converted": record.converted,
         "dry_run": record.dry_run,
         "size": record.size,
         "sha256": record.sha256,

@@ -49,6 +49,9 @@ class Import:
     started_at: int | None = None
     completed_at: int | None = None
     size: int | None = None
+    text_size: int | None = None
+    """Bytes of the text that is read: of the upload, or of what it was turned into (`converted` says from what)."""
+    converted: str | None = None
     sha256: str | None = None
     format: str | None = None
     variant: str | None = None
@@ -161,7 +164,7 @@ def standing(record: Import, tasks: Iterable[Progress]) -> Standing:
     start = _PHASE_STARTS[record.phase]
     share = 0.0
     if record.phase == "parse" and record.size:
-        share = sum(t.bytes for t in chunks) / record.size
+        share = sum(t.bytes for t in chunks) / (record.text_size or record.size)
     elif record.phase == "calculate" and record.rows_total:
         processed += failed
         share = processed / record.rows_total

@@ -8,6 +8,15 @@ GIB = 1 << 30
 FILE_BYTES = 5 * GIB
 """Largest upload: the limit of one presigned POST."""
 
+CONVERTED_BYTES = 5 * GIB
+"""Most text that an archive, a workbook or a JSON file may become."""
+
+EXPANSION = 200
+"""How many times its size an archive may become; exports become 3 to 30 times theirs, a bomb 1,000 times."""
+
+EXPANSION_FREE_BYTES = 16 * MIB
+"""What an archive may become whatever its size."""
+
 HEAD_BYTES = 64 * 1024
 """How much of a file is read to recognise it."""
 

@@ -112,6 +112,24 @@ class NoRows(Problem):
     code, title, status = "no-rows", "The file has no rows", 422
 
 
+class ArchiveUnreadable(Problem):
+    """An archive is damaged, cut off, encrypted or packed by a method that is not read."""
+
+    code, title, status = "archive-unreadable", "The archive cannot be unpacked", 422
+
+
+class ArchiveContents(Problem):
+    """An archive holds no file, several files, another archive, or a file with a path in its name."""
+
+    code, title, status = "archive-contents", "The archive does not hold just one file", 422
+
+
+class ExpandsTooFar(Problem):
+    """A file becomes far more text than its size allows for."""
+
+    code, title, status = "expands-too-far", "The file expands too far", 413
+
+
 class RecordTooLong(Problem):
     """One record is longer than the limit; usually a quote that is never closed."""
 

@@ -1,0 +1,1 @@
+"""What turns other files into delimited text: one module for each kind of file."""
