@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from gramledger.app import keys
 from gramledger.app.cursors import pack, unpack
 from gramledger.app.lookup import Caller, find_import, read_json
-from gramledger.core import bodies
+from gramledger.core import bodies, limits
 from gramledger.core.imports import Import
 from gramledger.core.problems import ImportConflict
 from gramledger.core.rejects import REJECT
@@ -33,15 +33,26 @@ def list_rejects(
     record = find_import(world, caller.tenant, import_id)
     chunk, offset = unpack(cursor, int, int) if cursor else (0, 0)
     found: list[dict[str, Any]] = []
+    room = limits.ANSWER_BYTES
     chunks = _chunks(world, record)
     while chunk < len(chunks) and len(found) < limit:
         table = _rejects_of(world, record, chunks[chunk])
-        taken = table.slice(offset, limit - len(found)).to_pylist()
+        count = _fitting(table, offset, limit - len(found), room)
+        if not count and found:
+            break
+        taken = table.slice(offset, max(count, 1)).to_pylist()
+        room -= sum(len(reject["raw"]) for reject in taken)
         found.extend(taken)
         offset += len(taken)
         if offset >= table.num_rows:
             chunk, offset = chunk + 1, 0
     return found, pack(chunk, offset) if chunk < len(chunks) else None
+
+
+def _fitting(table: pa.Table, offset: int, most: int, room: int) -> int:
+    """How many rejects from `offset` on fit into so many bytes."""
+    sizes = pc.cumulative_sum(pc.binary_length(table["raw"].slice(offset, most)).cast(pa.int64()))
+    return pc.sum(pc.less_equal(sizes, room)).as_py() or 0
 
 
 def rejects_link(world: World, caller: Caller, import_id: str) -> str:

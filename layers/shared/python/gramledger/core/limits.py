@@ -59,5 +59,8 @@ DAYS_PER_IMPORT = 20_000
 UPLOAD_SECONDS = 3600
 """How long an upload form is valid."""
 
+ANSWER_BYTES = 3 * MIB
+"""Most bytes of file content in one answer of the API: a function's answer may have 6 MB, and JSON escapes some."""
+
 PAYLOAD_BYTES = 200_000
 """Most bytes of a state machine payload (the service's limit is 256 KiB)."""
