@@ -57,6 +57,10 @@ class Api:
         """One import. Raises NotFound."""
         return self._read(f"/v1/imports/{quote(import_id, safe='')}")
 
+    def preview(self, import_id: str) -> Document:
+        """What the file of an import was taken for. Raises NotFound, and Refused before it has been recognised."""
+        return self._read(f"/v1/imports/{quote(import_id, safe='')}/preview")
+
     def imports(self, *, project: str | None, status: str | None, limit: int) -> Iterator[Document]:
         """Imports, newest first; at most `limit`, 0 for all."""
         return self._list("/v1/imports", "imports", {"project": project, "status": status}, limit)

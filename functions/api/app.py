@@ -98,6 +98,14 @@ def import_detail(import_id: str) -> dict[str, Any]:
     return get_import(aws_world(), caller_of(app), import_id)
 
 
+@app.get("/v1/imports/<import_id>/preview")
+def preview(import_id: str) -> dict[str, Any]:
+    """What the file was taken for, and its first rows."""
+    from gramledger.app.preview import get_preview  # noqa: PLC0415 -- brings pyarrow, which status requests go without
+
+    return get_preview(aws_world(), caller_of(app), import_id)
+
+
 @app.get("/v1/imports/<import_id>/rejects")
 def rejects(import_id: str) -> Any:
     """Rejects page by page; with `format=csv`, an address of all of them."""

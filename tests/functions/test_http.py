@@ -105,6 +105,7 @@ def test_another_tenants_things_answer_as_those_that_do_not_exist() -> None:
         (f"/v1/projects/{project_id}/summary", f"/v1/projects/{nowhere}/summary"),
         (f"/v1/imports/{import_id}", f"/v1/imports/{nowhere}"),
         (f"/v1/imports/{import_id}/rejects", f"/v1/imports/{nowhere}/rejects"),
+        (f"/v1/imports/{import_id}/preview", f"/v1/imports/{nowhere}/preview"),
     ):
         answers = [call("GET", path, tenant="rival") for path in (theirs, none)]
         assert [status for status, _ in answers] == [404, 404]
@@ -177,9 +178,10 @@ def test_the_health_needs_no_token() -> None:
     assert call("GET", "/v1/health", tenant=None)[1]["status"] == "ok"
 
 
-def test_rejects_of_a_file_that_has_not_arrived_answer_409() -> None:
+@pytest.mark.parametrize("what", ["rejects", "preview"])
+def test_rejects_and_preview_of_a_file_that_has_not_arrived_answer_409(what: str) -> None:
     new_project()
     import_id = call("POST", "/v1/projects/demo/imports", body={"filename": "a.csv"})[1]["import_id"]
-    status, problem = call("GET", f"/v1/imports/{import_id}/rejects")
+    status, problem = call("GET", f"/v1/imports/{import_id}/{what}")
     assert (status, problem["code"]) == (409, "import-conflict")
     assert aws_world().jobs.get("acme", import_id) is not None

@@ -58,6 +58,8 @@ def test_the_steps_turn_a_file_into_entries() -> None:
         }
     ]
     assert shown(payload)["phase"] == "parse"
+    status, preview = answer(api(request("GET", f"/v1/imports/{payload['import_id']}/preview"), Context()))
+    assert (status, preview["format"], len(preview["rows"])) == (200, "cursor", 10)
     assert parse_csv({**payload, "chunk": planned["chunks"][0]}, Context()) == {
         "index": 0,
         "rows": 41,

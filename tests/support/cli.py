@@ -66,6 +66,7 @@ class FakeLedger:
     max_bytes: int = 1000
     lists: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
+    preview: dict[str, Any] = field(default_factory=dict)
     store_answers: list[Answer | Exception] = field(default_factory=list)
     interruptions: list[Answer | Exception] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
@@ -115,6 +116,8 @@ class FakeLedger:
                 if query.get("format") == "csv":
                     return Answer(303, {"location": f"http://download.test/{import_id}"})
                 return self._page("rejects", query)
+            case "GET", "imports", _, "preview":
+                return json_answer(200, self.preview)
             case "GET", "imports", import_id:
                 return self._import(import_id)
         raise AssertionError(f"no such route: {method} {path}")

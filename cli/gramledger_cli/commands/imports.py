@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from gramledger_cli import views
+from gramledger_cli import preview_view, views
 from gramledger_cli.api import Document
 from gramledger_cli.commands.options import (
     json_option,
@@ -67,4 +67,18 @@ def show_import(surroundings: Surroundings, import_id: str, watch: bool, as_json
         print_json(shown[-1])
     else:
         click.echo(views.import_(shown[-1], surroundings.command))
+    return Exit.OK
+
+
+@imports.command("preview")
+@click.argument("import_id", metavar="ID")
+@json_option
+@pass_surroundings
+def preview_import(surroundings: Surroundings, import_id: str, as_json: bool) -> Exit:
+    """Show what the file of an import was taken for, and its first rows."""
+    document = surroundings.api().preview(import_id)
+    if as_json:
+        print_json(document)
+    else:
+        click.echo(preview_view.preview(document))
     return Exit.OK

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from gramledger.app.apply import Place, read_page
 from gramledger.app.cursors import pack, unpack
 from gramledger.app.lookup import Caller, find_project
+from gramledger.app.show_claims import show_claim
 from gramledger.app.spans import DaySpan
 from gramledger.core import page
-from gramledger.core.claims import BUCKETS, NANO
 from gramledger.core.iso import iso
 from gramledger.ports import World
 
@@ -44,38 +43,14 @@ def list_entries(
 
 def describe(row: dict[str, Any]) -> dict[str, Any]:
     """One row of a page as clients see an entry."""
-    total = [row[bucket] for bucket in BUCKETS if row[bucket] is not None]
+    stated = show_claim(row)
     return {
-        "ts": iso(row["ts"]),
+        **stated,
         "key": row["key"],
-        "kind": row["kind"],
-        "model": row["model"],
-        "max_mode": row["max_mode"],
-        "user": row["user"],
-        "agent": row["agent"],
-        "automation": row["automation"],
-        "tokens": {
-            **{bucket: row[bucket] for bucket in BUCKETS},
-            "total": sum(total) if total else None,
-            "stated_total": row["total"],
-        },
-        "requests": row["requests"],
-        "cost": {
-            "text": row["cost_text"],
-            "reported": _money(row["cost"]),
-            "charged": _money(row["charged"]),
-            "currency": row["currency"],
-        },
-        "original": json.loads(row["original"]) if row["original"] else {},
         "source": row["source"],
-        "row": row["row"],
-        "warnings": sorted({*(row["warnings"] or "").split(), *(row["impact_warnings"] or "").split()}),
+        "warnings": sorted({*stated["warnings"], *(row["impact_warnings"] or "").split()}),
         "impact": _impact(row),
     }
-
-
-def _money(nano: int | None) -> float | None:
-    return None if nano is None else nano / NANO
 
 
 def _impact(row: dict[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,11 @@ def plan(tenant: str, import_id: str) -> str:
     return f"{folder(tenant, import_id)}plan.json"
 
 
+def preview(tenant: str, import_id: str) -> str:
+    """What the file was taken for, and its first rows (JSON)."""
+    return f"{folder(tenant, import_id)}preview.json"
+
+
 def chunk(tenant: str, import_id: str, index: int) -> str:
     """What one parse task found (JSON): span, counts, and where each day's claims are in its part."""
     return f"{folder(tenant, import_id)}chunks/{index:05d}.json"

@@ -9,6 +9,7 @@ from typing import Any
 
 from gramledger.app import keys
 from gramledger.app.lookup import change_import, running_import, write_json
+from gramledger.app.preview import make_preview
 from gramledger.core import limits
 from gramledger.core.chunks import cut
 from gramledger.core.intake import conversion_for
@@ -20,7 +21,7 @@ from gramledger.ports import World
 def plan_csv(
     world: World, tenant: str, import_id: str, *, chunk_bytes: int = limits.CHUNK_BYTES
 ) -> list[dict[str, Any]]:
-    """The chunks of the import's file, each {index, start, stop, aligned}; the plan is kept in the store.
+    """The chunks of the import's file, each {index, start, stop, aligned}; plan and preview are kept.
 
     Raises the problems of `conversion_for`, of its conversion and of `recognise`, UploadMismatch when size or
     checksum differ from what was announced, and FileEmpty or FileTooLarge.
@@ -67,6 +68,9 @@ def plan_csv(
         for index, (start, stop) in enumerate(cut(text_size, reading.first, chunk_bytes))
     ]
     now = world.clock.now_ms()
+    preview = make_preview(head, reading, text_size, now)
+    preview["converted"] = conversion and conversion.note
+    write_json(world.store, keys.preview(tenant, import_id), preview)
     write_json(
         world.store,
         keys.plan(tenant, import_id),

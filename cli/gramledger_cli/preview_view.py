@@ -1,0 +1,70 @@
+"""The preview of an import as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gramledger_cli import figures, views
+from gramledger_cli.tables import pairs, table
+
+_DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
+
+
+def preview(document: Mapping[str, Any]) -> str:
+    """What a file was taken for: its format, its columns with samples, and its first rows."""
+    delimiter = str(document["delimiter"])
+    stated = [
+        ("format", f"{document['title']}, variant {document['variant']}"),
+        ("turned from", str(document.get("converted") or "")),
+        ("text", f"{document['encoding']}, delimiter {_DELIMITERS.get(delimiter, delimiter)}"),
+        ("size", figures.size(document["size"])),
+        ("rows", f"about {figures.count(document['estimated_rows'])}"),
+    ]
+    rows = document["rows"]
+    parts = [
+        pairs([pair for pair in stated if pair[1]], indent=""),
+        _columns(document),
+        _rows(rows) if rows else "None of the first rows would be imported.",
+    ]
+    if document["rejects"]:
+        parts.append("Of the first rows these would be rejected:\n" + views.rejects(document["rejects"]))
+    return "\n\n".join(parts)
+
+
+def _columns(document: Mapping[str, Any]) -> str:
+    columns = sorted([*document["mapping"], *document["unmapped"]], key=lambda column: column["number"])
+    rows = [
+        (str(column["column"]), str(column.get("field", "(kept as it is)")), ", ".join(column["samples"]))
+        for column in columns
+    ]
+    return table(("COLUMN", "MEANS", "SAMPLES"), rows, left=3)
+
+
+def _rows(documents: list[Mapping[str, Any]]) -> str:
+    rows = [
+        (
+            str(document["ts"]),
+            str(document["model"] or ""),
+            str(document["kind"] or ""),
+            *(
+                figures.count(document["tokens"][bucket])
+                for bucket in ("input", "cache_write", "cache_read", "output")
+            ),
+            str(document["cost"]["text"] or ""),
+            " ".join(document["warnings"]),
+        )
+        for document in documents
+    ]
+    header = (
+        "TIME (UTC)",
+        "MODEL",
+        "KIND",
+        "INPUT",
+        "CACHE WRITE",
+        "CACHE READ",
+        "OUTPUT",
+        "COST",
+        "WARNINGS",
+    )
+    return table(header, rows, left=3)

@@ -1,0 +1,119 @@
+"""The preview of an import: what its file was taken for, and its first rows as they would be imported.
+
+Made from the head of the file alone, so it costs the same for every size.
+"""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+from gramledger.app import keys
+from gramledger.app.lookup import Caller, find_import, read_json
+from gramledger.app.show_claims import show_claim
+from gramledger.core.chunks import read_chunk
+from gramledger.core.formats import PROFILES
+from gramledger.core.problems import ImportConflict
+from gramledger.core.recognise import Reading
+from gramledger.core.records import Records, find_records
+from gramledger.ports import World
+
+ROWS = 10
+"""How many records of the file are shown."""
+
+SAMPLES = 3
+"""Most values that are shown of a column."""
+
+SAMPLE_CHARACTERS = 80
+
+
+def get_preview(world: World, caller: Caller, import_id: str) -> dict[str, Any]:
+    """The preview of an import. Raises NotFound, and ImportConflict when there is none (yet, or any more)."""
+    record = find_import(world, caller.tenant, import_id)
+    try:
+        preview: dict[str, Any] = read_json(world.store, keys.preview(record.tenant, record.import_id))
+    except KeyError:
+        raise ImportConflict(
+            f"The import {import_id} is '{record.status}' in the phase '{record.phase}' and has no preview: that "
+            "is made when its file has arrived and been recognised.",
+            status=record.status,
+        ) from None
+    return preview
+
+
+def make_preview(head: bytes, reading: Reading, size: int, now_ms: int) -> dict[str, Any]:
+    """What `docs/reference/api.md` calls a preview.
+
+    `head` is the start of the file (or all of it) and `size` the bytes of the whole file.
+    """
+    body = head[reading.first :]
+    whole = len(head) >= size
+    records = find_records(body, reading.delimiter.encode(), final=whole)
+    shown = records.until(int(records.boundaries[_following(records, ROWS)])) if records.end else records
+    columns = _columns(body, shown, reading)
+    fields = {index: field for field, index in reading.mapping.items()}
+    return {
+        "format": reading.format,
+        "title": PROFILES[reading.format].title,
+        "variant": reading.variant,
+        "encoding": reading.encoding,
+        "delimiter": reading.delimiter,
+        "quote": reading.quote,
+        "size": size,
+        "estimated_rows": _estimated_rows(records, size - reading.first),
+        "header": reading.header,
+        "mapping": [{"field": fields[i], **column} for i, column in enumerate(columns) if i in fields],
+        "unmapped": [column for i, column in enumerate(columns) if i not in fields],
+        **_first_rows(head, reading, reading.first + shown.end, now_ms),
+    }
+
+
+def _following(records: Records, count: int) -> int:
+    """Which boundary follows that many records (the last one where there are fewer)."""
+    if len(records.starts) <= count:
+        return -1
+    return int((records.boundaries <= records.starts[count]).sum()) - 1
+
+
+def _estimated_rows(records: Records, size: int) -> int:
+    """Records in so many bytes, when they go on as they begin; exact when the head is the whole file."""
+    if not records.end:
+        return 0
+    return round(len(records.starts) * size / records.end)
+
+
+def _first_rows(head: bytes, reading: Reading, end: int, now_ms: int) -> dict[str, Any]:
+    """The records before a boundary, read as the import reads them: rows and lines count from 1 over the file."""
+    found = read_chunk(
+        lambda start, stop: head[start:stop], reading, end, reading.first, end, aligned=True, now_ms=now_ms
+    )
+    return {
+        "rows": [{**show_claim(row), "row": row["row"] + 1} for row in found.claims.to_pylist()],
+        "rejects": [_counted(reject, reading) for reject in found.rejects.to_pylist()],
+    }
+
+
+def _counted(reject: dict[str, Any], reading: Reading) -> dict[str, Any]:
+    return {**reject, "row": reject["row"] + 1, "line": reject["line"] + reading.lines_before + 1}
+
+
+def _columns(body: bytes, records: Records, reading: Reading) -> list[dict[str, Any]]:
+    """Name, number (from 1) and some distinct values of each column, from the records of the header's width."""
+    samples: list[dict[str, None]] = [{} for _ in reading.header]
+    for start, stop in zip(records.starts.tolist(), records.stops.tolist(), strict=True):
+        cells = _cells(body[start:stop].decode("utf-8", errors="replace"), reading)
+        if len(cells) == len(samples):
+            for known, cell in zip(samples, cells, strict=True):
+                if cell.strip() and len(known) < SAMPLES:
+                    known[cell[:SAMPLE_CHARACTERS]] = None
+    return [
+        {"column": name, "number": number, "samples": list(known)}
+        for number, (name, known) in enumerate(zip(reading.header, samples, strict=True), start=1)
+    ]
+
+
+def _cells(record: str, reading: Reading) -> list[str]:
+    """The cells of one record; a loop over rows is harmless here, where there are ten."""
+    if not reading.quote:
+        return record.split(reading.delimiter)
+    return next(csv.reader([record], delimiter=reading.delimiter, quotechar=reading.quote), [])
