@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from support.csv_texts import GOOD, V2, Upload, files
+from support.csv_texts import DIALECTS, GOOD, V2, Upload, files, in_dialect
 
 from gramledger.core import limits
 from gramledger.core.chunks import ChunkReading, Span, chain, cut
@@ -56,11 +56,16 @@ def joined(readings: list[ChunkReading]) -> tuple[list[object], list[object], in
 
 
 @settings(max_examples=400, deadline=None)
-@given(files(), st.lists(st.integers(0, 6000), max_size=12), st.sampled_from((1, 40, 300, 1 << 21)))
+@given(
+    files(),
+    st.sampled_from(DIALECTS),
+    st.lists(st.integers(0, 6000), max_size=12),
+    st.sampled_from((1, 40, 300, 1 << 21)),
+)
 def test_any_cuts_and_block_sizes_give_what_one_reading_gives(
-    octets: bytes, edges: list[int], block_bytes: int
+    octets: bytes, dialect: tuple[bytes, bytes], edges: list[int], block_bytes: int
 ) -> None:
-    upload = Upload.of(octets)
+    upload = Upload.of(in_dialect(octets, *dialect), dialect[1])
     assume(upload.reading.first < len(octets))
     assert joined(read_in_chunks(upload, edges, block_bytes)) == joined([upload.read()])
 
@@ -74,9 +79,15 @@ def test_tiny_chunks_everywhere_give_what_one_reading_gives(octets: bytes, targe
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(alphabet='",\n\ra', min_size=1, max_size=80), st.lists(st.integers(60, 200), max_size=6))
-def test_noise_of_quotes_and_line_ends_is_cut_without_a_difference(noise: str, edges: list[int]) -> None:
-    upload = Upload.of(f"{V2}\n{GOOD}\n{noise}".encode())
+@given(
+    st.text(alphabet='",\n\ra', min_size=1, max_size=80),
+    st.sampled_from(DIALECTS),
+    st.lists(st.integers(60, 200), max_size=6),
+)
+def test_noise_of_quotes_and_line_ends_is_cut_without_a_difference(
+    noise: str, dialect: tuple[bytes, bytes], edges: list[int]
+) -> None:
+    upload = Upload.of(in_dialect(f"{V2}\n{GOOD}\n{noise}".encode(), *dialect), dialect[1])
     assert joined(read_in_chunks(upload, edges, 16)) == joined([upload.read()])
 
 

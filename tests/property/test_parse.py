@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.csv_texts import GOOD, V2, Upload, files, lex
+from support.csv_texts import DIALECTS, GOOD, V2, Upload, files, in_dialect, lex
 
 from gramledger.core.cells import check_records
 from gramledger.core.instants import EARLIEST_MS, INSTANT, LATEST_MS, read_instant, read_instants
@@ -24,23 +24,30 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12).filter(
     lambda t: t.strip() == t
 )
+dialects = st.sampled_from(DIALECTS)
 
 
 @settings(max_examples=500)
-@given(st.text(alphabet='",\n\ra', max_size=40))
-def test_records_are_those_of_the_rule(text: str) -> None:
-    octets = text.encode()
-    found = find_records(octets, b",", final=True)
-    expected = lex(octets)
+@given(st.text(alphabet='",\n\ra', max_size=40), dialects)
+def test_records_are_those_of_the_rule_in_every_dialect(text: str, dialect: tuple[bytes, bytes]) -> None:
+    octets = in_dialect(text.encode(), *dialect)
+    found = find_records(octets, *dialect, final=True)
+    expected = lex(octets, *dialect)
     assert list(zip(found.starts, found.stops, found.fields, strict=True)) == [
         (start, stop, len(cells)) for start, stop, cells in expected
     ]
 
 
 @settings(max_examples=300)
-@given(files(), st.integers(0, 3000))
-def test_records_of_a_cut_text_are_the_first_ones_of_the_whole(octets: bytes, length: int) -> None:
-    whole, part = find_records(octets, b",", final=True), find_records(octets[:length], b",", final=False)
+@given(files(), dialects, st.integers(0, 3000))
+def test_records_of_a_cut_text_are_the_first_ones_of_the_whole(
+    octets: bytes, dialect: tuple[bytes, bytes], length: int
+) -> None:
+    octets = in_dialect(octets, *dialect)
+    whole, part = (
+        find_records(octets, *dialect, final=True),
+        find_records(octets[:length], *dialect, final=False),
+    )
     count = len(part.boundaries)
     assert np.array_equal(part.boundaries, whole.boundaries[:count])
     assert np.array_equal(part.starts, whole.starts[: len(part.starts)])
@@ -48,12 +55,15 @@ def test_records_of_a_cut_text_are_the_first_ones_of_the_whole(octets: bytes, le
 
 
 @settings(max_examples=300, deadline=None)
-@given(files())
-def test_every_record_becomes_one_claim_or_one_reject_with_its_place_and_text(octets: bytes) -> None:
-    upload = Upload.of(octets)
+@given(files(), dialects)
+def test_every_record_becomes_one_claim_or_one_reject_with_its_place_and_text(
+    octets: bytes, dialect: tuple[bytes, bytes]
+) -> None:
+    octets = in_dialect(octets, *dialect)
+    upload = Upload.of(octets, dialect[1])
     reading = upload.read()
     first = upload.reading.first
-    expected = lex(octets[first:])
+    expected = lex(octets[first:], *dialect)
     assert reading.rows == len(expected)
     claimed = reading.claims["row"].to_pylist()
     refused = reading.rejects.to_pylist()
@@ -69,16 +79,19 @@ def test_every_record_becomes_one_claim_or_one_reject_with_its_place_and_text(oc
 
 
 @settings(max_examples=200, deadline=None)
-@given(files())
-def test_what_the_quick_way_reads_the_exact_way_reads_alike(octets: bytes) -> None:
-    upload = Upload.of(octets)
+@given(files(), dialects)
+def test_what_the_quick_way_reads_the_exact_way_reads_alike(
+    octets: bytes, dialect: tuple[bytes, bytes]
+) -> None:
+    octets = in_dialect(octets, *dialect)
+    upload = Upload.of(octets, dialect[1])
     layout = layout_of(upload.reading)
     body = octets[upload.reading.first :]
-    for start, stop, _ in lex(body):
+    for start, stop, _ in lex(body, *dialect):
         record = body[start:stop] + b"\n"
         quick = None if record.startswith(b"\xef\xbb\xbf") else read_typed(pa.py_buffer(record), layout)
         if quick is not None:
-            exact = check_records(record, find_records(record, b",", final=True), layout)
+            exact = check_records(record, find_records(record, *dialect, final=True), layout)
             assert exact.typed is not None, exact.bad
             assert {name: column.to_pylist() for name, column in quick.columns.items()} == {
                 name: column.to_pylist() for name, column in exact.typed.columns.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
@@ -44,6 +44,9 @@ RECORDS = (
     '","',
 )
 
+DIALECTS = [(delimiter, quote) for delimiter in (b",", b";", b"\t", b"|") for quote in (b'"', b"'", b"")]
+"""Delimiter and quote; an empty quote is none."""
+
 line_ends = st.sampled_from(("\n", "\n", "\n", "\r\n", "\r"))
 
 
@@ -59,6 +62,12 @@ def files(draw: st.DrawFn, least: int = 1) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def in_dialect(octets: bytes, delimiter: bytes, quote: bytes) -> bytes:
+    """The same text with commas and the delimiter exchanged, and double quotes and the quote likewise."""
+    quote = quote or b'"'
+    return octets.translate(bytes.maketrans(b',"' + delimiter + quote, delimiter + quote + b',"'))
+
+
 @dataclass(frozen=True)
 class Upload:
     """A file in memory with its reading."""
@@ -67,11 +76,15 @@ class Upload:
     reading: Reading
 
     @classmethod
-    def of(cls, octets: bytes) -> Upload:
-        """Recognise by the header alone, as with a large file, so that odd bytes further down reach the parser."""
+    def of(cls, octets: bytes, quote: bytes = b'"') -> Upload:
+        """Recognise by the header alone, as with a large file, so that odd bytes further down reach the parser.
+
+        The quote is given: a header without any does not tell.
+        """
         header_end = min(place for place in (octets.find(b"\n"), octets.find(b"\r")) if place >= 0)
         head = octets[: header_end + 2]
-        return cls(octets, recognise(head, max(len(octets), len(head) + 1)))
+        reading = recognise(head, max(len(octets), len(head) + 1))
+        return cls(octets, replace(reading, quote=quote.decode()))
 
     def fetch(self, start: int, stop: int) -> bytes:
         """The bytes [start, stop) of the file."""
@@ -107,7 +120,7 @@ def read_rows(*rows: str, header: str = V2) -> ChunkReading:
     return Upload.of("\n".join([header, *rows, ""]).encode("utf-8", "surrogateescape")).read()
 
 
-def lex(octets: bytes) -> list[tuple[int, int, list[bytes]]]:
+def lex(octets: bytes, delimiter: bytes = b",", quote: bytes = b'"') -> list[tuple[int, int, list[bytes]]]:
     """(start, end of the text, cells) of every record of a whole file, byte by byte, written from the rule alone."""
     found: list[tuple[int, int, list[bytes]]] = []
     start = at = 0
@@ -115,15 +128,15 @@ def lex(octets: bytes) -> list[tuple[int, int, list[bytes]]]:
     while at < len(octets):
         byte = octets[at : at + 1]
         if quoted:
-            if octets[at : at + 2] == b'""':
-                cell, at = cell + b'"', at + 1
-            elif byte == b'"':
+            if octets[at : at + 2] == quote * 2:
+                cell, at = cell + quote, at + 1
+            elif byte == quote:
                 quoted = False
             else:
                 cell += byte
-        elif byte == b'"' and fresh:
+        elif byte == quote and fresh:
             quoted = True
-        elif byte == b",":
+        elif byte == delimiter:
             cells.append(cell)
             cell, fresh, at = b"", True, at + 1
             continue

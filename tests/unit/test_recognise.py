@@ -129,10 +129,48 @@ def test_a_character_cut_by_the_end_of_the_head_is_no_other_encoding() -> None:
         assert recognise(octets[:length], len(octets)).variant == "V2"
 
 
-@pytest.mark.parametrize(("delimiter", "named"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
-def test_other_delimiters_are_named_and_never_misread(delimiter: str, named: str) -> None:
-    with pytest.raises(problems.FormatUnknown, match=named):
-        of(f"{V2}\n{GOOD}\n".replace(",", delimiter).encode())
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_delimiter_and_quote_are_those_that_show_known_names(delimiter: str, quote: str) -> None:
+    header = delimiter.join(f"{quote}{name}{quote}" for name in V2.split(","))
+    reading = of(f"{header}\n{GOOD.replace(',', delimiter)}\n".encode())
+    assert (reading.delimiter, reading.quote, reading.header) == (delimiter, quote, V2.split(","))
+
+
+def test_the_quote_of_cells_is_that_by_which_rows_are_as_wide_as_the_header() -> None:
+    in_apostrophes = GOOD.replace("Included", "'Errored, Not Charged'")
+    assert of(f"{V2}\n{GOOD}\n{in_apostrophes}\n".encode()).quote == "'"
+    assert of(f"{V2}\n{GOOD}\n{in_apostrophes.replace(chr(39), chr(34))}\n".encode()).quote == '"'
+    both = f"{V2}\n{in_apostrophes}\n{GOOD.replace('auto', chr(34) + 'a' + chr(34))}\n"
+    assert of(both.encode()).quote == '"'
+    assert of(f"{V2}\n{GOOD.replace('auto', chr(39) + 'tis')}\n{GOOD}\n".encode()).quote == '"'
+
+
+def test_a_quote_is_text_only_where_the_whole_file_proves_it() -> None:
+    text = f"{V2}\n{GOOD.replace('auto', chr(34) + 'auto')}\n{GOOD}\n"
+    assert of(text.encode()).quote == ""
+    assert recognise(text.encode(), len(text) + 1).quote == '"'
+    assert of(f"{text}{GOOD.replace('auto', chr(34) + 'auto' + chr(34))}\n".encode()).quote == '"'
+
+
+def test_lines_before_the_header_are_told_apart_and_counted() -> None:
+    before = 'Usage report\r\n"Team; ""A""\r\n\r\nModel: all;;;\r\n'
+    octets = f"{before}{V2.replace(',', ';')}\r\n{GOOD.replace(',', ';')}\r\n".encode()
+    reading = of(octets)
+    assert reading.header == V2.split(",")
+    assert reading.preamble == ["Usage report", '"Team; ""A""', "Model: all;;;"]
+    assert reading.lines_before == 5
+    assert octets[reading.first :].startswith(GOOD[:20].encode())
+
+
+@pytest.mark.parametrize(
+    ("line", "delimiter"), [("sep=,", ","), ("SEP=;", ";"), ('"sep=\t"', "\t"), ("sep=^", "^")]
+)
+def test_a_line_that_declares_the_delimiter_is_believed(line: str, delimiter: str) -> None:
+    octets = f"\ufeff{line}\n{V2}\n{GOOD}\n".replace(",", delimiter).encode()
+    reading = of(octets)
+    assert (reading.delimiter, reading.header) == (delimiter, V2.split(","))
+    assert octets[reading.first :].startswith(GOOD[:20].encode())
 
 
 @pytest.mark.parametrize(

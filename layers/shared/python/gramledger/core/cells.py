@@ -16,8 +16,9 @@ import pyarrow.csv
 from numpy.typing import NDArray
 
 from gramledger.core import limits
-from gramledger.core.instants import INSTANT, read_instants
+from gramledger.core.instants import EARLIEST_MS, INSTANT, LATEST_MS, Instant, read_instants
 from gramledger.core.money import read_amount
+from gramledger.core.numerals import LATEST_S, read_utc_instant, read_whole_numbers
 from gramledger.core.records import Records
 from gramledger.core.rejects import REJECT, RULES
 from gramledger.core.typed import (
@@ -26,6 +27,7 @@ from gramledger.core.typed import (
     Layout,
     Typed,
     coded,
+    empty_windows,
     limited,
     one_array,
 )
@@ -37,7 +39,10 @@ AS_WRITTEN = "as written: "
 
 _TYPES = {
     CellKind.INSTANT: pa.binary(),
+    CellKind.UNIX_TIME: pa.binary(),
+    CellKind.UTC_TIME: pa.dictionary(pa.int32(), pa.binary()),
     CellKind.COUNT: pa.binary(),
+    CellKind.DECIMAL_COUNT: pa.binary(),
     CellKind.MONEY: pa.dictionary(pa.int32(), pa.binary()),
     CellKind.TEXT: pa.dictionary(pa.int32(), pa.binary()),
 }
@@ -84,6 +89,10 @@ def check_records(block: bytes, records: Records, layout: Layout) -> Checked:
     cells = _read_as_text(block, records, shaped, layout)
     blank = reduce(pc.and_, [column.is_null() for column in cells]).to_numpy(zero_copy_only=False)
     bad |= {number: [BadCell("row-blank")] for number in shaped[blank].tolist()}
+    empty = empty_windows(dict(zip(layout.names, cells, strict=True)), layout)
+    if empty is not None:
+        bad |= {number: [BadCell("bucket-empty")] for number in shaped[empty & ~blank].tolist()}
+        blank |= empty
     good = ~blank
     typed: dict[str, pa.Array] = {}
     for index, (name, kind) in enumerate(zip(layout.names, layout.kinds, strict=True)):
@@ -105,7 +114,7 @@ def check_records(block: bytes, records: Records, layout: Layout) -> Checked:
 def _misshapen(block: bytes, records: Records, layout: Layout) -> dict[int, list[BadCell]]:
     """Records with another number of fields than the header, and a last one whose quote never closes."""
     bad = {}
-    nothing = layout.delimiter.encode() + b'" \t'
+    nothing = (layout.delimiter + layout.quote + " \t").encode()
     for number in np.flatnonzero(records.fields != len(layout.header)).tolist():
         if block[records.starts[number] : records.stops[number]].strip(nothing):
             bad[number] = [BadCell("field-count", found=f"{records.fields[number]} fields")]
@@ -217,9 +226,62 @@ def _read_dates(cells: pa.BinaryArray) -> _Column:
     return _Column(values, codes, coded([*(texts[index].as_py() for index in inexact), None], at))
 
 
+def _read_unix_times(cells: pa.BinaryArray) -> _Column:
+    texts, codes = _as_utf8(cells)
+    seconds, why = read_whole_numbers(texts, LATEST_S)
+    refused = {position: _UNIX_TIME_CODES[reason] for position, reason in why.items()}
+    missing = dict.fromkeys(np.flatnonzero(seconds.is_null()).tolist(), "date-missing")
+    return _Column(pc.multiply(seconds, 1000).cast(INSTANT), missing | refused | codes)
+
+
+def _read_utc_times(cells: pa.DictionaryArray) -> _Column:
+    """Each distinct text is read once."""
+    texts, codes = _as_utf8(cells.dictionary)
+    read = [_utc_instant(text) for text in texts.to_pylist()]
+    codes = {index: instant.code for index, instant in enumerate(read) if instant.code} | codes
+    ms = np.array([*(instant.ms for instant in read), 0], np.int64)
+    at = cells.indices.fill_null(len(read)).to_numpy()
+    refused = dict.fromkeys(np.flatnonzero(at == len(read)).tolist(), "date-missing")
+    values = pa.array(ms[at]).cast(INSTANT)
+    inexact = [
+        text if not instant.exact else None for text, instant in zip(texts.to_pylist(), read, strict=True)
+    ]
+    as_written = coded([*inexact, None], at) if any(inexact) else None
+    return _Column(values, refused | _by_position(cells, codes), as_written)
+
+
+def _utc_instant(text: str) -> Instant:
+    """As pyarrow reads it, where it does."""
+    try:
+        ms = pa.scalar(text).cast(pa.timestamp("ms")).value
+    except pa.ArrowInvalid:
+        return read_utc_instant(text)
+    return Instant(ms) if EARLIEST_MS <= ms <= LATEST_MS else Instant(code="date-out-of-range")
+
+
+def _read_decimal_counts(cells: pa.BinaryArray) -> _Column:
+    texts, codes = _as_utf8(cells)
+    numbers, why = read_whole_numbers(texts, limits.TOKENS_MAXIMUM)
+    return _Column(numbers, {position: _COUNT_CODES[reason] for position, reason in why.items()} | codes)
+
+
+_UNIX_TIME_CODES = {
+    "fraction": "epoch-unreadable",
+    "negative": "date-out-of-range",
+    "too-large": "date-out-of-range",
+}
+_COUNT_CODES = {
+    "fraction": "tokens-not-a-number",
+    "negative": "tokens-negative",
+    "too-large": "tokens-too-many",
+}
+
 _READERS = {
     CellKind.INSTANT: _read_dates,
+    CellKind.UNIX_TIME: _read_unix_times,
+    CellKind.UTC_TIME: _read_utc_times,
     CellKind.COUNT: _read_counts,
+    CellKind.DECIMAL_COUNT: _read_decimal_counts,
     CellKind.MONEY: _read_money,
     CellKind.TEXT: _read_text,
 }

@@ -21,7 +21,7 @@ from gramledger.core.claims import CHUNK_CLAIM
 from gramledger.core.parse import Block, Context, Fetch, layout_of, read_blocks
 from gramledger.core.problems import RecordTooLong
 from gramledger.core.recognise import Reading
-from gramledger.core.records import QUOTE, Records, find_records
+from gramledger.core.records import Records, find_records
 from gramledger.core.rejects import REJECT
 
 _WINDOW_BYTES = 64 * 1024
@@ -146,15 +146,17 @@ def guess_start(fetch: Fetch, reading: Reading, size: int, start: int) -> int | 
     """
     if start <= reading.first:
         return reading.first
-    delimiter = reading.delimiter.encode()
+    delimiter, quote = reading.dialect
     wanted = _WINDOW_BYTES
     while True:
         window = fetch(start - 2, min(start + wanted, size))
         final = start - 2 + len(window) >= size
-        before = b"x" if window.startswith(QUOTE) else window[:1]
+        outside = b"x" if quote and window.startswith(quote) else window[:1]
         guesses = [
-            _first_after(find_records(state + window[1:], delimiter, final=final), 2, len(reading.header))
-            for state in (before, QUOTE)
+            _first_after(
+                find_records(state + window[1:], delimiter, quote, final=final), 2, len(reading.header)
+            )
+            for state in ((outside, quote) if quote else (outside,))
         ]
         score, place = max(guesses, key=lambda guess: guess[0])
         if place is not None and (score > 0 or final or wanted > limits.RECORD_BYTES):

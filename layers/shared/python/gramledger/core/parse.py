@@ -79,7 +79,8 @@ def layout_of(reading: Reading) -> Layout:
     for field, index in reading.mapping.items():
         names[index], kinds[index] = field, profile.fields[field]
     kept = [name for name in names if name.startswith("#") or name in profile.kept_as_written]
-    return Layout(reading.header, names, kinds, reading.delimiter, kept)
+    window = [name for name in names if name in profile.window]
+    return Layout(reading.header, names, kinds, reading.delimiter, kept, reading.quote, window)
 
 
 def read_blocks(context: Context, start: int, goals: Sequence[int]) -> Iterator[Block]:
@@ -113,7 +114,7 @@ def _next_block(context: Context, place: Place, goal: int) -> Block | None:
         block = _read_quickly(window, context, place, goal - place.offset, final=final)
         if block is not None:
             return block
-        records = find_records(window, context.reading.delimiter.encode(), final=final)
+        records = find_records(window, *context.reading.dialect, final=final)
         end = _last_boundary(records, goal - place.offset)
         if end:
             return _read_exactly(window, records.until(end), context, place)
@@ -148,7 +149,7 @@ def _read_quickly(window: bytes, context: Context, place: Place, goal: int, *, f
     lines = _count_line_feeds(window, end)
     unended = not window.endswith(b"\n", 0, end)
     last_line = window[window.rfind(b"\n", 0, end - 1) + 1 : end]
-    if ends_inside_quotes(last_line, context.reading.delimiter.encode()):
+    if ends_inside_quotes(last_line, *context.reading.dialect):
         return None
     typed = read_typed(pa.py_buffer(window).slice(0, end), context.layout)
     if typed is None or len(typed) != lines + unended:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from gramledger.core import limits
-from gramledger.core.columns import map_columns
-from gramledger.core.dialect import DELIMITER, first_record
+from gramledger.core.columns import aliases, comparable, map_columns
+from gramledger.core.dialect import find_table
 from gramledger.core.encoding import text_start
-from gramledger.core.formats import of_header
+from gramledger.core.formats import PROFILES, of_header
 from gramledger.core.problems import FileEmpty, FormatUnknown, NoRows
-from gramledger.core.records import QUOTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,7 @@ class Reading:
     """Line ends before `first`."""
     delimiter: str
     quote: str
+    """Empty when no character quotes."""
     header: list[str]
     """The column names as they are written."""
     format: str
@@ -33,6 +33,13 @@ class Reading:
     """Field -> column index."""
     unmapped: list[int]
     """Indices of the columns that hold no known field; their cells are kept in `original`."""
+    preamble: list[str] = field(default_factory=list)
+    """The lines before the header that are not blank."""
+
+    @property
+    def dialect(self) -> tuple[bytes, bytes]:
+        """Delimiter and quote as `core.records` takes them."""
+        return self.delimiter.encode(), self.quote.encode()
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -58,28 +65,35 @@ def recognise(head: bytes, size: int, filename: str = "") -> Reading:
     text = head[start:]
     if not text.strip():
         raise FileEmpty(f"The file{named} holds only blank lines. Export it again and upload the new file.")
-    header, records, index = first_record(text, final=final)
-    if len(header) > limits.HEADER_COLUMNS:
+    table = find_table(text, _known_names, final=final)
+    if len(table.header) > limits.HEADER_COLUMNS:
         raise FormatUnknown(
-            f"The first line has {len(header):,} columns; the limit is {limits.HEADER_COLUMNS:,}. "
+            f"The header has {len(table.header):,} columns; the limit is {limits.HEADER_COLUMNS:,}. "
             "Upload the export as it was downloaded."
         )
-    profile, variant = of_header(header)
-    mapping = map_columns(header, profile.name)
-    if final and len(records.starts) <= index + 1:
+    profile, variant = of_header(table.header)
+    mapping = map_columns(table.header, profile.name)
+    if final and len(table.records.starts) <= 1:
         raise NoRows(
             f"The file{named} has a header and no rows below it. Choose a longer period and export again."
         )
-    first = int(records.boundaries[records.boundaries > records.starts[index]][0])
+    first = int(table.records.boundaries[0])
     return Reading(
         encoding="utf-8",
-        first=start + first,
-        lines_before=int((records.lines <= first).sum()),
-        delimiter=DELIMITER.decode(),
-        quote=QUOTE.decode(),
-        header=header,
+        first=start + table.start + first,
+        lines_before=table.lines_before + int((table.records.lines <= first).sum()),
+        delimiter=table.delimiter.decode(),
+        quote=table.quote.decode(),
+        header=table.header,
         format=profile.name,
         variant=variant,
         mapping=mapping.fields,
         unmapped=mapping.unmapped,
+        preamble=table.preamble,
     )
+
+
+def _known_names(cells: list[str]) -> int:
+    """How many of the cells are names of columns, in the format that knows most of them."""
+    names = {comparable(cell) for cell in cells}
+    return max(len(names & aliases(name).keys()) for name in PROFILES)

@@ -2,7 +2,8 @@
 
 The rules (those of RFC 4180, with what it leaves open settled as pyarrow settles it):
 - a quote is special only as the first character of a field; it opens a quoted part that ends at the next quote
-  that is not doubled; whatever follows up to the delimiter is text, quotes included;
+  that is not doubled; whatever follows up to the delimiter is text, quotes included (which character quotes, and
+  whether any does, is the dialect's);
 - outside quoted parts LF, CR LF and a lone CR end a record; a line without any character is no record.
 
 Two implementations of one rule: whole arrays at a time where every quote stands where the rule is the same as
@@ -22,7 +23,8 @@ from numpy.typing import NDArray
 Integers = NDArray[np.int64]
 
 QUOTE = b'"'
-_QUOTE, _LF, _CR = 0x22, 0x0A, 0x0D
+NO_QUOTE = b""
+_LF, _CR = 0x0A, 0x0D
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +62,17 @@ class Records:
         )
 
 
-def find_records(block: bytes, delimiter: bytes, *, final: bool) -> Records:
+def find_records(block: bytes, delimiter: bytes, quote: bytes = QUOTE, *, final: bool) -> Records:
     """The whole records of a block that begins at the start of a record.
 
-    `final` says that the file ends with the block: then its last record needs no line end.
+    Delimiter and quote are one byte each; the quote may be NO_QUOTE. `final` says that the file ends with the block:
+    then its last record needs no line end.
     """
     octets = np.frombuffer(block, np.uint8)
-    quotes = np.flatnonzero(octets == _QUOTE)
+    quotes = np.flatnonzero(octets == quote[0]) if quote else np.empty(0, np.int64)
     lines = _line_ends(octets, final=final)
     if not _quotes_pair_up(octets, quotes, delimiter[0]):
-        return _find_one_by_one(block, lines, delimiter, final=final)
+        return _find_one_by_one(block, lines, delimiter, quote, final=final)
     delimiters = _outside(np.flatnonzero(octets == delimiter[0]), quotes)
     boundaries = _outside(lines - 1, quotes) + 1
     unclosed = final and len(quotes) % 2 == 1
@@ -131,15 +134,18 @@ def _without_line_end(
 
 
 @cache
-def _field(delimiter: bytes) -> re.Pattern[bytes]:
+def _field(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
     """One field with what ends it; group 1 is the end of the file inside a quoted part, group 2 the end."""
+    end = b"(" + re.escape(delimiter) + rb"|\r\n|\n|\r|\Z)"
     rest = b"[^" + re.escape(delimiter) + rb"\r\n]*+"
-    quoted = rb'"(?:[^"]++|"")*+(?:"' + rest + rb"|(\Z))"
-    return re.compile(b"(?:" + quoted + b'|(?!")' + rest + b")(" + re.escape(delimiter) + rb"|\r\n|\n|\r|\Z)")
+    if not quote:
+        return re.compile(rb"((?!))?" + rest + end)
+    quoted = quote + b"(?:[^" + quote + b"]++|" + quote * 2 + b")*+(?:" + quote + rest + rb"|(\Z))"
+    return re.compile(b"(?:" + quoted + b"|(?!" + quote + b")" + rest + b")" + end)
 
 
-def _fields(block: bytes, delimiter: bytes) -> Iterator[re.Match[bytes]]:
-    position, pattern = 0, _field(delimiter)
+def _fields(block: bytes, delimiter: bytes, quote: bytes) -> Iterator[re.Match[bytes]]:
+    position, pattern = 0, _field(delimiter, quote)
     while position < len(block):
         match = pattern.match(block, position)
         assert match is not None, "every text is a field"  # noqa: S101 -- the pattern matches any text
@@ -147,19 +153,21 @@ def _fields(block: bytes, delimiter: bytes) -> Iterator[re.Match[bytes]]:
         position = match.end()
 
 
-def ends_inside_quotes(record: bytes, delimiter: bytes) -> bool:
+def ends_inside_quotes(record: bytes, delimiter: bytes, quote: bytes = QUOTE) -> bool:
     """Whether a text that begins at the start of a record ends inside a quoted part."""
-    return any(field[1] is not None for field in _fields(record, delimiter))
+    return any(field[1] is not None for field in _fields(record, delimiter, quote))
 
 
-def _find_one_by_one(block: bytes, lines: Integers, delimiter: bytes, *, final: bool) -> Records:
+def _find_one_by_one(
+    block: bytes, lines: Integers, delimiter: bytes, quote: bytes, *, final: bool
+) -> Records:
     starts: list[int] = []
     stops: list[int] = []
     counts: list[int] = []
     boundaries: list[int] = []
     start = count = 0
     unclosed = False
-    for field in _fields(block, delimiter):
+    for field in _fields(block, delimiter, quote):
         count += 1
         ending = field[2]
         at_end = ending == b""

@@ -7,10 +7,10 @@ that one reads as the same values, so it never matters which of the two read a b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from gramledger.core import limits
 from gramledger.core.claims import NANO, TEXT
 from gramledger.core.instants import EARLIEST_MS, INSTANT, LATEST_MS
 from gramledger.core.money import DEFAULT_CURRENCY, read_amount
+from gramledger.core.numerals import unix_instants, utc_instants, whole_numbers
 
 COST_MAXIMUM_NANO = limits.COST_MAXIMUM * NANO
 
@@ -30,17 +31,38 @@ class CellKind(Enum):
     """What the cells of a column are."""
 
     INSTANT = "instant"
+    UNIX_TIME = "unix time"
+    """Whole seconds since 1970-01-01T00:00Z; typed as an instant."""
+    UTC_TIME = "utc time"
+    """A date or a date and time whose column says that it is UTC; typed as an instant."""
     COUNT = "count"
+    DECIMAL_COUNT = "decimal count"
+    """A count that may be written with a decimal point (`4.0`); typed as a count."""
     MONEY = "money"
     TEXT = "text"
 
 
+INSTANTS = (CellKind.INSTANT, CellKind.UNIX_TIME, CellKind.UTC_TIME)
+COUNTS = (CellKind.COUNT, CellKind.DECIMAL_COUNT)
+
+
 _TYPES = {
     CellKind.INSTANT: INSTANT,
+    CellKind.UNIX_TIME: pa.float64(),
+    CellKind.UTC_TIME: pa.timestamp("ms"),
     CellKind.COUNT: pa.int64(),
+    CellKind.DECIMAL_COUNT: pa.float64(),
     CellKind.MONEY: TEXT,
     CellKind.TEXT: TEXT,
 }
+"""As what pyarrow reads each kind."""
+
+_CONVERSIONS: dict[CellKind, Callable[[pa.Array], pa.Array | None]] = {
+    CellKind.UNIX_TIME: unix_instants,
+    CellKind.UTC_TIME: utc_instants,
+    CellKind.DECIMAL_COUNT: partial(whole_numbers, most=limits.TOKENS_MAXIMUM),
+}
+"""From what pyarrow reads to what the kind is typed as; None when a cell is not what its column says."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +75,10 @@ class Layout:
     delimiter: str
     kept: Sequence[str]
     """Names of the columns whose cells are kept as written in `original`, in the file's order."""
+    quote: str = '"'
+    """Empty when no character quotes."""
+    window: Sequence[str] = ()
+    """Names of the columns that say only of which window of time a row is; a row with nothing else is empty."""
     read: pa.csv.ReadOptions = field(init=False, repr=False, compare=False)
     parse: pa.csv.ParseOptions = field(init=False, repr=False, compare=False)
     convert: pa.csv.ConvertOptions = field(init=False, repr=False, compare=False)
@@ -62,7 +88,9 @@ class Layout:
         types = {name: _TYPES[kind] for name, kind in zip(self.names, self.kinds, strict=True)}
         options = {
             "read": pa.csv.ReadOptions(use_threads=False, block_size=1 << 30, column_names=list(self.names)),
-            "parse": pa.csv.ParseOptions(delimiter=self.delimiter),
+            "parse": pa.csv.ParseOptions(
+                delimiter=self.delimiter, quote_char=self.quote or False, double_quote=bool(self.quote)
+            ),
             "convert": pa.csv.ConvertOptions(
                 column_types=types, null_values=[""], strings_can_be_null=True, check_utf8=False
             ),
@@ -70,9 +98,9 @@ class Layout:
         for name, value in options.items():
             object.__setattr__(self, name, value)
 
-    def names_of(self, kind: CellKind) -> list[str]:
-        """The columns of one kind, in the file's order."""
-        return [name for name, its in zip(self.names, self.kinds, strict=True) if its is kind]
+    def names_of(self, *kinds: CellKind) -> list[str]:
+        """The columns of some kinds, in the file's order."""
+        return [name for name, its in zip(self.names, self.kinds, strict=True) if its in kinds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +164,7 @@ class Typed:
         return cls(
             columns,
             {name: Amounts.of(columns[name].dictionary) for name in layout.names_of(CellKind.MONEY)},
-            {name: zero_filled(columns[name]) for name in layout.names_of(CellKind.COUNT)},
+            {name: zero_filled(columns[name]) for name in layout.names_of(*COUNTS)},
         )
 
     def __len__(self) -> int:
@@ -161,8 +189,12 @@ def read_typed(block: pa.Buffer, layout: Layout) -> Typed | None:
     if not table.num_rows:
         return None
     columns = {name: one_array(table.column(index)) for index, name in enumerate(layout.names)}
-    if not _is_utf8(columns.values()):
+    if not _is_utf8(columns.values()) or empty_windows(columns, layout) is not None:
         return None
+    for name in layout.names_of(*_CONVERSIONS):
+        columns[name] = _CONVERSIONS[layout.kinds[layout.names.index(name)]](columns[name])
+        if columns[name] is None:
+            return None
     typed = Typed.of(columns, layout)
     return typed if _is_fine(typed, layout) else None
 
@@ -178,9 +210,22 @@ def _is_utf8(columns: Iterable[pa.Array]) -> bool:
     return True
 
 
+def empty_windows(columns: Mapping[str, pa.Array], layout: Layout) -> NDArray[np.bool_] | None:
+    """Which rows state nothing but their window; None when none does, or the layout knows no windows."""
+    if not layout.window:
+        return None
+    others = [column for name, column in columns.items() if name not in layout.window]
+    if not all(column.null_count for column in others):
+        return None
+    empty = np.ones(len(columns[layout.names[0]]), bool)
+    for column in others:
+        empty &= column.is_null().to_numpy(zero_copy_only=False)
+    return empty if empty.any() else None
+
+
 def _is_fine(typed: Typed, layout: Layout) -> bool:
     """Whether no date is blank and nothing is out of range."""
-    for name in layout.names_of(CellKind.INSTANT):
+    for name in layout.names_of(*INSTANTS):
         ms = typed.columns[name].view(pa.int64())
         if ms.null_count or ms.to_numpy().min() < EARLIEST_MS or ms.to_numpy().max() > LATEST_MS:
             return False
@@ -209,6 +254,18 @@ def coded(texts: Sequence[str | None], at: NDArray[np.integer[Any]]) -> pa.Dicti
     codes = np.cumsum(~null, dtype=np.int32) - 1
     indices = pa.array(codes[at].astype(np.int32, copy=False), mask=null[at])
     return pa.DictionaryArray.from_arrays(indices, pa.array(stated, pa.string()))
+
+
+def distinct_rows(
+    columns: Iterable[pa.DictionaryArray], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(a row of each distinct combination of cells, the place of each of the `count` rows among those)."""
+    combined = np.zeros(count, np.int64)
+    for column in columns:
+        indices = column.indices.fill_null(len(column.dictionary)).to_numpy()
+        _, combined = np.unique(combined * (len(column.dictionary) + 1) + indices, return_inverse=True)
+    _, firsts, at = np.unique(combined, return_index=True, return_inverse=True)
+    return firsts, at
 
 
 def zero_filled(column: pa.Int64Array) -> NDArray[np.int64]:
