@@ -10,6 +10,7 @@ from support.events import Context, answer, request
 from functions.api.app import handler as api
 from functions.upload_url.app import handler as upload_url
 from gramledger.adapters.aws.world import aws_world
+from gramledger.entry.http import handler_of, router
 
 pytestmark = pytest.mark.usefixtures("deployed")
 
@@ -172,6 +173,18 @@ def test_an_empty_project_has_an_empty_summary() -> None:
 def test_a_path_that_is_no_route_answers_a_problem() -> None:
     status, problem = call("GET", "/v1/nothing")
     assert (status, problem["code"]) == (404, "not-found")
+
+
+def test_an_unexpected_error_answers_500_and_tells_nothing_of_itself() -> None:
+    app = router()
+
+    @app.get("/v1/broken")
+    def broken() -> None:
+        raise ValueError("cell 'secret' is bad")
+
+    status, problem = answer(handler_of(app)(request("GET", "/v1/broken"), Context()))
+    assert (status, problem["code"]) == (500, "internal-error")
+    assert "secret" not in str(problem)
 
 
 def test_the_health_needs_no_token() -> None:

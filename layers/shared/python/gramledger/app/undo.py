@@ -15,6 +15,7 @@ from gramledger.app.lookup import change_import, find_import, read_json
 from gramledger.core import heads, page
 from gramledger.core.heads import Head, Version
 from gramledger.core.imports import Import
+from gramledger.core.problems import InternalError
 from gramledger.ports import World
 
 WRITERS = 8
@@ -60,14 +61,11 @@ def problem_of(error: dict[str, Any]) -> dict[str, Any]:
         document = None
     if isinstance(document, dict) and "code" in document:
         return document
-    return {
-        "type": "https://gramledger.dev/problems/internal-error",
-        "code": "internal-error",
-        "title": "The import failed by an error of the system",
-        "status": 500,
-        "detail": f"A task ended with '{error.get('Error') or 'an unknown error'}' after its retries. Nothing of the "
-        "import was kept. Import the file again; if it fails again, give the operator the import id.",
-    }
+    accident = InternalError(
+        f"A task ended with '{error.get('Error') or 'an unknown error'}' after its retries. Nothing of the import was "
+        "kept. Import the file again; if it fails again, give the operator the import id."
+    )
+    return accident.document()
 
 
 def _planned_days(world: World, record: Import) -> list[str]:

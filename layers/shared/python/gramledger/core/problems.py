@@ -25,7 +25,7 @@ class Problem(Exception):  # noqa: N818 -- the word of RFC 9457
     def document(self) -> dict[str, object]:
         """The RFC 9457 members of this problem."""
         return {
-            "type": f"https://gramledger.dev/problems/{self.code}",
+            "type": f"/problems/{self.code}",
             "code": self.code,
             "title": self.title,
             "status": self.status,
@@ -130,6 +130,12 @@ class ExpandsTooFar(Problem):
     code, title, status = "expands-too-far", "The file expands too far", 413
 
 
+class JsonUnreadable(Problem):
+    """A JSON text has an error, or holds anything but records."""
+
+    code, title, status = "json-unreadable", "The JSON text cannot be read", 422
+
+
 class RecordTooLong(Problem):
     """One record is longer than the limit; usually a quote that is never closed."""
 
@@ -158,3 +164,9 @@ class Busy(Problem):
     """A page kept changing while it was being written; the task is tried again."""
 
     code, title, status = "busy", "Too many writers at once", 503
+
+
+class InternalError(Problem):
+    """An error of the system; its text stays in the operator's log, for it could hold a cell's value."""
+
+    code, title, status = "internal-error", "An error of the system", 500

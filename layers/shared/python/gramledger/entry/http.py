@@ -16,7 +16,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from gramledger.app.lookup import Caller
-from gramledger.core.problems import Busy, InvalidRequest, NotFound, NotSignedIn, Problem
+from gramledger.core.problems import Busy, InternalError, InvalidRequest, NotFound, NotSignedIn, Problem
 from gramledger.ports import Unavailable
 
 JSON = "application/json"
@@ -59,9 +59,15 @@ def handler_of(app: APIGatewayHttpResolver) -> Callable[[dict[str, Any], Any], d
             return app.resolve(event, context)
         except Exception:
             log.exception("unexpected error")
-            return _Unexpected(
-                "The request failed by an error of the system; the operator's log has it."
-            ).answer()
+            problem = InternalError(
+                "The request failed. Send it again; if it fails again, ask the operator to look."
+            )
+            return {
+                "statusCode": problem.status,
+                "headers": {"content-type": PROBLEM_JSON},
+                "body": json.dumps(problem.document()),
+                "isBase64Encoded": False,
+            }
 
     return handler
 
@@ -109,18 +115,6 @@ def see_other(address: str) -> Response[str]:
 def created(form: dict[str, Any]) -> Response[str]:
     """201 with a JSON body."""
     return Response(status_code=201, content_type=JSON, body=json.dumps(form, separators=(",", ":")))
-
-
-class _Unexpected(Problem):
-    code, title, status = "internal-error", "The request failed by an error of the system", 500
-
-    def answer(self) -> dict[str, Any]:
-        return {
-            "statusCode": self.status,
-            "headers": {"content-type": PROBLEM_JSON},
-            "body": json.dumps(self.document()),
-            "isBase64Encoded": False,
-        }
 
 
 def _problem(problem: Problem) -> Response[str]:
