@@ -5,14 +5,19 @@ A conversion never guesses what the text means; that is `core.recognise`, which 
 
 from __future__ import annotations
 
-from gramledger.core.convert import gzipped
+import codecs
+
+from gramledger.core.convert import gzipped, zipped
 from gramledger.core.convert.conversion import Conversion
+from gramledger.core.convert.json_table import table
 from gramledger.core.problems import ArchiveContents
 
 __all__ = ["Conversion", "conversion_for"]
 
+_BOM = codecs.BOM_UTF8
 
-def conversion_for(head: bytes, size: int, filename: str = "") -> Conversion | None:  # noqa: ARG001 -- `size` tells a whole file from its head
+
+def conversion_for(head: bytes, size: int, filename: str = "") -> Conversion | None:  # noqa: ARG001 -- what any reader of a head is given
     """How to turn a file into text, told by its first `limits.HEAD_BYTES`; None when it can be read as it lies.
 
     Raises ArchiveUnreadable or ArchiveContents where the head already shows that it cannot be done.
@@ -20,10 +25,25 @@ def conversion_for(head: bytes, size: int, filename: str = "") -> Conversion | N
     if head.startswith(gzipped.MAGIC):
         inside = gzipped.peek(head)
         _refuse_archive(inside, f"gzip file {filename!r}")
-        return Conversion("gzip", "gzip", gzipped.gunzip)
-    return None
+        return Conversion("gzip", "gzip", gzipped.gunzip).then(_of_text(inside))
+    if head.startswith((zipped.MAGIC, zipped.EMPTY)):
+        name, inside = zipped.peek(head)
+        _refuse_archive(inside, f"ZIP archive {filename!r}")
+        conversion = Conversion("zip", f"ZIP archive with {name!r}", zipped.unzip)
+        return conversion.then(_of_text(inside))
+    return _of_text(head)
+
+
+def _of_text(head: bytes) -> Conversion | None:
+    """How to rewrite a text that begins so."""
+    begin = head.removeprefix(_BOM).lstrip()
+    if begin[:1] not in (b"{", b"["):
+        return None
+    if begin.startswith(b"{") and b"}\n{" in begin.replace(b"\r", b""):
+        return Conversion("jsonl", "JSON lines", table)
+    return Conversion("json", "JSON", table)
 
 
 def _refuse_archive(inside: bytes, what: str) -> None:
-    if inside.startswith(gzipped.MAGIC):
+    if inside.startswith((gzipped.MAGIC, zipped.MAGIC)):
         raise ArchiveContents(f"The {what} holds another archive. Unpack it and upload the file itself.")

@@ -29,6 +29,9 @@ BLOCK_BYTES = 2 * MIB
 RECORD_BYTES = 1 * MIB
 """Longest record; a longer one is taken for a quote that is never closed."""
 
+JSON_RECORD_CHARACTERS = 4 * MIB
+"""Longest JSON value that is held at once: a record, or a page's bucket with its results."""
+
 HEADER_COLUMNS = 1000
 """Most columns of a table."""
 
