@@ -13,7 +13,10 @@ REFERENCE = Path(__file__).parents[2] / "docs/reference/rejects.md"
 
 BAD = {
     "row-blank": ",,,,,,,,,",
+    "header-repeated": V2,
+    "row-total": "Grand Total,,,,1,2,3,4,10,0.01",
     "field-count": "a,b",
+    "quote-doubtful": GOOD.replace("auto", '"auto') + "\n" + GOOD.replace("auto", 'auto"'),
     "not-utf8": GOOD.replace("auto", "\udcff"),
     "date-missing": GOOD[24:],
     "date-unreadable": GOOD.replace("2026-01-02", "2026-02-30"),
@@ -39,7 +42,8 @@ def test_a_bad_row_is_refused_with_its_code_place_and_text(code: str, record: st
 
 
 def test_the_codes_that_rows_can_have_are_all_tested_here() -> None:
-    assert {*BAD, "quote-not-closed"} == set(RULES)
+    of_other_formats = {"bucket-empty", "epoch-unreadable"}
+    assert {*BAD, "quote-not-closed", *of_other_formats} == set(RULES)
 
 
 def test_a_quote_that_never_closes_refuses_the_last_record_whole() -> None:
@@ -62,10 +66,65 @@ def test_every_bad_cell_of_a_row_is_named_and_the_first_one_gives_the_code() -> 
         assert part in reject["message"]
 
 
-def test_only_blank_rows_are_excluded_rather_than_refused() -> None:
-    assert [code for code, rule in RULES.items() if rule.excluded] == ["row-blank"]
+def test_rows_that_state_nothing_are_excluded_rather_than_refused() -> None:
+    assert {code for code, rule in RULES.items() if rule.excluded} >= {
+        "row-blank",
+        "header-repeated",
+        "row-total",
+    }
     reading = read_rows('"","","","","","","","","",""', ",,,", ", ,", '""', " ")
     assert reading.rejects["code"].to_pylist() == ["row-blank"] * 5
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "Total,,,,10,20,30,40,100,1.00",
+        ",,Total:,,10,20,30,40,100,1.00",
+        '"Grand total";100',
+        "Gesamtsumme,,,,,,,,,",
+        "totals",
+    ],
+)
+def test_a_line_of_totals_is_left_out_whatever_its_width(record: str) -> None:
+    assert read_rows(GOOD, record.replace(";", ",")).rejects["code"].to_pylist() == ["row-total"]
+
+
+@pytest.mark.parametrize(
+    "record", ["Totalled,,,,1,2,3,4,10,1", "auto,Total,,,1,2,3,4,10,1", "Total cost of it all"]
+)
+def test_what_only_resembles_a_total_is_refused(record: str) -> None:
+    assert not RULES[read_rows(GOOD, record).rejects["code"][0].as_py()].excluded
+
+
+def test_a_row_of_a_date_is_no_total_whatever_it_is_called() -> None:
+    reading = read_rows(GOOD.replace("Included", "Total"))
+    assert (reading.claims["kind"].to_pylist(), reading.rejects.num_rows) == (["Total"], 0)
+
+
+def test_the_header_once_more_is_left_out_even_when_it_is_quoted_otherwise() -> None:
+    again = ",".join(f'"{name.upper()}"' for name in V2.split(","))
+    reading = read_rows(GOOD, again, V2, GOOD)
+    assert reading.rejects["code"].to_pylist() == ["header-repeated"] * 2
+    assert reading.claims["row"].to_pylist() == [0, 3]
+
+
+@pytest.mark.parametrize("closing", ['"auto', 'auto"', '"au"to'])
+@pytest.mark.parametrize("between", [0, 1, 3])
+def test_rows_joined_by_stray_quotes_are_refused_though_they_are_as_wide_as_the_header(
+    closing: str, between: int
+) -> None:
+    joined = [GOOD.replace("auto", '"auto'), *[GOOD] * between, GOOD.replace("auto", closing)]
+    reading = read_rows(GOOD, *joined, GOOD)
+    (reject,) = reading.rejects.to_pylist()
+    assert (reject["code"], reject["raw"]) == ("quote-doubtful", "\n".join(joined))
+    assert reading.claims["row"].to_pylist() == [0, 2]
+
+
+def test_a_quoted_cell_of_several_lines_is_no_doubt() -> None:
+    noted = f'{GOOD},"first, with a comma\nsecond\nthird, too"'
+    reading = read_rows(noted, header=f"{V2},Note")
+    assert (reading.rows, reading.rejects.num_rows) == (1, 0)
 
 
 def test_blank_lines_are_no_rows_but_lines() -> None:

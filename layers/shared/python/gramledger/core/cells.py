@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from gramledger.core import limits
 from gramledger.core.instants import EARLIEST_MS, INSTANT, LATEST_MS, Instant, read_instants
+from gramledger.core.misfits import is_no_row, took_in_rows
 from gramledger.core.money import read_amount
 from gramledger.core.numerals import LATEST_S, read_utc_instant, read_whole_numbers
 from gramledger.core.records import Records
@@ -82,6 +83,16 @@ class _Column:
 
 def check_records(block: bytes, records: Records, layout: Layout) -> Checked:
     """Read the records of a block as text and tell the good ones from the bad ones."""
+    checked = _check_shapes_and_cells(block, records, layout)
+    for number, cells in checked.bad.items():
+        record = block[records.starts[number] : records.stops[number]]
+        code = is_no_row(record, {cell.code for cell in cells}, layout)
+        if code is not None:
+            checked.bad[number] = [BadCell(code)]
+    return checked
+
+
+def _check_shapes_and_cells(block: bytes, records: Records, layout: Layout) -> Checked:
     bad = _misshapen(block, records, layout)
     shaped = np.setdiff1d(np.arange(len(records.starts)), list(bad))
     if not len(shaped):
@@ -120,6 +131,7 @@ def _misshapen(block: bytes, records: Records, layout: Layout) -> dict[int, list
             bad[number] = [BadCell("field-count", found=f"{records.fields[number]} fields")]
         else:
             bad[number] = [BadCell("row-blank")]
+    bad |= {number: [BadCell("quote-doubtful")] for number in took_in_rows(block, records, layout)}
     if records.unclosed and len(records.starts):
         bad[len(records.starts) - 1] = [BadCell("quote-not-closed")]
     return bad

@@ -135,12 +135,16 @@ def _without_line_end(
 
 @cache
 def _field(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
-    """One field with what ends it; group 1 is the end of the file inside a quoted part, group 2 the end."""
-    end = b"(" + re.escape(delimiter) + rb"|\r\n|\n|\r|\Z)"
+    """One field; group `end` is what ends it, `open` the end of the file inside a quoted part.
+
+    Group `inside` is what stands between quotes, and `after` the text between the closing quote and the end.
+    """
+    end = b"(?P<end>" + re.escape(delimiter) + rb"|\r\n|\n|\r|\Z)"
     rest = b"[^" + re.escape(delimiter) + rb"\r\n]*+"
     if not quote:
-        return re.compile(rb"((?!))?" + rest + end)
-    quoted = quote + b"(?:[^" + quote + b"]++|" + quote * 2 + b")*+(?:" + quote + rest + rb"|(\Z))"
+        return re.compile(rb"(?P<open>(?!))?" + rest + end)
+    inside = b"(?P<inside>(?:[^" + quote + b"]++|" + quote * 2 + b")*+)"
+    quoted = quote + inside + b"(?:" + quote + b"(?P<after>" + rest + rb")|(?P<open>\Z))"
     return re.compile(b"(?:" + quoted + b"|(?!" + quote + b")" + rest + b")" + end)
 
 
@@ -155,7 +159,15 @@ def _fields(block: bytes, delimiter: bytes, quote: bytes) -> Iterator[re.Match[b
 
 def ends_inside_quotes(record: bytes, delimiter: bytes, quote: bytes = QUOTE) -> bool:
     """Whether a text that begins at the start of a record ends inside a quoted part."""
-    return any(field[1] is not None for field in _fields(record, delimiter, quote))
+    return any(field["open"] is not None for field in _fields(record, delimiter, quote))
+
+
+def runs_on(record: bytes, delimiter: bytes, quote: bytes) -> bool:
+    """Whether text follows the closing quote of a quoted part that holds a line end."""
+    return any(
+        field["after"] and (b"\n" in field["inside"] or b"\r" in field["inside"])
+        for field in _fields(record, delimiter, quote)
+    )
 
 
 def _find_one_by_one(
@@ -169,20 +181,20 @@ def _find_one_by_one(
     unclosed = False
     for field in _fields(block, delimiter, quote):
         count += 1
-        ending = field[2]
+        ending = field["end"]
         at_end = ending == b""
         if ending == delimiter and not (final and field.end() == len(block)):
             continue
         if (at_end or (ending == b"\r" and field.end() == len(block))) and not final:
             break
         count += ending == delimiter  # the file ends with a delimiter: one more, empty field
-        stop = field.start(2) + (len(ending) if ending == delimiter else 0)
+        stop = field.start("end") + (len(ending) if ending == delimiter else 0)
         boundaries.append(field.end())
         if stop > start:
             starts.append(start)
             stops.append(stop)
             counts.append(count)
-        unclosed = field[1] is not None
+        unclosed = field["open"] is not None
         start, count = field.end(), 0
     return Records(
         np.array(starts, np.int64),

@@ -62,6 +62,27 @@ _RULES = (
         excluded=True,
     ),
     Rule(
+        "bucket-empty",
+        "The row states a window of time and no usage",
+        "usage in the window",
+        "Nothing to do: there was no usage; the row is left out and counted as excluded.",
+        excluded=True,
+    ),
+    Rule(
+        "header-repeated",
+        "The row is the header once more",
+        "the header once, before the rows",
+        "Nothing to do: the row is left out and counted as excluded.",
+        excluded=True,
+    ),
+    Rule(
+        "row-total",
+        "The row states totals of other rows",
+        "rows that state something of their own",
+        "Nothing to do: the row is left out and counted as excluded.",
+        excluded=True,
+    ),
+    Rule(
         "field-count",
         "The row has another number of fields than the header",
         "as many fields as the header has columns",
@@ -72,6 +93,12 @@ _RULES = (
         "A quoted cell is not closed before the file ends",
         "a closing double quote",
         "Close the quote; the rows after it are part of this row until then.",
+    ),
+    Rule(
+        "quote-doubtful",
+        "A quote seems to have taken in rows that follow",
+        "a quoted cell whose quote closes before the next delimiter",
+        "Remove or double the stray quote; the raw text holds all rows that it took in.",
     ),
     Rule(
         "not-utf8",
@@ -92,6 +119,12 @@ _RULES = (
         "Write the date in that form; the day must exist in the calendar.",
     ),
     Rule(
+        "epoch-unreadable",
+        "The time is no whole number of seconds",
+        "seconds since 1970-01-01T00:00Z, such as 1762214400",
+        "Restore the number; a spreadsheet may have turned it into a date.",
+    ),
+    Rule(
         "date-without-zone",
         "The date has no time zone",
         "Z or an offset such as +02:00 after the time",
@@ -105,17 +138,15 @@ _RULES = (
     ),
     Rule(
         "tokens-not-a-number",
-        "The token count is no whole number",
-        "digits only, or a blank cell",
+        "The count is no whole number",
+        "digits only, or a blank cell (OpenAI exports: also a decimal point and zeros)",
         "Remove separators, decimals and text from the cell.",
     ),
-    Rule(
-        "tokens-negative", "The token count is negative", "0 or more", "Correct the count or remove the row."
-    ),
+    Rule("tokens-negative", "The count is negative", "0 or more", "Correct the count or remove the row."),
     Rule(
         "tokens-too-many",
-        "The token count is impossibly large",
-        f"at most {limits.TOKENS_MAXIMUM:,} in one event",
+        "The count is impossibly large",
+        f"at most {limits.TOKENS_MAXIMUM:,} in one row",
         "Correct the count; is it the sum of many events?",
     ),
     Rule(
@@ -154,7 +185,7 @@ _WARNINGS = (
     ),
     Warning(
         "tokens-suspicious",
-        f"The event has more than {limits.TOKENS_SUSPICIOUS:,} tokens",
+        f"The event, or the mean request of the row, has more than {limits.TOKENS_SUSPICIOUS:,} tokens",
         "The row is kept and calculated.",
     ),
 )

@@ -1,0 +1,77 @@
+"""Records that are no rows of the table: the header again, a line of totals, or rows taken in by a stray quote.
+
+All of it is told from the record alone, so it never matters in which chunk or block a record is read.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import numpy as np
+
+from gramledger.core.records import Records, runs_on
+from gramledger.core.typed import Layout
+
+_NO_DATE = {"field-count", "date-missing", "date-unreadable", "epoch-unreadable"}
+"""Codes of the records that can be no row: those without a date, and those of another shape."""
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_TOTAL = (
+    rb"(?:(?:grand|overall|sub)[ -]?)?totals?|sum|(?:gesamt)?summe|gesamt|insgesamt|zwischensumme|"
+    rb"totaux|(?:suma )?total(?:e|es)?|totaal|somma|suma|summa"
+)
+
+
+def is_no_row(record: bytes, codes: set[str], layout: Layout) -> str | None:
+    """Why a refused record is no row: `header-repeated` or `row-total`; None when it may be one."""
+    if not codes & _NO_DATE:
+        return None
+    quote = layout.quote.encode()
+    if record.translate(None, quote).strip().lower() == _header_line(tuple(layout.header), layout.delimiter):
+        return "header-repeated"
+    if _total(layout.delimiter.encode(), quote).match(record):
+        return "row-total"
+    return None
+
+
+@cache
+def _header_line(header: tuple[str, ...], delimiter: str) -> bytes:
+    return delimiter.join(header).encode().strip().lower()
+
+
+@cache
+def _total(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
+    """A record whose first cell with text names a total and nothing else."""
+    between = b"[" + re.escape(delimiter + quote) + rb"\s]*+"
+    end = b"[" + re.escape(quote) + rb"\s]*(?:" + re.escape(delimiter) + rb"|\Z)"
+    return re.compile(between + b"(?:" + _TOTAL + rb")\s?:?" + end, re.IGNORECASE)
+
+
+def took_in_rows(block: bytes, records: Records, layout: Layout) -> list[int]:
+    """The records of several lines whose quotes most likely were never meant to join these lines.
+
+    That is so where text follows the closing quote, or where the first line and the last one are each as wide as
+    the header when their quotes are taken for text. What such a record says is not certain, so none of it is read.
+    """
+    if not layout.quote:
+        return []
+    delimiter, quote = layout.delimiter.encode(), layout.quote.encode()
+    inside = np.searchsorted(records.lines, records.stops, side="right") - np.searchsorted(
+        records.lines, records.starts, side="right"
+    )
+    return [
+        number
+        for number in np.flatnonzero(inside).tolist()
+        if _took_in(
+            block[records.starts[number] : records.stops[number]], delimiter, quote, len(layout.header)
+        )
+    ]
+
+
+def _took_in(record: bytes, delimiter: bytes, quote: bytes, columns: int) -> bool:
+    lines = _LINE_END.split(record)
+    whole = columns - 1
+    if lines[0].count(delimiter) == whole and lines[-1].count(delimiter) == whole:
+        return True
+    return runs_on(record, delimiter, quote)
