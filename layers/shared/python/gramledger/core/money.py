@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
-from gramledger.core.claims import NANO
-
 DEFAULT_CURRENCY = "USD"
+
+_NANO_DIGITS = 9
 
 # Cost cells that knowingly state no amount.
 WORDS = ("included", "free")
@@ -62,8 +62,9 @@ def read_amount(text: str) -> Amount:
     plain = _without_separators(match["number"], currency)
     if plain is None:
         return _UNREADABLE
-    value = Decimal(plain + (match["exponent"] or "")) * NANO
-    nano = int(value.to_integral_value(ROUND_HALF_EVEN))
+    # made from text, which is exact for any number of digits; a product would be rounded to the context's 28
+    shifted = Decimal(f"{plain}e{int((match['exponent'] or 'e0')[1:]) + _NANO_DIGITS}")
+    nano = int(shifted.to_integral_value(ROUND_HALF_EVEN))
     negative = bracketed or bool(match["minus"] or match["inner"])
     return Amount(-nano if negative else nano, currency)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pyarrow as pa
 
 from gramledger.core.cells import AS_WRITTEN
-from gramledger.core.typed import Layout, Typed, coded
+from gramledger.core.typed import Layout, Typed, coded, distinct_rows
 
 
 def originals(typed: Typed, layout: Layout) -> pa.DictionaryArray | None:
@@ -18,21 +17,23 @@ def originals(typed: Typed, layout: Layout) -> pa.DictionaryArray | None:
     once for each distinct combination of cells.
     """
     columns = {
-        label: typed.columns[name]
+        label: _as_texts(typed.columns[name])
         for name, label in _labels(layout).items()
         if name in typed.columns and typed.columns[name].null_count < len(typed)
     }
     if not columns:
         return None
-    combined = np.zeros(len(typed), np.int64)
-    for column in columns.values():
-        indices = column.indices.fill_null(len(column.dictionary)).to_numpy()
-        _, combined = np.unique(combined * (len(column.dictionary) + 1) + indices, return_inverse=True)
-    _, firsts, indices = np.unique(combined, return_index=True, return_inverse=True)
+    firsts, at = distinct_rows(columns.values(), len(typed))
     texts = [
         _as_json({label: column[row].as_py() for label, column in columns.items()}) for row in firsts.tolist()
     ]
-    return coded(texts, indices)
+    return coded(texts, at)
+
+
+def _as_texts(column: pa.Array) -> pa.DictionaryArray:
+    """The cells as texts, also of a column of counts."""
+    is_text = pa.types.is_dictionary(column.type)
+    return column if is_text else column.cast(pa.string()).dictionary_encode()
 
 
 def _labels(layout: Layout) -> dict[str, str]:

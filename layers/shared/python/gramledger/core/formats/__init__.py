@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from gramledger.core.formats import cursor
+from gramledger.core.formats import anthropic_usage, cursor, openai_cost, openai_usage
 from gramledger.core.formats.profile import Profile
 from gramledger.core.problems import FormatUnknown
 
-PROFILES: dict[str, Profile] = {profile.name: profile for profile in (cursor.PROFILE,)}
+PROFILES: dict[str, Profile] = {
+    module.PROFILE.name: module.PROFILE for module in (cursor, openai_usage, openai_cost, anthropic_usage)
+}
 
 
 def of_header(header: list[str]) -> tuple[Profile, str]:

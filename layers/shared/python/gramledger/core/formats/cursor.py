@@ -6,22 +6,20 @@ Source of the variants and rules: real exports of 2025-07 to 2026-07. The four t
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gramledger.core import limits
-from gramledger.core.claims import BUCKETS, CHUNK_CLAIM, TEXT
+from gramledger.core.claims import BUCKETS, TEXT
 from gramledger.core.columns import comparable, map_columns
+from gramledger.core.formats.claiming import Flags, all_blank, batch_of, constant, costs_of, indices_of
 from gramledger.core.formats.profile import Profile
 from gramledger.core.money import DEFAULT_CURRENCY
 from gramledger.core.problems import AggregatedExport, ColumnsMissing
-from gramledger.core.rejects import WARNINGS
-from gramledger.core.typed import CellKind, Typed, coded
+from gramledger.core.typed import CellKind, Typed
 
 NAME = "cursor"
 
@@ -48,7 +46,6 @@ _AS_THEY_ARE = (*BUCKETS, "total", "kind", "model", "max_mode", "user", "agent",
 """Fields whose column is that of the claim."""
 
 _NOT_CHARGED = ("not charged", "no charge", "errored", "aborted")
-_WARNING_BIT = {code: 1 << bit for bit, code in enumerate(WARNINGS)}
 
 
 def variant(header: list[str]) -> str | None:
@@ -109,27 +106,20 @@ def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms:
     """
     given, count = typed.columns, len(typed)
     ts = given["date"].view(pa.int64())
-    flags = np.zeros(count, np.uint8)
-    _check_instants(ts.to_numpy(), now_ms, flags)
+    flags = Flags(count)
+    flags.check_instants(ts.to_numpy(), now_ms)
     _check_tokens(typed, flags)
     columns: dict[str, Any] = {
         "ts": ts,
-        "key": _constant(NAME, count),
+        "key": constant(NAME, count),
         "row": pa.array(rows),
         "requests": pa.array(np.ones(count, np.int64)),
-        "cost_text": given.get("cost"),
         **_costs(typed, flags),
         "original": original,
-        "warnings": _warnings(flags),
+        "warnings": flags.column(),
     }
     columns |= {name: given[name] for name in _AS_THEY_ARE if name in given}
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.nulls(count, field.type) if columns.get(field.name) is None else columns[field.name]
-            for field in CHUNK_CLAIM
-        ],
-        schema=CHUNK_CLAIM,
-    )
+    return batch_of(columns, count)
 
 
 def identify(claims: pa.Table, several_users: bool) -> pa.Table:
@@ -148,98 +138,46 @@ def _user_keys(users: pa.DictionaryArray) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(indices, pa.array([*names, NAME], pa.string()))
 
 
-def _constant(text: str, count: int) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([text], pa.string()))
+def _costs(typed: Typed, flags: Flags) -> dict[str, pa.Array]:
+    """The columns of the cost; without one, the currency in which Cursor accounts."""
+    if "cost" not in typed.amounts:
+        return {"currency": constant(DEFAULT_CURRENCY, len(typed))}
+    columns = costs_of(typed, flags)
+    return {**columns, "charged": _charged(columns["cost"], typed.columns["kind"])}
 
 
-def _indices(column: pa.DictionaryArray) -> NDArray[np.int32]:
-    """Dictionary index of every cell; a blank cell has the one after the last."""
-    indices = column.indices
-    return (indices.fill_null(len(column.dictionary)) if indices.null_count else indices).to_numpy()
-
-
-def _costs(typed: Typed, flags: NDArray[np.uint8]) -> dict[str, pa.Array]:
-    """The columns `cost` and `charged` in nano-units, null where no amount is stated, and `currency`."""
-    amounts = typed.amounts.get("cost")
-    if amounts is None:
-        return {"currency": _constant(DEFAULT_CURRENCY, len(typed))}
-    at = _indices(typed.columns["cost"])
-    if not amounts.readable.all():
-        flags[~amounts.readable[at]] |= _WARNING_BIT["cost-not-a-number"]
-    nano = amounts.nano[at]
-    cost = pa.array(nano) if amounts.stated.all() else pa.array(nano, mask=~amounts.stated[at])
-    return {
-        "cost": cost,
-        "charged": _charged(cost, nano, typed.columns["kind"]),
-        "currency": _currency(amounts.currencies, at),
-    }
-
-
-def _currency(names: list[str], at: NDArray[np.int32]) -> pa.DictionaryArray:
-    if len(names) == 1:
-        return _constant(names[0], len(at))
-    distinct = sorted(set(names))
-    codes = np.array([distinct.index(name) for name in names], np.int32)
-    return pa.DictionaryArray.from_arrays(pa.array(codes[at]), pa.array(distinct, pa.string()))
-
-
-def _charged(cost: pa.Int64Array, nano: NDArray[np.int64], kinds: pa.DictionaryArray) -> pa.Int64Array:
+def _charged(cost: pa.Int64Array, kinds: pa.DictionaryArray) -> pa.Int64Array:
     """The cost, but 0 where the kind says that the event was not charged; null where there is no cost."""
     free = np.array([_says_not_charged(kind) for kind in [*kinds.dictionary.to_pylist(), None]])
     if not free.any():
         return cost
-    charged = np.where(free[_indices(kinds)], 0, nano)
-    return pa.Array.from_buffers(pa.int64(), len(cost), [cost.buffers()[0], pa.py_buffer(charged)])
+    validity, nano = cost.buffers()
+    charged = np.where(free[indices_of(kinds)], 0, np.frombuffer(nano, np.int64, len(cost)))
+    return pa.Array.from_buffers(pa.int64(), len(cost), [validity, pa.py_buffer(charged)])
 
 
 def _says_not_charged(kind: str | None) -> bool:
     return kind is not None and any(words in kind.lower() for words in _NOT_CHARGED)
 
 
-def _warnings(flags: NDArray[np.uint8]) -> pa.DictionaryArray | None:
-    """The codes of each row, joined; null when no row has any."""
-    counts = np.bincount(flags)
-    if len(counts) == 1:
-        return None
-    texts = [
-        " ".join(code for code, bit in _WARNING_BIT.items() if flag & bit) or None
-        for flag in range(len(counts))
-    ]
-    return coded(texts, flags)
-
-
-def _check_instants(ms: NDArray[np.int64], now_ms: int, flags: NDArray[np.uint8]) -> None:
-    latest = now_ms + limits.FUTURE_TOLERANCE_MS
-    if ms.max() > latest:
-        flags[ms > latest] |= _WARNING_BIT["date-in-future"]
-
-
-def _check_tokens(typed: Typed, flags: NDArray[np.uint8]) -> None:
+def _check_tokens(typed: Typed, flags: Flags) -> None:
     """Flag rows whose total is not the sum, that state no tokens, or suspiciously many."""
     buckets = [name for name in BUCKETS if name in typed.counts] or ["total"]
     summed = typed.counts[buckets[0]].copy()
     for name in buckets[1:]:
         summed += typed.counts[name]
-    blank = _all_blank([typed.columns[name] for name in buckets])
+    blank = all_blank([typed.columns[name] for name in buckets])
     if blank is not None:
-        flags[blank] |= _WARNING_BIT["tokens-blank"]
+        flags.add("tokens-blank", blank)
     total = typed.counts.get("total", summed)
     differs = summed != total
     if differs.any():
         differs &= typed.columns["total"].is_valid().to_numpy(zero_copy_only=False)
         differs &= True if blank is None else ~blank
-        flags[differs] |= _WARNING_BIT["token-sum-mismatch"]
+        flags.add("token-sum-mismatch", differs)
         summed = np.maximum(summed, total)
     if summed.max() > limits.TOKENS_SUSPICIOUS:
-        flags[summed > limits.TOKENS_SUSPICIOUS] |= _WARNING_BIT["tokens-suspicious"]
-
-
-def _all_blank(columns: list[pa.Int64Array]) -> NDArray[np.bool_] | None:
-    """Where every one of the columns is blank; null when that is nowhere."""
-    if not all(column.null_count for column in columns):
-        return None
-    missing = reduce(pc.and_, [column.is_null() for column in columns])
-    return missing.to_numpy(zero_copy_only=False)
+        flags.add("tokens-suspicious", summed > limits.TOKENS_SUSPICIOUS)
 
 
 PROFILE = Profile(

@@ -1,0 +1,138 @@
+"""OpenAI completions usage (CSV): one row per window, project, user, key, model, batch and service tier.
+
+Source: exports of the usage page, 24 columns in 2025-09 and 26 in 2026-08; the meaning of the counts is that of
+https://platform.openai.com/docs/api-reference/usage/completions_object. `input_tokens` includes the cached tokens
+(and, since 2026, those written to the cache), and reasoning is inside `output_tokens`. Counts are written as floats.
+A window without usage is a row whose other cells are blank; an export without any usage has four columns only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from gramledger.core.columns import comparable, map_columns
+from gramledger.core.formats.buckets import check_tokens, keep_keys, total_of, where_stated
+from gramledger.core.formats.claiming import Flags, batch_of, keys_of, require
+from gramledger.core.formats.profile import Profile
+from gramledger.core.typed import CellKind, Typed
+
+NAME = "openai-usage"
+TITLE = "OpenAI completions usage (CSV)"
+
+WINDOW = ("start", "end", "start_words", "end_words")
+
+FIELDS: dict[str, CellKind] = {
+    "start": CellKind.UNIX_TIME,
+    "end": CellKind.TEXT,
+    "start_words": CellKind.TEXT,
+    "end_words": CellKind.TEXT,
+    "project": CellKind.TEXT,
+    "requests": CellKind.DECIMAL_COUNT,
+    "user": CellKind.TEXT,
+    "api_key": CellKind.TEXT,
+    "model": CellKind.TEXT,
+    "batch": CellKind.TEXT,
+    "tier": CellKind.TEXT,
+    "whole_input": CellKind.DECIMAL_COUNT,
+    "cache_read": CellKind.DECIMAL_COUNT,
+    "cache_write": CellKind.DECIMAL_COUNT,
+    "output": CellKind.DECIMAL_COUNT,
+    "uncached": CellKind.TEXT,
+    "compute": CellKind.TEXT,
+}
+KEPT_AS_WRITTEN = ("end", "project", "api_key", "batch", "tier", "uncached", "compute")
+
+DIMENSIONS = ("project", "user", "api_key", "model", "batch", "tier")
+"""What the key of a row names, in this order."""
+
+_REQUIRED = {
+    "start": "start_time",
+    "requests": "num_model_requests",
+    "model": "model",
+    "whole_input": "input_tokens",
+    "output": "output_tokens",
+}
+_ONLY_WINDOWS = {"starttime", "endtime", "starttimeiso", "endtimeiso"}
+
+
+def variant(header: list[str]) -> str | None:
+    """The month since which exports have this header, or `without usage`; None if it is none of OpenAI's.
+
+    Raises ColumnsMissing.
+    """
+    names = {comparable(name) for name in header}
+    if names == _ONLY_WINDOWS:
+        return "without usage"
+    if len(names & {"starttime", "nummodelrequests", "inputtokens", "outputtokens"}) < 3:
+        return None
+    fields = map_columns(header, NAME).fields
+    require("OpenAI usage export", fields, _REQUIRED)
+    return "2026-08" if "cache_write" in fields or "compute" in fields else "2025-09"
+
+
+def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms: int) -> pa.RecordBatch:
+    """The claims of typed rows, schema CHUNK_CLAIM; `rows` are their record numbers in the chunk."""
+    given, count = typed.columns, len(typed)
+    flags = Flags(count)
+    ts = given["start"].view(pa.int64())
+    flags.check_instants(ts.to_numpy(), now_ms)
+    columns: dict[str, Any] = {
+        "ts": ts,
+        "key": keys_of(NAME, [given.get(name) for name in DIMENSIONS], count),
+        "row": pa.array(rows),
+        "model": given["model"],
+        "user": given.get("user"),
+        "requests": given["requests"],
+        "original": original,
+        **_buckets(typed, flags),
+    }
+    check_tokens(columns, flags)
+    return batch_of({**columns, "warnings": flags.column()}, count)
+
+
+def _buckets(typed: Typed, flags: Flags) -> dict[str, pa.Int64Array]:
+    """The four disjoint buckets: what was read from the cache or written to it is taken off the input.
+
+    Where an export has no column of cache writes, these are inside the input, and the bucket is 0. A row that
+    states more cached tokens than input has none left, a warning, and what it states as its total.
+    """
+    given, counts = typed.columns, typed.counts
+    nothing = np.zeros(len(typed), np.int64)
+    cached = counts.get("cache_read", nothing) + counts.get("cache_write", nothing)
+    rest = counts["whole_input"] - cached
+    columns = {
+        "input": where_stated(np.maximum(rest, 0), given["whole_input"]),
+        "cache_write": given.get("cache_write", _where_there_is_input(typed)),
+        "cache_read": given.get("cache_read"),
+        "output": given["output"],
+    }
+    contradictory = rest < 0
+    if contradictory.any():
+        flags.add("token-sum-mismatch", contradictory)
+        stated = total_of([counts["whole_input"], counts["output"]])
+        columns["total"] = pa.array(stated, mask=~contradictory)
+    return {
+        name: pa.nulls(len(typed), pa.int64()) if column is None else column
+        for name, column in columns.items()
+    }
+
+
+def _where_there_is_input(typed: Typed) -> pa.Int64Array:
+    """0 where the row states its input, else null."""
+    return where_stated(np.zeros_like(typed.counts["whole_input"]), typed.columns["whole_input"])
+
+
+PROFILE = Profile(
+    name=NAME,
+    title=TITLE,
+    fields=FIELDS,
+    kept_as_written=KEPT_AS_WRITTEN,
+    variant=variant,
+    claims_of=claims_of,
+    identify=keep_keys,
+    window=WINDOW,
+)
