@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import codecs
 
-from gramledger.core.convert import gzipped, zipped
+from gramledger.core.convert import gzipped, text, zipped
 from gramledger.core.convert.conversion import Conversion
 from gramledger.core.convert.json_table import table
+from gramledger.core.convert.workbook import FIRST_PARTS, csv_of_workbook
 from gramledger.core.problems import ArchiveContents
 
 __all__ = ["Conversion", "conversion_for"]
@@ -27,6 +28,8 @@ def conversion_for(head: bytes, size: int, filename: str = "") -> Conversion | N
         _refuse_archive(inside, f"gzip file {filename!r}")
         return Conversion("gzip", "gzip", gzipped.gunzip).then(_of_text(inside))
     if head.startswith((zipped.MAGIC, zipped.EMPTY)):
+        if zipped.first_name(head).startswith(FIRST_PARTS):
+            return Conversion("xlsx", "Excel workbook", csv_of_workbook)
         name, inside = zipped.peek(head)
         _refuse_archive(inside, f"ZIP archive {filename!r}")
         conversion = Conversion("zip", f"ZIP archive with {name!r}", zipped.unzip)
@@ -36,6 +39,12 @@ def conversion_for(head: bytes, size: int, filename: str = "") -> Conversion | N
 
 def _of_text(head: bytes) -> Conversion | None:
     """How to rewrite a text that begins so."""
+    shaping = _of_json(head)
+    rewriting = None if shaping else text.rewriting(head)
+    return rewriting.then(_of_json(text.in_utf8(head))) if rewriting else shaping
+
+
+def _of_json(head: bytes) -> Conversion | None:
     begin = head.removeprefix(_BOM).lstrip()
     if begin[:1] not in (b"{", b"["):
         return None

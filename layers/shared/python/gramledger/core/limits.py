@@ -32,6 +32,9 @@ RECORD_BYTES = 1 * MIB
 JSON_RECORD_CHARACTERS = 4 * MIB
 """Longest JSON value that is held at once: a record, or a page's bucket with its results."""
 
+WORKBOOK_BYTES = 48 * MIB
+"""Largest workbook, which is held in memory while it is read, and most text in its table of texts."""
+
 HEADER_COLUMNS = 1000
 """Most columns of a table."""
 

@@ -136,6 +136,12 @@ class JsonUnreadable(Problem):
     code, title, status = "json-unreadable", "The JSON text cannot be read", 422
 
 
+class WorkbookUnreadable(Problem):
+    """A workbook is damaged or encrypted, or not exactly one of its sheets has rows."""
+
+    code, title, status = "workbook-unreadable", "The workbook cannot be read", 422
+
+
 class RecordTooLong(Problem):
     """One record is longer than the limit; usually a quote that is never closed."""
 

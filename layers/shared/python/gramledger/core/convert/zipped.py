@@ -169,6 +169,14 @@ def _no_file() -> ArchiveContents:
     return ArchiveContents(f"The {_WHAT} holds no file. Pack the export again, or upload it unpacked.")
 
 
+def first_name(head: bytes) -> str:
+    """The name of the first member, as far as the archive's head tells it."""
+    if len(head) < _HEADER.size:
+        return ""
+    length = _HEADER.unpack_from(head)[9]
+    return head[_HEADER.size : _HEADER.size + length].decode("utf-8", errors="replace")
+
+
 def peek(head: bytes) -> tuple[str, bytes]:
     """(name, first bytes) of the first file, at most `limits.HEAD_BYTES`; as many as the archive's head gives.
 
