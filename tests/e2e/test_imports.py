@@ -199,9 +199,9 @@ def test_rows_of_only_delimiters_are_left_out_and_counted(front: Front, project:
         (export(minutes(2), header=V2.replace("Date", "When")), "columns-missing"),
         (export(["gpt-5,1,2,3"], header="Model,Request Count,Tokens,Cost ($)"), "aggregated-export"),
         (b"a,b,c\n1,2,3\n", "format-unknown"),
-        (f"{V2}\n".encode("utf-16"), "encoding-unknown"),
+        (f"{V2}\n\u20ac\n".encode() + b"\xff\n", "encoding-unknown"),
     ],
-    ids=["header-only", "blank-lines", "png", "pdf", "no-date", "aggregated", "other-csv", "utf-16"],
+    ids=["header-only", "blank-lines", "png", "pdf", "no-date", "aggregated", "other-csv", "two-encodings"],
 )
 def test_a_file_that_is_no_fit_is_refused_with_a_clear_problem(
     front: Front, project: str, content: bytes, code: str

@@ -123,6 +123,12 @@ def test_other_encodings_are_named_and_refused_with_a_next_step(encoding: str, n
     assert "UTF-8 and upload it again" in refusal.value.detail
 
 
+def test_a_stray_byte_among_characters_of_utf_8_is_no_other_encoding() -> None:
+    octets = "\n".join([V2, GOOD.replace("auto", "caf\u00e9"), GOOD.replace("auto", "\udce9")])
+    with pytest.raises(problems.EncodingUnknown, match="not certain"):
+        of(octets.encode("utf-8", "surrogateescape"))
+
+
 def test_a_character_cut_by_the_end_of_the_head_is_no_other_encoding() -> None:
     octets = f"{V2}\n".encode() + ("\u20ac" * limits.HEAD_BYTES).encode()
     for length in range(200, 203):

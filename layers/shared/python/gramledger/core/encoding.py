@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import re
+from enum import Enum
+from typing import NoReturn
 
 from gramledger.core.problems import EncodingUnknown, NotText
 
@@ -23,44 +26,115 @@ _BINARY = {
     b"PAR1": "a Parquet file",
     b"SQLite format 3": "a SQLite database",
 }
-_UTF16 = {codecs.BOM_UTF16_LE: "UTF-16 (little-endian)", codecs.BOM_UTF16_BE: "UTF-16 (big-endian)"}
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f")
 _NEXT = "Save the file as CSV with the encoding UTF-8 and upload it again."
+
+
+# Words of a one-byte encoding; the bytes that Windows-1252 leaves undefined.
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]{2,}")
+_HIGH = re.compile(rb"[\x80-\xff]+")
+_UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_LONGEST_RUN = 3
+MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+"""A character of UTF-8 beyond ASCII."""
+
+
+class Encoding(Enum):
+    """The encodings that are told apart: Python's name of the codec, and the name for people."""
+
+    UTF_8 = ("utf-8", "UTF-8")
+    UTF_16_LE = ("utf-16-le", "UTF-16 (little-endian)")
+    UTF_16_BE = ("utf-16-be", "UTF-16 (big-endian)")
+    WINDOWS_1252 = ("cp1252", "Windows-1252")
+
+    @property
+    def codec(self) -> str:
+        """Python's name."""
+        return self.value[0]
+
+    @property
+    def title(self) -> str:
+        """The name for people."""
+        return self.value[1]
+
+
+_MARKS = {codecs.BOM_UTF16_LE: Encoding.UTF_16_LE, codecs.BOM_UTF16_BE: Encoding.UTF_16_BE}
+_UTF32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+
+
+def encoding_of(head: bytes) -> Encoding | None:
+    """The encoding of a text by its first bytes; None when it is no text or its encoding is not certain."""
+    if head.startswith((*_BINARY, *_UTF32_MARKS)):
+        return None
+    for mark, encoding in _MARKS.items():
+        if head.startswith(mark):
+            return encoding
+    if b"\0" in head:
+        return _utf16_without_mark(head)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return Encoding.WINDOWS_1252 if _is_windows_1252(head) else None
+    return Encoding.UTF_8
+
+
+def _utf16_without_mark(head: bytes) -> Encoding | None:
+    """Every other byte of Latin text in UTF-16 is zero."""
+    for first, encoding in ((1, Encoding.UTF_16_LE), (0, Encoding.UTF_16_BE)):
+        half = head[first::2]
+        if half.count(0) > 0.8 * len(half) and head[1 - first :: 2].count(0) == 0:
+            return encoding
+    return None
+
+
+def _is_windows_1252(head: bytes) -> bool:
+    """Whether bytes that are no UTF-8 look like the accents and signs of Western European text.
+
+    Other alphabets show themselves by long runs of bytes above 127, or by words with few or no letters of ASCII.
+    The neighbours of Windows-1252 (such as ISO 8859-15) differ in a few signs only, and a person sees the name.
+    """
+    if _UNDEFINED.search(head) or MULTIBYTE.search(head):
+        return False
+    high = plain = 0
+    for word in _WORD.findall(head):
+        runs = _HIGH.findall(word)
+        if runs:
+            if max(map(len, runs)) > _LONGEST_RUN:
+                return False
+            high += sum(map(len, runs))
+            plain += len(word) - sum(map(len, runs))
+    return high <= 2 * plain
 
 
 def text_start(head: bytes, *, whole: bool) -> int:
     """Offset of the first character: 3 after a UTF-8 byte order mark, else 0.
 
     `whole` says that `head` is the entire file; otherwise its last character may be cut.
-    Raises NotText for binary content and EncodingUnknown for text that is not UTF-8.
+    Raises NotText for binary content and EncodingUnknown for text that is not UTF-8 (texts in other encodings that
+    can be told have become UTF-8 before, by `core.convert.text`).
     """
     for signature, what in _BINARY.items():
         if head.startswith(signature):
             raise NotText(f"The file is {what}, not a CSV export. Upload the CSV file itself.", found=what)
-    for mark, name in _UTF16.items():
-        if head.startswith(mark):
-            raise EncodingUnknown(
-                f"The file is encoded as {name}; only UTF-8 is read. {_NEXT}", encoding=name
-            )
+    encoding = encoding_of(head)
+    if encoding is Encoding.UTF_16_LE or encoding is Encoding.UTF_16_BE:
+        _refuse(encoding)
     if b"\0" in head:
-        _refuse_zero_bytes(head)
+        raise NotText("The file holds zero bytes, so it is no text. Upload the CSV file itself.")
     controls = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in head[:4096])
     if controls > len(head[:4096]) // 50:
         raise NotText("The file holds control characters, so it is no text. Upload the CSV file itself.")
+    if encoding is Encoding.WINDOWS_1252:
+        _refuse(encoding)
     start = len(UTF8_BOM) if head.startswith(UTF8_BOM) else 0
     _check_utf8(head, whole=whole)
     return start
 
 
-def _refuse_zero_bytes(head: bytes) -> None:
-    """Tell UTF-16 without a byte order mark (every other byte of Latin text is zero) from binary content."""
-    for first, name in ((1, "UTF-16 (little-endian)"), (0, "UTF-16 (big-endian)")):
-        half = head[first::2]
-        if half.count(0) > 0.8 * len(half) and head[1 - first :: 2].count(0) == 0:
-            raise EncodingUnknown(
-                f"The file seems to be encoded as {name}; only UTF-8 is read. {_NEXT}", encoding=name
-            )
-    raise NotText("The file holds zero bytes, so it is no text. Upload the CSV file itself.")
+def _refuse(encoding: Encoding) -> NoReturn:
+    raise EncodingUnknown(
+        f"The text is encoded as {encoding.title}, not as UTF-8. {_NEXT}", encoding=encoding.title
+    )
 
 
 def _check_utf8(head: bytes, *, whole: bool) -> None:
@@ -69,7 +143,7 @@ def _check_utf8(head: bytes, *, whole: bool) -> None:
         decoder.decode(head, final=whole)
     except UnicodeDecodeError as error:
         raise EncodingUnknown(
-            f"The byte 0x{head[error.start]:02x} at offset {error.start} is no UTF-8; the file seems to be in "
-            f"Windows-1252 or another one-byte encoding. {_NEXT}",
+            f"The byte 0x{head[error.start]:02x} at offset {error.start} is no UTF-8, and which other encoding the "
+            f"file has is not certain. {_NEXT}",
             offset=error.start,
         ) from None
