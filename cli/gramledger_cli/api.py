@@ -61,6 +61,14 @@ class Api:
         """What the file of an import was taken for. Raises NotFound, and Refused before it has been recognised."""
         return self._read(f"/v1/imports/{quote(import_id, safe='')}/preview")
 
+    def confirm(self, import_id: str) -> Document:
+        """Let a planned import go on; the import. Raises NotFound, and Refused when there is nothing to confirm."""
+        return self._write(f"/v1/imports/{quote(import_id, safe='')}/confirm", {})
+
+    def discard(self, import_id: str) -> Document:
+        """End a planned import; the import. Raises NotFound, and Refused when it is not planned."""
+        return self._write(f"/v1/imports/{quote(import_id, safe='')}/discard", {})
+
     def imports(self, *, project: str | None, status: str | None, limit: int) -> Iterator[Document]:
         """Imports, newest first; at most `limit`, 0 for all."""
         return self._list("/v1/imports", "imports", {"project": project, "status": status}, limit)

@@ -12,6 +12,8 @@ from gramledger_cli.progress import Progress
 from gramledger_cli.upload import Form, read_through, send
 
 ENDED = ("completed", "failed", "cancelled")
+AT_REST = ("planned", *ENDED)
+"""Nothing more happens to the import by itself."""
 
 
 @dataclass(slots=True)
@@ -43,8 +45,8 @@ class Outcome:
 
     @property
     def goes_on(self) -> bool:
-        """Whether the import has its file and has not ended."""
-        return self.uploaded and self.status not in ENDED
+        """Whether the import has its file and something still happens to it."""
+        return self.uploaded and self.status not in AT_REST
 
     @property
     def receipt(self) -> Document | None:
@@ -92,12 +94,15 @@ def import_files(
     files: Sequence[Path],
     *,
     dry_run: bool,
+    confirm: bool = False,
     watch: bool,
     progress: Progress,
     sleep: Callable[[float], None],
     clock: Callable[[], float],
 ) -> list[Outcome]:
     """Import files in the order given; one that is refused does not hold up the others.
+
+    With `confirm` each import stops at its plan, for somebody to confirm or discard it.
 
     Raises Interrupted on Ctrl-C, naming the imports that go on; before the first upload also NotFound and
     NotSignedIn, for they concern every file.
@@ -109,8 +114,9 @@ def import_files(
             outcomes.append(outcome)
             started = clock()
             try:
+                options = {"dry_run": dry_run, **({"confirm": "manual"} if confirm else {})}
                 _send_file(
-                    api, project_id, outcome, file=file, dry_run=dry_run, progress=progress, sleep=sleep
+                    api, project_id, outcome, file=file, options=options, progress=progress, sleep=sleep
                 )
             except Refused as refused:
                 outcome.refusal = refused.problem
@@ -134,7 +140,7 @@ def _send_file(
     outcome: Outcome,
     *,
     file: Path,
-    dry_run: bool,
+    options: Document,
     progress: Progress,
     sleep: Callable[[float], None],
 ) -> None:
@@ -143,7 +149,7 @@ def _send_file(
         "filename": file.name,
         "size": reading.bytes,
         "sha256": reading.sha256,
-        "dry_run": dry_run,
+        **options,
     }
     created = api.create_import(project_id, announcement)
     form = Form(created["upload"]["url"], created["upload"]["fields"], created["upload"]["max_bytes"])
@@ -191,14 +197,14 @@ def follow(
     progress: Progress,
     sleep: Callable[[float], None],
 ) -> None:
-    """Ask for imports (id to shown name) until each has ended; `seen` gets every answer."""
+    """Ask for imports (id to shown name) until each is at rest; `seen` gets every answer."""
     waiting, pauses = dict(imports), _pauses()
     while waiting:
         for import_id, name in list(waiting.items()):
             document = api.import_(import_id)
             seen(document)
             progress.following(name, document)
-            if document["status"] in ENDED:
+            if document["status"] in AT_REST:
                 progress.ended(name, document["status"])
                 del waiting[import_id]
         if waiting:

@@ -12,6 +12,7 @@ from gramledger_cli import __version__
 from gramledger_cli.commands.entries import entries
 from gramledger_cli.commands.importing import import_command
 from gramledger_cli.commands.imports import imports
+from gramledger_cli.commands.inspect import inspect
 from gramledger_cli.commands.projects import projects
 from gramledger_cli.commands.rejects import rejects
 from gramledger_cli.commands.summary import summary
@@ -30,7 +31,7 @@ def gramledger() -> None:
     """An exact ledger of AI usage, with energy and carbon for every entry."""
 
 
-for command in (import_command, imports, rejects, entries, summary, projects):
+for command in (import_command, inspect, imports, rejects, entries, summary, projects):
     gramledger.add_command(command)
 
 

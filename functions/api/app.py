@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from gramledger import __version__
 from gramledger.adapters.aws.world import aws_world
+from gramledger.app.confirm import confirm_import, discard_import
 from gramledger.app.imports import get_import, list_imports
 from gramledger.app.lookup import find_project
 from gramledger.app.projects import create_project, list_projects
@@ -104,6 +105,18 @@ def preview(import_id: str) -> dict[str, Any]:
     from gramledger.app.preview import get_preview  # noqa: PLC0415 -- brings pyarrow, which status requests go without
 
     return get_preview(aws_world(), caller_of(app), import_id)
+
+
+@app.post("/v1/imports/<import_id>/confirm")
+def confirm(import_id: str) -> dict[str, Any]:
+    """Let a planned import go on."""
+    return confirm_import(aws_world(), caller_of(app), import_id)
+
+
+@app.post("/v1/imports/<import_id>/discard")
+def discard(import_id: str) -> dict[str, Any]:
+    """End a planned import, leaving nothing of it."""
+    return discard_import(aws_world(), caller_of(app), import_id)
 
 
 @app.get("/v1/imports/<import_id>/rejects")

@@ -193,7 +193,9 @@ class TestJobs:
         assert [r.import_id for r in odd] == ids[1::2]
         assert world.jobs.page(tenant, project_id=None, status="failed", limit=9, before=None) == ([], None)
 
-    def test_an_import_is_active_from_its_arrival_to_its_end(self, world: World, tenant: str) -> None:
+    def test_an_import_is_active_from_its_arrival_to_its_end_but_not_while_it_waits_for_a_word(
+        self, world: World, tenant: str
+    ) -> None:
         record = _record(tenant, 1)
         world.jobs.create(record)
         assert world.jobs.active(tenant, "P1") == []
@@ -201,6 +203,10 @@ class TestJobs:
         world.jobs.change(tenant, record.import_id, lambda r: r.enter("plan", 3))
         assert world.jobs.active(tenant, "P1") == [record.import_id]
         assert world.jobs.active(tenant, "P2") == []
+        world.jobs.change(tenant, record.import_id, lambda r: r.wait_for_confirmation(4))
+        assert world.jobs.active(tenant, "P1") == []
+        world.jobs.change(tenant, record.import_id, lambda r: r.go_ahead(5))
+        assert world.jobs.active(tenant, "P1") == [record.import_id]
         world.jobs.change(tenant, record.import_id, lambda r: r.fail(4, {"code": "x"}))
         assert world.jobs.active(tenant, "P1") == []
 

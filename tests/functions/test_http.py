@@ -76,6 +76,7 @@ def test_a_new_import_has_a_form_for_just_its_key() -> None:
         ({"filename": "a.csv", "size": 5 * 1024**3 + 1}, 413, "file-too-large"),
         ({"filename": "a.csv", "sha256": "12"}, 400, "invalid-request"),
         ({"filename": "a.csv", "dry_run": "yes"}, 400, "invalid-request"),
+        ({"filename": "a.csv", "confirm": True}, 400, "invalid-request"),
         ({"filename": "a.csv", "expires_in": 0}, 400, "invalid-request"),
         ({"filename": "a.csv", "key": "uploads/other/x"}, 400, "invalid-request"),
     ],

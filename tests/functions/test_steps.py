@@ -28,11 +28,11 @@ from gramledger.ports import Unavailable
 pytestmark = pytest.mark.usefixtures("deployed")
 
 
-def arrive(content: bytes) -> dict[str, Any]:
+def arrive(content: bytes, **announced: Any) -> dict[str, Any]:
     """A new import whose file is there; the payload of its state machine."""
     if answer(api(request("GET", "/v1/projects/demo"), Context()))[0] == 404:
         assert answer(api(request("POST", "/v1/projects", body={"name": "demo"}), Context()))[0] == 201
-    created = request("POST", "/v1/projects/demo/imports", body={"filename": "usage.csv"})
+    created = request("POST", "/v1/projects/demo/imports", body={"filename": "usage.csv", **announced})
     _, new = answer(upload_url(created, Context()))
     key = new["upload"]["fields"]["key"]
     boto3.client("s3").put_object(Bucket=ENVIRONMENT["UPLOADS_BUCKET"], Key=key, Body=content)
@@ -79,12 +79,55 @@ def test_the_steps_turn_a_file_into_entries() -> None:
     assert aws_world().uploads.size(upload) is None, "the uploaded file is removed after its import"
 
 
+def decide(payload: dict[str, Any], word: str, **event: Any) -> tuple[int, Any]:
+    return answer(api(request("POST", f"/v1/imports/{payload['import_id']}/{word}", **event), Context()))
+
+
+def executions() -> list[str]:
+    listed = boto3.client("stepfunctions").list_executions(stateMachineArn=ENVIRONMENT["IMPORT_MACHINE_ARN"])
+    return sorted(execution["name"] for execution in listed["executions"])
+
+
+def test_a_plan_to_be_confirmed_has_no_chunks_until_a_second_execution_takes_it_up() -> None:
+    payload = arrive(export(minutes(40)), confirm="manual")
+    assert plan_csv(payload, Context())["chunks"] == []
+    assert shown(payload)["status"] == "planned"
+    status, confirmed = decide(payload, "confirm")
+    assert (status, confirmed["status"]) == (200, "queued")
+    assert executions() == [payload["import_id"], f"{payload['import_id']}-confirmed"]
+    planned = plan_csv({**payload, "confirmed": True}, Context())
+    assert [chunk["index"] for chunk in planned["chunks"]] == [0]
+    assert shown(payload)["phase"] == "parse"
+    assert plan_csv(payload, Context())["chunks"] == [], (
+        "a late repetition of the first execution goes no further"
+    )
+
+
+def test_a_discarded_plan_is_gone() -> None:
+    payload = arrive(export(minutes(40)), confirm="manual")
+    plan_csv(payload, Context())
+    status, discarded = decide(payload, "discard")
+    assert (status, discarded["status"]) == (200, "cancelled")
+    world = aws_world()
+    assert world.uploads.size(keys.upload("acme", payload["import_id"])) is None
+    assert list(world.store.keys(keys.folder("acme", payload["import_id"]))) == []
+    assert executions() == [payload["import_id"]]
+
+
+@pytest.mark.parametrize("word", ["confirm", "discard"])
+def test_members_and_other_tenants_decide_nothing(word: str) -> None:
+    payload = arrive(export(minutes(40)), confirm="manual")
+    plan_csv(payload, Context())
+    assert decide(payload, word, groups="[member]")[0] == 403
+    assert decide(payload, word, tenant="rival")[0] == 404
+    assert shown(payload)["status"] == "planned"
+
+
 def test_a_repeated_event_starts_nothing_twice() -> None:
     payload = arrive(export(minutes(3)))
     again = object_created(keys.upload("acme", payload["import_id"]), 100)
     assert start_import(again, Context()) == {"import_id": payload["import_id"]}
-    listed = boto3.client("stepfunctions").list_executions(stateMachineArn=ENVIRONMENT["IMPORT_MACHINE_ARN"])
-    assert [execution["name"] for execution in listed["executions"]] == [payload["import_id"]]
+    assert executions() == [payload["import_id"]]
 
 
 @pytest.mark.parametrize("key", ["uploads/acme/01JCX000000000000000000000", "uploads/x", "other/acme/x"])

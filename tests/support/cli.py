@@ -67,6 +67,7 @@ class FakeLedger:
     lists: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     preview: dict[str, Any] = field(default_factory=dict)
+    decisions: list[str] = field(default_factory=list)
     store_answers: list[Answer | Exception] = field(default_factory=list)
     interruptions: list[Answer | Exception] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
@@ -93,7 +94,7 @@ class FakeLedger:
         document = json.loads(body) if isinstance(body, bytes) else None
         return self._route(method, [unquote(part) for part in parts.path.split("/")[2:]], query, document)
 
-    def _route(self, method: str, path: list[str], query: dict[str, str], document: Any) -> Answer:  # noqa: PLR0911 -- one return for each route
+    def _route(self, method: str, path: list[str], query: dict[str, str], document: Any) -> Answer:  # noqa: PLR0911, PLR0912 -- one branch for each route
         match method, *path:
             case "GET", "projects":
                 return json_answer(200, {"projects": [self._project(known) for known in self.projects]})
@@ -116,6 +117,10 @@ class FakeLedger:
                 if query.get("format") == "csv":
                     return Answer(303, {"location": f"http://download.test/{import_id}"})
                 return self._page("rejects", query)
+            case "POST", "imports", import_id, "confirm" | "discard" as word:
+                self.decisions.append(f"{word} {import_id}")
+                status = "queued" if word == "confirm" else "cancelled"
+                return json_answer(200, {"import_id": import_id, "status": status})
             case "GET", "imports", _, "preview":
                 return json_answer(200, self.preview)
             case "GET", "imports", import_id:

@@ -60,11 +60,12 @@ def steps(
     chunk_bytes: int = limits.CHUNK_BYTES,
     days_per_task: int = limits.DAYS_PER_TASK,
     order: Callable[[list[Any]], Any] = lambda _: None,
+    confirmed: bool = False,
 ) -> Iterator[Callable[[], None]]:
     """The steps of the state machine, each to be called (once or more often) before the next one is asked for.
 
     A step that is refused with a problem ends in the step that undoes the import, as in the state machine. `order`
-    may shuffle the tasks of a Map in place.
+    may shuffle the tasks of a Map in place. `confirmed` gives the second execution of a manual import.
     """
     place = (record.tenant, record.import_id)
     answers: dict[str, Any] = {}
@@ -80,8 +81,10 @@ def steps(
 
         return attempt
 
-    yield step("chunks", lambda: plan_csv(world, *place, chunk_bytes=chunk_bytes))
+    yield step("chunks", lambda: plan_csv(world, *place, confirmed=confirmed, chunk_bytes=chunk_bytes))
     again = answers.get("chunks")
+    if again == []:
+        return
     while again and "problem" not in answers:
         order(again)
         for chunk in again:

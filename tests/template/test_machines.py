@@ -29,7 +29,7 @@ def test_the_state_machines_of_the_template_have_no_fault() -> None:
 @pytest.mark.parametrize(
     ("sound", "broken", "told"),
     [
-        ("Next: ParseChunks", "Next: ParseChunk", "Plan: leads to ParseChunk, which does not exist"),
+        ("Next: DoesItGoOn", "Next: DoesIt", "Plan: leads to DoesIt, which does not exist"),
         ("StartAt: Plan", "StartAt: Plans", "starts at Plans, which does not exist"),
         (
             "Default: CalculateDays",

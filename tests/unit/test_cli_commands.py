@@ -378,26 +378,3 @@ def test_every_option_says_what_it_does() -> None:
         return found
 
     assert [option.name for option in options(gramledger) if not option.help] == []
-
-
-def test_the_preview_of_an_import_is_shown_and_printed_unchanged_as_json(capsys: Captured) -> None:
-    column = {"field": "date", "column": "Date", "number": 1, "samples": ["2026-03-01"]}
-    preview = {
-        "title": "Some events",
-        "variant": "V9",
-        "encoding": "utf-8",
-        "converted": "gzip",
-        "delimiter": ";",
-        "size": 1234,
-        "estimated_rows": 56,
-        "mapping": [column],
-        "unmapped": [],
-        "rows": [],
-        "rejects": [REJECT],
-    }
-    assert run(FakeLedger(preview=preview), "imports", "preview", "01IMPORT1") == Exit.OK
-    out = capsys.readouterr().out
-    for shown in ("Some events, variant V9", "gzip", "semicolon", "about 56", "date-unreadable"):
-        assert shown in out
-    assert run(FakeLedger(preview=preview), "imports", "preview", "01IMPORT1", "--json") == Exit.OK
-    assert json.loads(capsys.readouterr().out) == preview

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from gramledger_cli import views
+from gramledger_cli import preview_view, views
 from gramledger_cli.api import Api, Document
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json
 from gramledger_cli.exits import Exit, NotFound, Refused, worst
-from gramledger_cli.importing import import_files
+from gramledger_cli.importing import Outcome, import_files
 from gramledger_cli.progress import progress_on
 from gramledger_cli.surroundings import Surroundings
 
@@ -23,6 +23,7 @@ from gramledger_cli.surroundings import Surroundings
 @click.option(
     "--watch/--no-watch", default=True, help="Wait for the end (default), or return after the upload."
 )
+@click.option("--confirm", is_flag=True, help="Stop at each preview, to be confirmed or discarded.")
 @click.option("--dry-run", is_flag=True, help="Read and check the files, and save nothing.")
 @json_option
 @pass_surroundings
@@ -33,6 +34,7 @@ def import_command(
     project: str,
     create: bool,
     watch: bool,
+    confirm: bool,
     dry_run: bool,
     as_json: bool,
 ) -> Exit:
@@ -49,6 +51,7 @@ def import_command(
             target["project_id"],
             files,
             dry_run=dry_run,
+            confirm=confirm,
             watch=watch,
             progress=progress,
             sleep=surroundings.sleep,
@@ -57,8 +60,18 @@ def import_command(
     if as_json:
         print_json([outcome.to_json() for outcome in outcomes])
     else:
-        click.echo("\n\n".join(views.outcome(outcome, surroundings.command) for outcome in outcomes))
+        click.echo("\n\n".join(shown(api, outcome, surroundings.command) for outcome in outcomes))
     return worst(outcome.exit for outcome in outcomes)
+
+
+def shown(api: Api, outcome: Outcome, command: str) -> str:
+    """One file's end; of a planned import also its preview, and how to decide about it."""
+    text = views.outcome(outcome, command)
+    if outcome.status != "planned":
+        return text
+    preview = preview_view.preview(api.preview(str(outcome.import_id)))
+    decide = [f"{command} imports {word} {outcome.import_id}" for word in ("confirm", "discard")]
+    return f"{text}\n\n{preview}\n\nImport it with: {decide[0]}\nOr drop it with: {decide[1]}"
 
 
 def find_project(api: Api, project: str, create: bool) -> Document:

@@ -1,4 +1,4 @@
-"""`gramledger imports ls` and `gramledger imports show`."""
+"""`gramledger imports`: list, show, preview, confirm and discard."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import click
 
 from gramledger_cli import preview_view, views
-from gramledger_cli.api import Document
+from gramledger_cli.api import Api, Document
 from gramledger_cli.commands.options import (
     json_option,
     limit_option,
@@ -16,16 +16,16 @@ from gramledger_cli.commands.options import (
     print_json_list,
 )
 from gramledger_cli.exits import Exit, Interrupted
-from gramledger_cli.importing import ENDED, follow
+from gramledger_cli.importing import AT_REST, Outcome, follow
 from gramledger_cli.progress import progress_on
 from gramledger_cli.surroundings import Surroundings
 
-STATUSES = ("waiting", "queued", "processing", *ENDED)
+STATUSES = ("waiting", "queued", "processing", *AT_REST)
 
 
 @click.group("imports")
 def imports() -> None:
-    """List imports, or show one."""
+    """List imports, show one, or decide about a planned one."""
 
 
 @imports.command("ls")
@@ -56,18 +56,29 @@ def list_imports(
 def show_import(surroundings: Surroundings, import_id: str, watch: bool, as_json: bool) -> Exit:
     """Show one import: status, progress, times and receipt."""
     api = surroundings.api()
-    shown: list[Document] = [api.import_(import_id)]
-    if watch and shown[-1]["status"] not in ENDED:
+    document = api.import_(import_id)
+    _print_import(surroundings, _watched(surroundings, api, document) if watch else document, as_json)
+    return Exit.OK
+
+
+def _watched(surroundings: Surroundings, api: Api, document: Document) -> Document:
+    """The import when nothing more happens to it by itself. Raises Interrupted."""
+    import_id = str(document["import_id"])
+    seen = [document]
+    if document["status"] not in AT_REST:
         try:
             with progress_on(sys.stderr, surroundings.clock) as progress:
-                follow(api, {import_id: import_id}, shown.append, progress, surroundings.sleep)
+                follow(api, {import_id: import_id}, seen.append, progress, surroundings.sleep)
         except KeyboardInterrupt:
             raise Interrupted("Stopped watching; the import goes on.") from None
+    return seen[-1]
+
+
+def _print_import(surroundings: Surroundings, document: Document, as_json: bool) -> None:
     if as_json:
-        print_json(shown[-1])
+        print_json(document)
     else:
-        click.echo(views.import_(shown[-1], surroundings.command))
-    return Exit.OK
+        click.echo(views.import_(document, surroundings.command))
 
 
 @imports.command("preview")
@@ -81,4 +92,29 @@ def preview_import(surroundings: Surroundings, import_id: str, as_json: bool) ->
         print_json(document)
     else:
         click.echo(preview_view.preview(document))
+    return Exit.OK
+
+
+@imports.command("confirm")
+@click.argument("import_id", metavar="ID")
+@click.option("--watch/--no-watch", default=True, help="Wait for the end (default), or return at once.")
+@json_option
+@pass_surroundings
+def confirm_import(surroundings: Surroundings, import_id: str, watch: bool, as_json: bool) -> Exit:
+    """Let a planned import go on."""
+    api = surroundings.api()
+    document = api.confirm(import_id)
+    if watch:
+        document = _watched(surroundings, api, document)
+    _print_import(surroundings, document, as_json)
+    return Outcome(import_id, document, uploaded=True).exit
+
+
+@imports.command("discard")
+@click.argument("import_id", metavar="ID")
+@json_option
+@pass_surroundings
+def discard_import(surroundings: Surroundings, import_id: str, as_json: bool) -> Exit:
+    """End a planned import; its file, plan and preview are removed."""
+    _print_import(surroundings, surroundings.api().discard(import_id), as_json)
     return Exit.OK

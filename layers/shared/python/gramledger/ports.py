@@ -126,8 +126,8 @@ class Projects(Protocol):
 class Workflows(Protocol):
     """Long work done step by step."""
 
-    def start_import(self, import_id: str, request: dict[str, Any]) -> bool:
-        """Start the import's execution under its own name; False if it had been started before."""
+    def start_import(self, name: str, request: dict[str, Any]) -> bool:
+        """Start an execution of an import under its own name; False if it had been started before."""
 
 
 class Clock(Protocol):

@@ -11,7 +11,7 @@ from threading import RLock
 from typing import Any
 
 from gramledger.core.heads import Head, Version
-from gramledger.core.imports import FINISHED, Import, Progress
+from gramledger.core.imports import ACTIVE, Import, Progress
 from gramledger.core.problems import NameTaken
 from gramledger.core.projects import Project, name_key
 from gramledger.ports import UploadForm
@@ -167,7 +167,7 @@ class MemoryJobs:
         return sorted(
             r.import_id
             for r in self._records.get(tenant, {}).values()
-            if r.project_id == project_id and r.status not in FINISHED and r.status != "waiting"
+            if r.project_id == project_id and r.status in ACTIVE
         )
 
     def report(self, tenant: str, import_id: str, progress: Progress) -> None:
@@ -215,11 +215,11 @@ class MemoryWorkflows:
     def __init__(self) -> None:
         self.started: dict[str, dict[str, Any]] = {}
 
-    def start_import(self, import_id: str, request: dict[str, Any]) -> bool:
-        """Start an import once."""
-        if import_id in self.started:
+    def start_import(self, name: str, request: dict[str, Any]) -> bool:
+        """Start an execution once."""
+        if name in self.started:
             return False
-        self.started[import_id] = request
+        self.started[name] = request
         return True
 
 

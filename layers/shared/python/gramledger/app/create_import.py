@@ -10,7 +10,7 @@ from gramledger.app import keys
 from gramledger.app.lookup import Caller, find_project
 from gramledger.core import limits
 from gramledger.core.identity import ulid
-from gramledger.core.imports import Import
+from gramledger.core.imports import Confirm, Import
 from gramledger.core.problems import FileEmpty, FileTooLarge, InvalidRequest
 from gramledger.ports import UploadForm, World
 
@@ -27,6 +27,7 @@ class NewImport:
     size: int | None = None
     sha256: str | None = None
     dry_run: bool = False
+    confirm: Confirm = "auto"
     expires_in: int = limits.UPLOAD_SECONDS
 
     @staticmethod
@@ -45,6 +46,7 @@ class NewImport:
             size=_size(form.get("size")),
             sha256=_sha256(form.get("sha256")),
             dry_run=_flag(form, "dry_run"),
+            confirm=_confirm(form.get("confirm", "auto")),
             expires_in=_seconds(form.get("expires_in", limits.UPLOAD_SECONDS)),
         )
 
@@ -64,6 +66,7 @@ def create_import(world: World, caller: Caller, project: str, new: NewImport) ->
         created_at=now,
         phase_at=now,
         dry_run=new.dry_run,
+        confirm=new.confirm,
         announced_size=new.size,
         announced_sha256=new.sha256,
     )
@@ -112,6 +115,14 @@ def _flag(form: dict[str, Any], name: str) -> bool:
     if not isinstance(value, bool):
         raise InvalidRequest(f"'{name}' must be true or false.")
     return value
+
+
+def _confirm(value: object) -> Confirm:
+    if value == "auto":
+        return "auto"
+    if value == "manual":
+        return "manual"
+    raise InvalidRequest("'confirm' must be 'auto' or 'manual'.")
 
 
 def _seconds(value: object) -> int:

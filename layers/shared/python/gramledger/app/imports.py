@@ -7,14 +7,14 @@ from typing import Any
 from gramledger.app.lookup import Caller, find_import, find_project
 from gramledger.app.show import show_import
 from gramledger.core.identity import is_ulid
-from gramledger.core.imports import STATUSES, Import, standing
+from gramledger.core.imports import ACTIVE, STATUSES, Import, standing
 from gramledger.core.problems import InvalidRequest
 from gramledger.ports import World
 
 
 def get_import(world: World, caller: Caller, import_id: str) -> dict[str, Any]:
     """The import with how far it is. Raises NotFound."""
-    return _shown(world, find_import(world, caller.tenant, import_id))
+    return with_progress(world, find_import(world, caller.tenant, import_id))
 
 
 def list_imports(
@@ -31,13 +31,10 @@ def list_imports(
     records, further = world.jobs.page(
         caller.tenant, project_id=project_id, status=status, limit=limit, before=cursor
     )
-    return [_shown(world, record) for record in records], further
+    return [with_progress(world, record) for record in records], further
 
 
-def _shown(world: World, record: Import) -> dict[str, Any]:
-    tasks = (
-        []
-        if record.finished or record.status == "waiting"
-        else world.jobs.progress(record.tenant, record.import_id)
-    )
+def with_progress(world: World, record: Import) -> dict[str, Any]:
+    """The import as clients see it, with how far its tasks are."""
+    tasks = world.jobs.progress(record.tenant, record.import_id) if record.status in ACTIVE else []
     return show_import(record, standing(record, tasks))

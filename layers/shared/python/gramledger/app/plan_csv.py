@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gramledger.app import keys
-from gramledger.app.lookup import change_import, running_import, write_json
+from gramledger.app.lookup import change_import, read_json, running_import, write_json
 from gramledger.app.preview import make_preview
 from gramledger.core import limits
 from gramledger.core.chunks import cut
@@ -19,14 +19,26 @@ from gramledger.ports import World
 
 
 def plan_csv(
-    world: World, tenant: str, import_id: str, *, chunk_bytes: int = limits.CHUNK_BYTES
+    world: World,
+    tenant: str,
+    import_id: str,
+    *,
+    confirmed: bool = False,
+    chunk_bytes: int = limits.CHUNK_BYTES,
 ) -> list[dict[str, Any]]:
     """The chunks of the import's file, each {index, start, stop, aligned}; plan and preview are kept.
+
+    None where the plan has to be confirmed first. `confirmed` says that it has been: then it stays as it is.
 
     Raises the problems of `conversion_for`, of its conversion and of `recognise`, UploadMismatch when size or
     checksum differ from what was announced, and FileEmpty or FileTooLarge.
     """
     record = running_import(world, tenant, import_id)
+    if confirmed:
+        change_import(world, record, lambda known: known.enter("parse", world.clock.now_ms()))
+        return list(read_json(world.store, keys.plan(tenant, import_id))["chunks"])
+    if record.planned_by_hand:
+        return []
     record = change_import(world, record, lambda known: known.enter("plan", world.clock.now_ms()))
     upload = keys.upload(tenant, import_id)
     size = world.uploads.size(upload)
@@ -84,20 +96,18 @@ def plan_csv(
             "chunks": chunks,
         },
     )
-    change_import(
-        world,
-        record,
-        lambda known: known.enter(
-            "parse",
-            now,
-            size=size,
-            text_size=text_size,
-            sha256=sha256,
-            converted=conversion and conversion.note,
-            format=reading.format,
-            variant=reading.variant,
-        ),
-    )
+    facts = {
+        "size": size,
+        "text_size": text_size,
+        "sha256": sha256,
+        "converted": conversion and conversion.note,
+        "format": reading.format,
+        "variant": reading.variant,
+    }
+    if record.confirm == "manual":
+        change_import(world, record, lambda known: known.wait_for_confirmation(now, **facts))
+        return []
+    change_import(world, record, lambda known: known.enter("parse", now, **facts))
     return chunks
 
 

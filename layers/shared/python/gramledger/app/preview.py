@@ -48,7 +48,7 @@ def make_preview(head: bytes, reading: Reading, size: int, now_ms: int) -> dict[
     """
     body = head[reading.first :]
     whole = len(head) >= size
-    records = find_records(body, reading.delimiter.encode(), final=whole)
+    records = find_records(body, *reading.dialect, final=whole)
     shown = records.until(int(records.boundaries[_following(records, ROWS)])) if records.end else records
     columns = _columns(body, shown, reading)
     fields = {index: field for field, index in reading.mapping.items()}

@@ -24,7 +24,8 @@ def show_import(record: Import, at: Standing) -> dict[str, Any]:
     """The import as clients see it."""
     seconds = dict(record.seconds)
     if record.completed_at and record.queued_at:
-        seconds["total"] = round((record.completed_at - record.queued_at) / 1000, 3)
+        waited = seconds.get("confirm", 0)
+        seconds["total"] = round((record.completed_at - record.queued_at) / 1000 - waited, 3)
     total = record.receipt["rows_in"] if record.receipt else record.rows_total
     return {
         "import_id": record.import_id,
@@ -37,6 +38,7 @@ def show_import(record: Import, at: Standing) -> dict[str, Any]:
         "variant": record.variant,
         "converted": record.converted,
         "dry_run": record.dry_run,
+        "confirm": record.confirm,
         "size": record.size,
         "sha256": record.sha256,
         "rows": {"total": total, "processed": at.processed, "imported": at.imported, "failed": at.failed},
@@ -44,6 +46,7 @@ def show_import(record: Import, at: Standing) -> dict[str, Any]:
         "created_at": iso(record.created_at),
         "queued_at": iso(record.queued_at),
         "started_at": iso(record.started_at),
+        "confirmed_at": iso(record.confirmed_at),
         "completed_at": iso(record.completed_at),
         "requested_by": record.requested_by,
         "problem": record.problem,

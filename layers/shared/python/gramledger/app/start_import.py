@@ -1,6 +1,8 @@
-"""A file has arrived: its import's execution is started, once."""
+"""A file has arrived, or its plan was confirmed: its import's execution is started, once."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from gramledger.app import keys
 from gramledger.core.imports import Import
@@ -8,19 +10,31 @@ from gramledger.ports import World
 
 
 def start_import(world: World, key: str, size: int) -> str | None:
-    """Start the import of an upload; the id, or None when the key belongs to no waiting import.
+    """Start the import of an upload; the id, or None when the key belongs to none that is to run.
 
-    The execution bears the import's id, so a repeated event starts nothing.
+    The execution bears the import's id, so a repeated event starts nothing. A planned import waits for a person,
+    whatever is said of its file.
     """
     named = keys.parse_upload(key)
     record = world.jobs.get(*named) if named else None
-    if record is None or record.finished:
+    if record is None or record.finished or record.status == "planned":
         return None
     now = world.clock.now_ms()
 
     def arrived(known: Import) -> Import | None:
         return known.queue(now, size)
 
-    world.jobs.change(record.tenant, record.import_id, arrived)
-    world.workflows.start_import(record.import_id, {"tenant": record.tenant, "import_id": record.import_id})
+    start_execution(world, world.jobs.change(record.tenant, record.import_id, arrived) or record)
     return record.import_id
+
+
+def start_execution(world: World, record: Import) -> None:
+    """Start the execution of an import, or the second one that follows its confirmation.
+
+    Each has a name that follows from the import, so neither ever starts twice.
+    """
+    name = record.import_id
+    request: dict[str, Any] = {"tenant": record.tenant, "import_id": record.import_id}
+    if record.confirmed_at is not None:
+        name, request = f"{name}-confirmed", {**request, "confirmed": True}
+    world.workflows.start_import(name, request)

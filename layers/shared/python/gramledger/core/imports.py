@@ -10,16 +10,28 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-Status = Literal["waiting", "queued", "processing", "completed", "failed", "cancelled"]
-Phase = Literal["upload", "plan", "parse", "group", "calculate", "finalize", "done"]
+Status = Literal["waiting", "queued", "processing", "planned", "completed", "failed", "cancelled"]
+Phase = Literal["upload", "plan", "confirm", "parse", "group", "calculate", "finalize", "done"]
+Confirm = Literal["auto", "manual"]
 
-STATUSES: tuple[Status, ...] = ("waiting", "queued", "processing", "completed", "failed", "cancelled")
-PHASES: tuple[Phase, ...] = ("upload", "plan", "parse", "group", "calculate", "finalize", "done")
+STATUSES: tuple[Status, ...] = (
+    "waiting",
+    "queued",
+    "processing",
+    "planned",
+    "completed",
+    "failed",
+    "cancelled",
+)
+PHASES: tuple[Phase, ...] = ("upload", "plan", "confirm", "parse", "group", "calculate", "finalize", "done")
+ACTIVE: frozenset[Status] = frozenset(("queued", "processing"))
+"""Something happens to the import by itself; the others wait for somebody, or are finished."""
 FINISHED: frozenset[Status] = frozenset(("completed", "failed", "cancelled"))
 
 _PHASE_STARTS = {
     "upload": 0,
     "plan": 1,
+    "confirm": 4,
     "parse": 4,
     "group": 48,
     "calculate": 50,
@@ -40,6 +52,9 @@ class Import:
     requested_by: str
     created_at: int
     dry_run: bool = False
+    confirm: Confirm = "auto"
+    """Whether the import goes on by itself after its plan, or only when somebody has confirmed it."""
+    confirmed_at: int | None = None
     announced_size: int | None = None
     announced_sha256: str | None = None
     status: Status = "waiting"
@@ -66,6 +81,11 @@ class Import:
         """Whether nothing more will happen to this import."""
         return self.status in FINISHED
 
+    @property
+    def planned_by_hand(self) -> bool:
+        """Whether the plan is made and is, or was, for somebody to confirm: it is not made again."""
+        return self.confirm == "manual" and PHASES.index(self.phase) >= PHASES.index("confirm")
+
     def queue(self, at: int, size: int) -> Import | None:
         """The file has arrived."""
         if self.status != "waiting":
@@ -85,6 +105,19 @@ class Import:
             seconds=self._timed(at),
             **facts,
         )
+
+    def wait_for_confirmation(self, at: int, **facts: Any) -> Import | None:
+        """The plan is made, and somebody has to confirm it."""
+        planned = self.enter("confirm", at, **facts)
+        return replace(planned, status="planned") if planned else None
+
+    def go_ahead(self, at: int) -> Import | None:
+        """The plan has been confirmed."""
+        return replace(self, status="queued", confirmed_at=at) if self.status == "planned" else None
+
+    def cancel(self, at: int) -> Import | None:
+        """The plan has been discarded."""
+        return self._end(at, "cancelled") if self.status == "planned" else None
 
     def complete(self, at: int, receipt: dict[str, Any]) -> Import | None:
         """Every row has its outcome."""

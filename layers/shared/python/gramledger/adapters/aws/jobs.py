@@ -18,12 +18,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from gramledger.adapters.aws.clients import client, error_code, translated
-from gramledger.core.imports import Import, Progress
+from gramledger.core.imports import ACTIVE, Import, Progress
 from gramledger.core.problems import NameTaken
 from gramledger.core.projects import Project, name_key
 
 KEPT_SECONDS = 30 * 86_400
-"""Records are kept this long after an import's end, and uploads that never came this long after their form."""
+"""Records are kept this long after an import's end; what waits for its file or for a word, since its creation."""
 
 
 class DynamoJobs:
@@ -237,7 +237,7 @@ def _text(form: object) -> str:
 
 def _record(record: Import) -> dict[str, Any]:
     ends = (
-        record.completed_at if record.finished else record.created_at if record.status == "waiting" else None
+        record.completed_at if record.finished else record.created_at if record.status not in ACTIVE else None
     )
     kept = {
         "pk": {"S": _imports(record.tenant)},
@@ -256,7 +256,7 @@ def _import(found: dict[str, Any]) -> Import:
 
 def _active_mark(before: Import, after: Import) -> tuple[str, dict[str, Any]] | None:
     """The mark to put when the import becomes active, or to delete when it ends."""
-    was, is_now = (r.status in ("queued", "processing") for r in (before, after))
+    was, is_now = (r.status in ACTIVE for r in (before, after))
     if was == is_now:
         return None
     key = {"pk": {"S": _active(after.tenant, after.project_id)}, "sk": {"S": after.import_id}}

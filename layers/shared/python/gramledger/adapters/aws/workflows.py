@@ -16,13 +16,13 @@ class StepFunctions:
     def __init__(self, import_machine: str) -> None:
         self._import_machine = import_machine
 
-    def start_import(self, import_id: str, request: dict[str, Any]) -> bool:
-        """Start the import's execution; False if it had been started before."""
+    def start_import(self, name: str, request: dict[str, Any]) -> bool:
+        """Start an execution of an import; False if it had been started before."""
         with translated():
             try:
                 client("stepfunctions").start_execution(
                     stateMachineArn=self._import_machine,
-                    name=import_id,
+                    name=name,
                     input=json.dumps(request, separators=(",", ":")),
                 )
             except ClientError as error:

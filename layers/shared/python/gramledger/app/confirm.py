@@ -1,0 +1,54 @@
+"""Deciding about a planned import: it goes on, or it is gone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gramledger.app import keys
+from gramledger.app.imports import with_progress
+from gramledger.app.lookup import Caller, change_import, find_import
+from gramledger.app.start_import import start_execution
+from gramledger.core.imports import Import
+from gramledger.core.problems import ImportConflict
+from gramledger.ports import World
+
+
+def confirm_import(world: World, caller: Caller, import_id: str) -> dict[str, Any]:
+    """Let a planned import go on; the import. Confirming again changes nothing.
+
+    Raises NotAllowed, NotFound, and ImportConflict when there is nothing to confirm.
+    """
+    caller.need_admin()
+    record = find_import(world, caller.tenant, import_id)
+    now = world.clock.now_ms()
+    record = change_import(world, record, lambda known: known.go_ahead(now))
+    if record.confirmed_at is None:
+        raise _conflict(record, "confirmed")
+    if not record.finished:
+        start_execution(world, record)
+    return with_progress(world, record)
+
+
+def discard_import(world: World, caller: Caller, import_id: str) -> dict[str, Any]:
+    """End a planned import and remove its file, plan and preview; the import. Discarding again changes nothing.
+
+    Raises NotAllowed, NotFound, and ImportConflict when it is not planned.
+    """
+    caller.need_admin()
+    record = find_import(world, caller.tenant, import_id)
+    now = world.clock.now_ms()
+    record = change_import(world, record, lambda known: known.cancel(now))
+    if record.status != "cancelled":
+        raise _conflict(record, "discarded")
+    place = (record.tenant, record.import_id)
+    world.uploads.delete([keys.upload(*place), keys.converted(*place)])
+    world.store.delete(list(world.store.keys(keys.folder(*place))))
+    return with_progress(world, record)
+
+
+def _conflict(record: Import, decision: str) -> ImportConflict:
+    if record.confirm == "auto":
+        why = "it was created to go on by itself"
+    else:
+        why = f"it is '{record.status}', and only a planned one can be"
+    return ImportConflict(f"The import {record.import_id} cannot be {decision}: {why}.", status=record.status)
