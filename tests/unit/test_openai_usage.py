@@ -39,7 +39,7 @@ def test_a_row_becomes_a_claim_with_every_column() -> None:
     original = json.loads(str(claim.pop("original")))
     assert claim == {
         "ts": DAY * 1000,
-        "key": 'openai-usage|["proj_a","user-a","key_a","gpt-5-2025-08-07","False","default"]',
+        "key": 'openai-usage|["proj_a","user-a","key_a","gpt-5-2025-08-07","false","default"]',
         "row": 0,
         "kind": None,
         "model": "gpt-5-2025-08-07",
@@ -218,6 +218,11 @@ def test_many_tokens_are_suspicious_only_for_the_requests_that_made_them() -> No
 def test_every_dimension_tells_rows_of_one_window_apart(dimension: str) -> None:
     rows = [openai(), openai(**{dimension: "other"}), openai(**{dimension: ""})]
     assert len(set(read_rows(*rows, header=OPENAI_26).claims["key"].to_pylist())) == 3
+
+
+def test_the_key_is_that_of_the_api_where_batch_is_a_word_of_json() -> None:
+    rows = [openai(), openai(batch="false"), openai(batch="True")]
+    assert len(set(read_rows(*rows, header=OPENAI_26).claims["key"].to_pylist())) == 2
 
 
 def test_no_two_combinations_of_dimensions_share_a_key() -> None:

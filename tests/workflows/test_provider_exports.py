@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib import resources
 from typing import Any
 
@@ -64,6 +65,32 @@ def test_a_usage_export_is_accounted_for_completely() -> None:
         "total": 360,
     }
     assert [day["requests"] for day in totals["days"]] == [10, 4]
+
+
+def test_a_page_of_the_usage_api_speaks_of_the_same_entries_as_the_export() -> None:
+    world = new_world()
+    receipt(import_file(world, export(OPENAI_24, openai(OPENAI_24))))
+    result = {
+        "object": "organization.usage.completions.result",
+        "input_tokens": 100,
+        "output_tokens": 20,
+        "input_cached_tokens": 60,
+        "num_model_requests": 4,
+        "project_id": "proj_a",
+        "user_id": "user-a",
+        "api_key_id": "key_a",
+        "model": "gpt-5-2025-08-07",
+        "batch": False,
+        "service_tier": "default",
+    }
+    day = {"object": "bucket", "start_time": DAY, "end_time": DAY + 86_400, "results": [result]}
+    empty = {"object": "bucket", "start_time": DAY + 86_400, "end_time": DAY + 172_800, "results": []}
+    answer = {"object": "page", "data": [day, empty], "has_more": False, "next_page": None}
+    record = import_file(world, json.dumps(answer).encode(), filename="usage.json")
+    found = receipt(record)
+    assert (record.format, found["imported"], found["excluded"]) == ("openai-usage", 0, 1)
+    assert found["duplicate_identical"] + found["duplicate_differing"] == 1
+    assert (summary(world)["entries"], summary(world)["requests"]) == (1, 4)
 
 
 def test_requests_reach_the_energy_of_their_entry() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gramledger.core.columns import comparable, map_columns
@@ -82,7 +83,7 @@ def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms:
     flags.check_instants(ts.to_numpy(), now_ms)
     columns: dict[str, Any] = {
         "ts": ts,
-        "key": keys_of(NAME, [given.get(name) for name in DIMENSIONS], count),
+        "key": _keys(typed),
         "row": pa.array(rows),
         "model": given["model"],
         "user": given.get("user"),
@@ -92,6 +93,14 @@ def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms:
     }
     check_tokens(columns, flags)
     return batch_of({**columns, "warnings": flags.column()}, count)
+
+
+def _keys(typed: Typed) -> pa.DictionaryArray:
+    """The keys; whether a row is of batches is written `False` in CSV and `false` in JSON, which is one thing."""
+    dimensions = {name: typed.columns.get(name) for name in DIMENSIONS}
+    if dimensions["batch"] is not None:
+        dimensions["batch"] = pc.utf8_lower(dimensions["batch"].cast(pa.string())).dictionary_encode()
+    return keys_of(NAME, list(dimensions.values()), len(typed))
 
 
 def _buckets(typed: Typed, flags: Flags) -> dict[str, pa.Int64Array]:
