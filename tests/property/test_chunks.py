@@ -2,57 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import pairwise
 
 import pyarrow as pa
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from support.chunked import joined, read_in_chunks
 from support.csv_texts import DIALECTS, GOOD, V2, Upload, files, in_dialect
 
 from gramledger.core import limits
-from gramledger.core.chunks import ChunkReading, Span, chain, cut
+from gramledger.core.chunks import Span, chain, cut
 from gramledger.core.claims import CHUNK_CLAIM
 from gramledger.core.problems import RecordTooLong
 from gramledger.core.recognise import Reading
 from gramledger.core.rejects import REJECT
-
-
-def read_in_chunks(upload: Upload, edges: Iterable[int], block_bytes: int) -> list[ChunkReading]:
-    """As the import does it: all chunks on their own, the proof, and one more wave where it is needed."""
-    first, size = upload.reading.first, len(upload.octets)
-    places = [first, *sorted({edge for edge in edges if first < edge < size}), size]
-    readings: dict[int, ChunkReading] = {}
-    for index, (start, stop) in enumerate(pairwise(places)):
-        readings[index] = upload.read(start, stop, aligned=index == 0, block_bytes=block_bytes)
-    proof = chain(spans(readings), first, size)
-    for redo in proof.redo:
-        readings[len(readings)] = upload.read(
-            redo.start, redo.meets[0], meets=redo.meets, block_bytes=block_bytes
-        )
-    proof = chain(spans(readings), first, size)
-    assert proof.complete, "one more wave is enough"
-    return [readings[span.index] for span in proof.path]
-
-
-def spans(readings: dict[int, ChunkReading]) -> list[Span]:
-    return [Span(index, reading.start, reading.end) for index, reading in readings.items()]
-
-
-def joined(readings: list[ChunkReading]) -> tuple[list[object], list[object], int, int]:
-    """(claims, rejects, rows, lines) of readings that follow one another, rows and lines numbered through."""
-    claims: list[object] = []
-    rejects: list[object] = []
-    row = line = 0
-    for reading in readings:
-        claims += [{**claim, "row": claim["row"] + row} for claim in reading.claims.to_pylist()]
-        rejects += [
-            {**reject, "row": reject["row"] + row, "line": reject["line"] + line}
-            for reject in reading.rejects.to_pylist()
-        ]
-        row, line = row + reading.rows, line + reading.lines
-    return claims, rejects, row, line
 
 
 @settings(max_examples=400, deadline=None)

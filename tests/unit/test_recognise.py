@@ -147,8 +147,14 @@ def test_the_quote_of_cells_is_that_by_which_rows_are_as_wide_as_the_header() ->
     in_apostrophes = GOOD.replace("Included", "'Errored, Not Charged'")
     assert of(f"{V2}\n{GOOD}\n{in_apostrophes}\n".encode()).quote == "'"
     assert of(f"{V2}\n{GOOD}\n{in_apostrophes.replace(chr(39), chr(34))}\n".encode()).quote == '"'
+    assert (
+        of(f"{V2}\n{GOOD.replace('Included', chr(39) + 'it' + chr(39) * 2 + 's' + chr(39))}\n".encode()).quote
+        == "'"
+    )
     both = f"{V2}\n{in_apostrophes}\n{GOOD.replace('auto', chr(34) + 'a' + chr(34))}\n"
-    assert of(both.encode()).quote == '"'
+    assert of(both.encode()).quote == "'"
+    with pytest.raises(problems.FormatUnknown, match="not certain which"):
+        of(f"{both}{GOOD.replace('auto', chr(34) + 'a,b' + chr(34))}\n".encode())
     assert of(f"{V2}\n{GOOD.replace('auto', chr(39) + 'tis')}\n{GOOD}\n".encode()).quote == '"'
 
 

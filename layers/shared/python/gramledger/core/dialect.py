@@ -11,6 +11,8 @@ import csv
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
+from itertools import islice
 
 import numpy as np
 
@@ -61,7 +63,7 @@ def find_table(head: bytes, known_names: Callable[[list[str]], int], *, final: b
     """Find header, delimiter and quote in the first bytes of a text (UTF-8, without a byte order mark).
 
     `known_names` counts how many of some cells are names of columns. `final` says that the head is the whole text.
-    Raises FormatUnknown when the head holds no whole record.
+    Raises FormatUnknown when the head holds no whole record, or two characters may be the quote.
     """
     header = _find_header(head, known_names)
     text = head[header.start :]
@@ -102,7 +104,7 @@ def _text(octets: bytes) -> str:
 def _find_header(head: bytes, known_names: Callable[[list[str]], int]) -> _Header:
     """The first of the lines with the most known names, else the first line that is not blank."""
     delimiters: Iterable[bytes] = DELIMITERS
-    lines = [line for line in _LINE.finditer(head) if line[0].strip()][:_HEADER_WITHIN]
+    lines = list(islice((line for line in _LINE.finditer(head) if line[0].strip()), _HEADER_WITHIN))
     declared = _DECLARED.fullmatch(lines[0][0].strip(b" ")) if lines else None
     if declared and len(lines) > 1:
         delimiters, lines = (declared[1],), lines[1:]
@@ -124,38 +126,49 @@ def _find_header(head: bytes, known_names: Callable[[list[str]], int]) -> _Heade
 
 
 def _quote_of_cells(text: bytes, delimiter: bytes, *, final: bool) -> bytes:
-    """The quote of a text whose header names none: the double quote, unless the records prove another one.
+    """The quote of a text whose header names none: the double quote, unless the cells prove another one.
 
-    An apostrophe is one when cells stand between apostrophes, none between double quotes, and more rows are as wide
-    as the header that way. Nothing quotes when the whole text is at hand, no cell of it stands between quotes, and
-    every row is as wide as the header only if quotes are text.
+    An apostrophe is one when cells stand between apostrophes that have to (they hold a delimiter, a line end or a
+    doubled apostrophe), or all rows have such cells. Nothing quotes when the whole text is at hand, no cell of it
+    stands between quotes, and every row is as wide as the header only if quotes are text.
+    Raises FormatUnknown when both characters quote by their looks and the widths of the rows do not decide.
     """
-    if _holds_quoted(text, delimiter, QUOTE):
-        return QUOTE
-    apostrophes = len(_quoted(delimiter, APOSTROPHE).findall(text))
-    if not apostrophes and not (final and QUOTE in text):
-        return QUOTE
-    usual, _ = _fitting(text, delimiter, QUOTE, final=final)
+    marked = _cells_between(text, delimiter, QUOTE)
+    apostrophes = _cells_between(text, delimiter, APOSTROPHE)
     if apostrophes:
         fitting, count = _fitting(text, delimiter, APOSTROPHE, final=final)
-        if fitting > usual or (fitting == usual and apostrophes >= count):
-            return APOSTROPHE
-    if final and QUOTE in text:
+        if _have_to_be_quoted(apostrophes, delimiter, APOSTROPHE) or len(apostrophes) >= count:
+            if not marked:
+                return APOSTROPHE
+            usual = _fitting(text, delimiter, QUOTE, final=final)
+            if (fitting == count) == (usual[0] == usual[1]):
+                raise FormatUnknown(
+                    "Some cells stand between double quotes and others between apostrophes, so it is not certain "
+                    "which of them quotes. Save the file with one kind of quote and upload it again."
+                )
+            return APOSTROPHE if fitting == count else QUOTE
+    if final and QUOTE in text and not marked:
         fitting, count = _fitting(text, delimiter, NO_QUOTE, final=final)
-        if fitting == count > usual:
+        if fitting == count > _fitting(text, delimiter, QUOTE, final=final)[0]:
             return NO_QUOTE
     return QUOTE
 
 
+def _cells_between(text: bytes, delimiter: bytes, quote: bytes) -> list[bytes]:
+    """What stands between quotes, where these fill a cell from the delimiter or line end before to that after it."""
+    return _quoted(delimiter, quote).findall(text) if quote in text else []
+
+
+@cache
 def _quoted(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
-    """A cell between quotes, from the delimiter or line end before it to the one after it."""
-    inside = b"(?:[^" + quote + b"]|" + quote * 2 + b")*+"
+    inside = b"((?:[^" + quote + b"]|" + quote * 2 + b")*+)"
     border = b"[" + re.escape(delimiter) + rb"\r\n]"
     return re.compile(b"(?:^|(?<=" + border + b"))" + quote + inside + quote + b"(?=" + border + rb"|\Z)")
 
 
-def _holds_quoted(text: bytes, delimiter: bytes, quote: bytes) -> bool:
-    return quote in text and _quoted(delimiter, quote).search(text) is not None
+def _have_to_be_quoted(cells: list[bytes], delimiter: bytes, quote: bytes) -> bool:
+    needs = (delimiter, quote, b"\n", b"\r")
+    return any(need in cell for cell in cells for need in needs)
 
 
 def _fitting(text: bytes, delimiter: bytes, quote: bytes, *, final: bool) -> tuple[int, int]:

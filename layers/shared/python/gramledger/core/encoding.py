@@ -26,7 +26,7 @@ _BINARY = {
     b"PAR1": "a Parquet file",
     b"SQLite format 3": "a SQLite database",
 }
-_TEXT_CONTROLS = frozenset(b"\t\n\r\f")
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f"))
 _NEXT = "Save the file as CSV with the encoding UTF-8 and upload it again."
 
 
@@ -121,8 +121,8 @@ def text_start(head: bytes, *, whole: bool) -> int:
         _refuse(encoding)
     if b"\0" in head:
         raise NotText("The file holds zero bytes, so it is no text. Upload the CSV file itself.")
-    controls = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in head[:4096])
-    if controls > len(head[:4096]) // 50:
+    beginning = head[:4096]
+    if len(beginning.translate(None, _CONTROLS)) < len(beginning) - len(beginning) // 50:
         raise NotText("The file holds control characters, so it is no text. Upload the CSV file itself.")
     if encoding is Encoding.WINDOWS_1252:
         _refuse(encoding)
