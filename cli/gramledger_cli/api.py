@@ -49,6 +49,17 @@ class Api:
         """A new project. Raises Refused when the name is taken or not allowed."""
         return self._write("/v1/projects", {"name": name})
 
+    def formats(self) -> list[Document]:
+        """The file formats that can be imported."""
+        return list(self._read("/v1/formats")["formats"])
+
+    def format_example(self, name: str) -> bytes:
+        """A small file of a format. Raises NotFound."""
+        answer = self._send("GET", f"/v1/formats/{quote(name, safe='')}/example", None)
+        if answer.status != 200:
+            raise _refusal(answer)
+        return answer.read()
+
     def create_import(self, project_id: str, announcement: Document) -> Document:
         """A new import with its upload form. Raises Refused when the file as announced is not acceptable."""
         return self._write(f"/v1/projects/{quote(project_id, safe='')}/imports", announcement)

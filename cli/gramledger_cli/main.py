@@ -10,6 +10,7 @@ import click
 
 from gramledger_cli import __version__
 from gramledger_cli.commands.entries import entries
+from gramledger_cli.commands.formats import formats
 from gramledger_cli.commands.importing import import_command
 from gramledger_cli.commands.imports import imports
 from gramledger_cli.commands.inspect import inspect
@@ -31,7 +32,7 @@ def gramledger() -> None:
     """An exact ledger of AI usage, with energy and carbon for every entry."""
 
 
-for command in (import_command, inspect, imports, rejects, entries, summary, projects):
+for command in (import_command, inspect, imports, rejects, entries, summary, projects, formats):
     gramledger.add_command(command)
 
 

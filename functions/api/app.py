@@ -17,6 +17,7 @@ from gramledger.entry.http import (
     body_of,
     caller_of,
     created,
+    csv_file,
     handler_of,
     limit_of,
     query_of,
@@ -77,6 +78,22 @@ def summary(project: str) -> dict[str, Any]:
 
     span = DaySpan.of(query_of(app, "from"), query_of(app, "to"))
     return summarise(aws_world(), caller_of(app), project, span)
+
+
+@app.get("/v1/formats")
+def formats() -> dict[str, Any]:
+    """The file formats that can be imported."""
+    from gramledger.core.catalogue import formats as known  # noqa: PLC0415 -- brings pyarrow, as above
+
+    return {"formats": [{**form, "example": f"/v1/formats/{form['name']}/example"} for form in known()]}
+
+
+@app.get("/v1/formats/<name>/example")
+def format_example(name: str) -> Response[Any]:
+    """A small file of the format."""
+    from gramledger.core.catalogue import example  # noqa: PLC0415 -- as above
+
+    return csv_file(example(name), f"{name}.csv")
 
 
 @app.get("/v1/imports")

@@ -199,3 +199,21 @@ def test_rejects_and_preview_of_a_file_that_has_not_arrived_answer_409(what: str
     status, problem = call("GET", f"/v1/imports/{import_id}/{what}")
     assert (status, problem["code"]) == (409, "import-conflict")
     assert aws_world().jobs.get("acme", import_id) is not None
+
+
+def test_formats_are_listed_with_an_example_each() -> None:
+    listed = call("GET", "/v1/formats")[1]["formats"]
+    assert "cursor" in [form["name"] for form in listed]
+    for form in listed:
+        given = api(request("GET", form["example"]), Context())
+        assert given["statusCode"] == 200
+        headers = {name.lower(): value for name, value in given["headers"].items()}
+        assert headers["content-type"].startswith("text/csv")
+        assert f"{form['name']}.csv" in headers["content-disposition"]
+        names = {name for column in form["columns"] if column["required"] for name in column["names"]}
+        assert names & set(given["body"].splitlines()[0].split(","))
+
+
+def test_an_unknown_format_has_no_example() -> None:
+    status, problem = call("GET", "/v1/formats/nothing/example")
+    assert (status, problem["code"]) == (404, "not-found")

@@ -67,6 +67,7 @@ class FakeLedger:
     lists: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     preview: dict[str, Any] = field(default_factory=dict)
+    formats: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[str] = field(default_factory=list)
     store_answers: list[Answer | Exception] = field(default_factory=list)
     interruptions: list[Answer | Exception] = field(default_factory=list)
@@ -117,6 +118,12 @@ class FakeLedger:
                 if query.get("format") == "csv":
                     return Answer(303, {"location": f"http://download.test/{import_id}"})
                 return self._page("rejects", query)
+            case "GET", "formats":
+                return json_answer(200, {"formats": self.formats})
+            case "GET", "formats", name, "example":
+                if name not in [known["name"] for known in self.formats]:
+                    return problem(404, "not-found", f"There is no format '{name}'.")
+                return Answer(200, {"content-type": "text/csv"}, [b"Date\r\n", b"2026-03-01\r\n"])
             case "POST", "imports", import_id, "confirm" | "discard" as word:
                 self.decisions.append(f"{word} {import_id}")
                 status = "queued" if word == "confirm" else "cancelled"

@@ -17,11 +17,17 @@ def comparable(name: str) -> str:
 
 
 @cache
-def aliases(file_format: str) -> dict[str, str]:
-    """Comparable name -> field, from `core/data/columns.toml`."""
+def written_names(file_format: str) -> dict[str, list[str]]:
+    """Field -> the names that exports give its column, from `core/data/columns.toml`."""
     text = resources.files("gramledger.core").joinpath("data/columns.toml").read_text("utf-8")
     table: dict[str, list[str]] = tomllib.loads(text)[file_format]
-    return {comparable(name): field for field, names in table.items() for name in names}
+    return table
+
+
+@cache
+def aliases(file_format: str) -> dict[str, str]:
+    """Comparable name -> field."""
+    return {comparable(name): field for field, names in written_names(file_format).items() for name in names}
 
 
 @dataclass(frozen=True, slots=True)

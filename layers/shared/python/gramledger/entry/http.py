@@ -117,6 +117,12 @@ def created(form: dict[str, Any]) -> Response[str]:
     return Response(status_code=201, content_type=JSON, body=json.dumps(form, separators=(",", ":")))
 
 
+def csv_file(text: str, filename: str) -> Response[str]:
+    """200 with a CSV file to be saved under that name."""
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
+    return Response(status_code=200, content_type="text/csv; charset=utf-8", body=text, headers=headers)
+
+
 def _problem(problem: Problem) -> Response[str]:
     return Response(
         status_code=problem.status,

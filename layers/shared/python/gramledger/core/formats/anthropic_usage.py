@@ -94,6 +94,7 @@ PROFILE = Profile(
     fields=FIELDS,
     kept_as_written=KEPT_AS_WRITTEN,
     variant=variant,
+    variants=("console",),
     claims_of=claims_of,
     identify=keep_keys,
 )

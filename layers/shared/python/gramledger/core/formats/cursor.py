@@ -186,6 +186,7 @@ PROFILE = Profile(
     fields=FIELDS,
     kept_as_written=KEPT_AS_WRITTEN,
     variant=variant,
+    variants=("V0", "V1", "V2", "V2 team", "V3", "V3 team"),
     claims_of=claims_of,
     identify=identify,
 )

@@ -87,6 +87,7 @@ PROFILE = Profile(
     fields=FIELDS,
     kept_as_written=KEPT_AS_WRITTEN,
     variant=variant,
+    variants=("with api_source", "without api_source"),
     claims_of=claims_of,
     identify=keep_keys,
     window=WINDOW,

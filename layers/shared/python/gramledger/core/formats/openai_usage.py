@@ -141,6 +141,7 @@ PROFILE = Profile(
     fields=FIELDS,
     kept_as_written=KEPT_AS_WRITTEN,
     variant=variant,
+    variants=("2025-09", "2026-08", "without usage"),
     claims_of=claims_of,
     identify=keep_keys,
     window=WINDOW,

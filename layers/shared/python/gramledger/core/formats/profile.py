@@ -32,5 +32,7 @@ class Profile:
     """(typed columns, record numbers, `original` of each row, now in ms UTC) -> claims, schema CHUNK_CLAIM."""
     identify: Callable[[pa.Table, bool], pa.Table]
     """(claims, whether the file names several users) -> the claims with their final keys."""
+    variants: tuple[str, ...] = ()
+    """The names that `variant` gives."""
     window: tuple[str, ...] = ()
     """Fields that only say of which window of time a row is: a row that states nothing else is an empty bucket."""
