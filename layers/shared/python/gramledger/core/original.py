@@ -7,7 +7,10 @@ import json
 import pyarrow as pa
 
 from gramledger.core.cells import AS_WRITTEN
-from gramledger.core.typed import Layout, Typed, coded, distinct_rows
+from gramledger.core.typed import Layout, Typed, coded, distinct_rows, texts_at
+
+DENSE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+"""Writes JSON without blanks."""
 
 
 def originals(typed: Typed, layout: Layout) -> pa.DictionaryArray | None:
@@ -24,9 +27,8 @@ def originals(typed: Typed, layout: Layout) -> pa.DictionaryArray | None:
     if not columns:
         return None
     firsts, at = distinct_rows(columns.values(), len(typed))
-    texts = [
-        _as_json({label: column[row].as_py() for label, column in columns.items()}) for row in firsts.tolist()
-    ]
+    distinct = [texts_at(column, firsts) for column in columns.values()]
+    texts = [_as_json(dict(zip(columns, cells, strict=True))) for cells in zip(*distinct, strict=True)]
     return coded(texts, at)
 
 
@@ -47,4 +49,4 @@ def _labels(layout: Layout) -> dict[str, str]:
 
 def _as_json(cells: dict[str, str | None]) -> str | None:
     stated = {label: cell for label, cell in cells.items() if cell is not None}
-    return json.dumps(stated, ensure_ascii=False, separators=(",", ":")) if stated else None
+    return DENSE.encode(stated) if stated else None

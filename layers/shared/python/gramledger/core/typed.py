@@ -268,6 +268,13 @@ def distinct_rows(
     return firsts, at
 
 
+def texts_at(column: pa.DictionaryArray, rows: NDArray[np.int64]) -> list[str | None]:
+    """The texts of some rows; made from the dictionary, which is many times as fast as asking for each cell."""
+    texts = [*column.dictionary.to_pylist(), None]
+    indices = column.indices.fill_null(len(texts) - 1).to_numpy()
+    return [texts[index] for index in indices[rows].tolist()]
+
+
 def zero_filled(column: pa.Int64Array) -> NDArray[np.int64]:
     """The numbers, 0 where null. pyarrow's reader leaves 0 there already, which is looked at rather than trusted."""
     if not column.null_count:

@@ -5,7 +5,6 @@ Flags are one small integer per row, a bit for each warning; `Flags.column` turn
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any
@@ -18,9 +17,10 @@ from numpy.typing import NDArray
 from gramledger.core import limits
 from gramledger.core.claims import CHUNK_CLAIM
 from gramledger.core.money import DEFAULT_CURRENCY
+from gramledger.core.original import DENSE
 from gramledger.core.problems import ColumnsMissing
 from gramledger.core.rejects import WARNINGS
-from gramledger.core.typed import Typed, coded, distinct_rows
+from gramledger.core.typed import Typed, coded, distinct_rows, texts_at
 
 _WARNING_BIT = {code: 1 << bit for bit, code in enumerate(WARNINGS)}
 
@@ -110,13 +110,10 @@ def keys_of(name: str, dimensions: Sequence[pa.DictionaryArray | None], count: i
 
     JSON, so that no two combinations of cells share a key, whatever is in the cells.
     """
-    present = [column for column in dimensions if column is not None]
-    firsts, at = distinct_rows(present, count)
-    keys = []
-    for row in firsts.tolist():
-        cells = [None if column is None else column[row].as_py() for column in dimensions]
-        keys.append(f"{name}|{json.dumps(cells, ensure_ascii=False, separators=(',', ':'))}")
-    return coded(keys, at)
+    firsts, at = distinct_rows([column for column in dimensions if column is not None], count)
+    distinct = [[None] * len(firsts) if column is None else texts_at(column, firsts) for column in dimensions]
+    combinations = zip(*distinct, strict=True)
+    return coded([f"{name}|{DENSE.encode(cells)}" for cells in combinations], at)
 
 
 def all_blank(columns: Sequence[pa.Array]) -> Rows | None:
