@@ -1,7 +1,7 @@
 """Imports that were running when the stack was stopped: halted before, started again after.
 
 After a kill there is nothing written down about what was running. But an upload is removed when its import ends, so
-those that are still there are announced again.
+those that are still there are announced again. An import that waits to be confirmed runs nothing and stays as it is.
 
 On AWS nothing ever stops an import half-way. Here a person closes the laptop: so the executions are ended on
 purpose, written down, and started again at the next start. Every task may run twice, so an import that begins again

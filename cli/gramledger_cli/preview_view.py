@@ -18,6 +18,7 @@ def preview(document: Mapping[str, Any]) -> str:
         ("format", f"{document['title']}, variant {document['variant']}"),
         ("turned from", str(document.get("converted") or "")),
         ("text", f"{document['encoding']}, delimiter {_DELIMITERS.get(delimiter, delimiter)}"),
+        ("left out", " / ".join(document["preamble"])),
         ("size", figures.size(document["size"])),
         ("rows", f"about {figures.count(document['estimated_rows'])}"),
     ]

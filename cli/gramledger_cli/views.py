@@ -19,6 +19,9 @@ ROWS = (
 )
 """Where each row of a file went; together they are `rows_in`."""
 
+UNFIT = ("format-unknown", "columns-missing", "aggregated-export")
+"""Codes of problems that an example of the expected file helps with."""
+
 
 def outcome(shown: Outcome, command: str | None) -> str:
     """One file's end: its status and receipt, and the next steps by `command`, when there is one."""
@@ -32,6 +35,8 @@ def outcome(shown: Outcome, command: str | None) -> str:
         parts.append(receipt(shown.receipt))
         if command:
             parts.extend(next_steps(shown.receipt, str(shown.import_id), command))
+    elif command and (shown.problem or {}).get("code") in UNFIT:
+        parts.append(f"  See what can be imported, with an example each: {command} formats")
     elif command and shown.goes_on:
         parts.append(f"  Look at it with: {command} imports show {shown.import_id}")
     return "\n".join(parts)

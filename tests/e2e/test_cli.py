@@ -124,6 +124,36 @@ def test_one_file_given_twice_at_once_adds_up_to_its_rows(gramledger: Run, tmp_p
     assert second["duplicate_identical"] == 200
 
 
+def test_a_file_is_inspected_without_a_trace_and_imported_when_it_is_confirmed(
+    gramledger: Run, tmp_path: Path
+) -> None:
+    file = events(tmp_path, "a.csv", range(25))
+    assert gramledger("projects", "create", "careful").exit == Exit.OK
+    inspected = gramledger("inspect", file, "--project", "careful", "--json")
+    assert inspected.exit == Exit.OK, inspected.err
+    assert (inspected.document["format"], inspected.document["estimated_rows"]) == ("cursor", 25)
+    (left,) = gramledger("imports", "ls", "--project", "careful", "--json").document
+    assert left["status"] == "cancelled"
+    waiting = gramledger("import", file, "--project", "careful", "--confirm", "--json").document[0]
+    assert waiting["status"] == "planned"
+    preview = gramledger("imports", "preview", waiting["import_id"], "--json").document
+    assert preview["rows"] == inspected.document["rows"]
+    done = gramledger("imports", "confirm", waiting["import_id"], "--json")
+    assert (done.exit, done.document["receipt"]["imported"]) == (Exit.OK, 25)
+    assert gramledger("imports", "discard", waiting["import_id"]).exit == Exit.REFUSED
+
+
+def test_the_example_of_every_format_can_be_imported(gramledger: Run, tmp_path: Path) -> None:
+    known = [form["name"] for form in gramledger("formats", "--json").document]
+    assert "cursor" in known
+    for name in known:
+        file = tmp_path / f"{name}.csv"
+        file.write_text(gramledger("formats", name, "--example").out)
+        done = gramledger("import", str(file), "--project", "examples", "--create", "--json")
+        assert done.exit == Exit.OK, done.err
+        assert done.document[0]["receipt"]["imported"] > 0
+
+
 @pytest.mark.parametrize("order", [("early", "late"), ("late", "early")], ids="-".join)
 def test_overlapping_files_give_their_union_in_either_order(
     gramledger: Run, tmp_path: Path, order: tuple[str, str]

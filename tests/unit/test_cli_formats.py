@@ -57,6 +57,17 @@ def test_an_example_is_written_byte_for_byte(capsysbinary: pytest.CaptureFixture
     assert capsysbinary.readouterr().out == b"Date\r\n2026-03-01\r\n"
 
 
+def test_a_file_of_no_known_format_is_told_where_the_examples_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "other.csv"
+    file.write_text("a,b\n1,2\n")
+    reason = {"code": "format-unknown", "title": "T", "detail": "Why.", "status": 422}
+    ledger = FakeLedger(stages=[{"status": "failed", "phase": "plan", "problem": reason}])
+    assert main(["import", str(file), "--project", "demo"], surroundings(ledger, tmp_path)) == Exit.REFUSED
+    assert "gramledger formats" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("arguments", [["three"], ["three", "--example"]])
 def test_a_format_that_does_not_exist_ends_with_3(arguments: list[str]) -> None:
     assert run(*arguments) == Exit.NOT_FOUND

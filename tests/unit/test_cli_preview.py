@@ -21,6 +21,7 @@ PREVIEW: dict[str, Any] = {
     "encoding": "utf-8",
     "converted": "gzip",
     "delimiter": ";",
+    "preamble": ["Report of March"],
     "size": 1234,
     "estimated_rows": 56,
     "mapping": [{"field": "date", "column": "Date", "number": 1, "samples": ["2026-03-01"]}],
@@ -52,7 +53,7 @@ def planning() -> FakeLedger:
 def test_the_preview_of_an_import_is_shown_and_printed_unchanged_as_json(capsys: Captured) -> None:
     assert run(planning(), "imports", "preview", "01IMPORT1") == Exit.OK
     out = capsys.readouterr().out
-    for shown in ("Some events, variant V9", "gzip", "semicolon", "about 56", "date-unreadable"):
+    for shown in ("Some events, variant V9", "gzip", "semicolon", "about 56", "Report of March", "date-unreadable"):
         assert shown in out
     assert run(planning(), "imports", "preview", "01IMPORT1", "--json") == Exit.OK
     assert json.loads(capsys.readouterr().out) == PREVIEW

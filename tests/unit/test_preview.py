@@ -103,3 +103,9 @@ def test_the_preview_as_text_shows_meaning_rows_and_rejects_and_cannot_act_on_th
     assert "\\x1b[31mred" in text
     assert "\x1b" not in text
     assert "line 3 (row 2)" in text
+
+
+def test_lines_before_the_header_are_named_and_counted() -> None:
+    preview = previewed(b"Report of March\n\n" + export([row("never")]))
+    assert preview["preamble"] == ["Report of March"]
+    assert [(reject["row"], reject["line"]) for reject in preview["rejects"]] == [(1, 4)]

@@ -61,6 +61,7 @@ def make_preview(head: bytes, reading: Reading, size: int, now_ms: int) -> dict[
         "quote": reading.quote,
         "size": size,
         "estimated_rows": _estimated_rows(records, size - reading.first),
+        "preamble": reading.preamble,
         "header": reading.header,
         "mapping": [{"field": fields[i], **column} for i, column in enumerate(columns) if i in fields],
         "unmapped": [column for i, column in enumerate(columns) if i not in fields],
