@@ -89,7 +89,12 @@ def test_what_the_quick_way_reads_the_exact_way_reads_alike(
     body = octets[upload.reading.first :]
     for start, stop, _ in lex(body, *dialect):
         record = body[start:stop] + b"\n"
-        quick = None if record.startswith(b"\xef\xbb\xbf") else read_typed(pa.py_buffer(record), layout)
+        several_lines = b"\n" in body[start:stop] or b"\r" in body[start:stop]  # never read the quick way
+        quick = (
+            None
+            if several_lines or record.startswith(b"\xef\xbb\xbf")
+            else read_typed(pa.py_buffer(record), layout)
+        )
         if quick is not None:
             exact = check_records(record, find_records(record, *dialect, final=True), layout)
             assert exact.typed is not None, exact.bad

@@ -121,9 +121,16 @@ def test_rows_joined_by_stray_quotes_are_refused_though_they_are_as_wide_as_the_
     assert reading.claims["row"].to_pylist() == [0, 2]
 
 
+def test_a_row_taken_in_by_damaged_ones_is_refused_with_them() -> None:
+    joined = [GOOD.replace("auto,", '"auto'), GOOD, GOOD.replace("auto,No", 'auto"')]
+    assert read_rows(*joined).rejects["raw"].to_pylist() == ["\n".join(joined)]
+
+
 def test_a_quoted_cell_of_several_lines_is_no_doubt() -> None:
     noted = f'{GOOD},"first, with a comma\nsecond\nthird, too"'
     reading = read_rows(noted, header=f"{V2},Note")
+    assert (reading.rows, reading.rejects.num_rows) == (1, 0)
+    reading = read_rows(GOOD.replace("Included", '"1,2\n3,4"'))
     assert (reading.rows, reading.rejects.num_rows) == (1, 0)
 
 

@@ -11,11 +11,14 @@ from functools import cache
 import numpy as np
 
 from gramledger.core.records import Records, runs_on
-from gramledger.core.typed import Layout
+from gramledger.core.typed import CellKind, Layout
 
 _NO_DATE = {"field-count", "date-missing", "date-unreadable", "epoch-unreadable"}
 """Codes of the records that can be no row: those without a date, and those of another shape."""
 
+_DATES = {CellKind.INSTANT, CellKind.UNIX_TIME, CellKind.UTC_TIME}
+_DIGIT = re.compile(rb"[0-9]")
+_DIGITS_OF_A_DATE = 8
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _TOTAL = (
     rb"(?:(?:grand|overall|sub)[ -]?)?totals?|sum|(?:gesamt)?summe|gesamt|insgesamt|zwischensumme|"
@@ -51,27 +54,29 @@ def _total(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
 def took_in_rows(block: bytes, records: Records, layout: Layout) -> list[int]:
     """The records of several lines whose quotes most likely were never meant to join these lines.
 
-    That is so where text follows the closing quote, or where the first line and the last one are each as wide as
-    the header when their quotes are taken for text. What such a record says is not certain, so none of it is read.
+    That is so where text follows the closing quote, where a later line is a row by itself (when quotes are taken for
+    text it is as wide as the header and has a date), or where the first and the last line are both as wide as the
+    header. What such a record says is not certain, so none of it is read.
     """
     if not layout.quote:
         return []
-    delimiter, quote = layout.delimiter.encode(), layout.quote.encode()
     inside = np.searchsorted(records.lines, records.stops, side="right") - np.searchsorted(
         records.lines, records.starts, side="right"
     )
     return [
         number
         for number in np.flatnonzero(inside).tolist()
-        if _took_in(
-            block[records.starts[number] : records.stops[number]], delimiter, quote, len(layout.header)
-        )
+        if _took_in(block[records.starts[number] : records.stops[number]], layout)
     ]
 
 
-def _took_in(record: bytes, delimiter: bytes, quote: bytes, columns: int) -> bool:
-    lines = _LINE_END.split(record)
-    whole = columns - 1
-    if lines[0].count(delimiter) == whole and lines[-1].count(delimiter) == whole:
+def _took_in(record: bytes, layout: Layout) -> bool:
+    delimiter = layout.delimiter.encode()
+    first, *later = _LINE_END.split(record)
+    rows = [line.split(delimiter) for line in later if line.count(delimiter) == len(layout.header) - 1]
+    date = next((index for index, kind in enumerate(layout.kinds) if kind in _DATES), 0)
+    if any(len(_DIGIT.findall(row[date])) >= _DIGITS_OF_A_DATE for row in rows):
         return True
-    return runs_on(record, delimiter, quote)
+    if first.count(delimiter) == later[-1].count(delimiter) == len(layout.header) - 1:
+        return True
+    return runs_on(record, delimiter, layout.quote.encode())
