@@ -8,7 +8,7 @@ from gramledger.app import keys
 from gramledger.app.lookup import read_json, running_import, write_json
 from gramledger.app.window import Window
 from gramledger.core import bodies
-from gramledger.core.chunks import ChunkReading, read_chunk
+from gramledger.core.chunks import ChunkReading, read_chunk, record_too_long
 from gramledger.core.imports import Progress
 from gramledger.core.parts import write_part
 from gramledger.core.recognise import Reading
@@ -19,7 +19,7 @@ from gramledger.ports import World
 def parse_csv(world: World, tenant: str, import_id: str, chunk: dict[str, Any]) -> dict[str, int]:
     """Parse one chunk {index, start, stop, aligned[, wave]}; what was found is kept in the store, its counts returned.
 
-    A repeated task writes the same objects again.
+    A repeated task writes the same objects again. Raises RecordTooLong where that is certain from one chunk alone.
     """
     running_import(world, tenant, import_id)
     index, wave = chunk["index"], chunk.get("wave", 0)
@@ -35,6 +35,9 @@ def parse_csv(world: World, tenant: str, import_id: str, chunk: dict[str, Any]) 
         now_ms=plan["at"],
         meets=read_json(world.store, keys.meets(tenant, import_id, index))["meets"] if wave else (),
     )
+    first = plan["reading"]["first"]
+    if reading.start == first and reading.end < min(chunk["stop"], plan["size"]):
+        raise record_too_long(reading.end)  # the only start that needs no proof: the import ends at once
     part, segments = write_part(reading.claims)
     world.store.write(keys.part(tenant, import_id, index), part)
     if reading.rejects.num_rows:

@@ -191,14 +191,19 @@ def chain(spans: Iterable[Span], first: int, size: int) -> Chain:
     while place < size and place in by_start:
         span = by_start[place]
         if span.end <= span.start:
-            raise RecordTooLong(
-                f"The record at byte {place:,} is longer than {limits.RECORD_BYTES:,} bytes; most likely a quote "
-                "in it is never closed. Correct it and upload the file again.",
-                offset=place,
-            )
+            raise record_too_long(place)
         path.append(span)
         place = span.end
     return Chain(tuple(path), () if place >= size else _missing(by_start, first, size))
+
+
+def record_too_long(place: int) -> RecordTooLong:
+    """The problem of a record, known to begin at a place, that has no end within the limit."""
+    return RecordTooLong(
+        f"The record at byte {place:,} is longer than {limits.RECORD_BYTES:,} bytes; most likely a quote "
+        "in it is never closed. Correct it and upload the file again.",
+        offset=place,
+    )
 
 
 def _missing(by_start: dict[int, Span], first: int, size: int) -> tuple[Redo, ...]:

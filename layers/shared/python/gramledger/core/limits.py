@@ -17,6 +17,12 @@ EXPANSION = 200
 EXPANSION_FREE_BYTES = 16 * MIB
 """What an archive may become whatever its size."""
 
+SPARSE_EXPANSION = 8
+"""How many times its text a JSON file or a sheet may become as a table: beyond, nearly all cells are blank."""
+
+SPARSE_FREE_BYTES = 1 * MIB
+"""What such a table may become whatever the size of its text."""
+
 HEAD_BYTES = 64 * 1024
 """How much of a file is read to recognise it."""
 
@@ -29,7 +35,7 @@ BLOCK_BYTES = 2 * MIB
 RECORD_BYTES = 1 * MIB
 """Longest record; a longer one is taken for a quote that is never closed."""
 
-JSON_RECORD_CHARACTERS = 4 * MIB
+JSON_RECORD_CHARACTERS = 2 * MIB
 """Longest JSON value that is held at once: a record, or a page's bucket with its results."""
 
 WORKBOOK_BYTES = 48 * MIB

@@ -46,3 +46,13 @@ class Conversion:
         return Conversion(
             self.kind, f"{self.note}, {following.note}", lambda stream: following.turn(self.turn(stream))
         )
+
+
+def refuse_sparse(read: int, written: int, what: str) -> None:
+    """Raises ExpandsTooFar for a table that is far larger than what it was read from: nearly all cells are blank."""
+    if written > limits.SPARSE_FREE_BYTES + limits.SPARSE_EXPANSION * read:
+        raise ExpandsTooFar(
+            f"As a table the {what} becomes more than {limits.SPARSE_EXPANSION} times as large: its rows have too "
+            "little in common. Upload the export as it was downloaded, or only the columns that count.",
+            limit=limits.SPARSE_EXPANSION,
+        )

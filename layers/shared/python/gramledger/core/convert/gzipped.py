@@ -23,7 +23,6 @@ def gunzip(stream: Iterator[bytes]) -> Iterator[bytes]:
             rest = member.rest.lstrip(b"\0")  # members may be padded (RFC 1952 leaves it open, tools do it)
             if rest and not MAGIC.startswith(rest[:2]):
                 raise damaged(_WHAT)
-            growth.taken -= len(rest)
             member = Inflater(_WBITS, growth)
             yield from member.feed(rest)
     if member.begun:

@@ -16,12 +16,14 @@ class Growth:
 
     def __init__(self, what: str) -> None:
         self.what = what
-        self.taken = 0
-        self.given = 0
+        self._taken = 0
+        self._given = 0
 
-    def check(self) -> None:
-        """Raises ExpandsTooFar once it grows as no table does."""
-        if self.given > limits.EXPANSION_FREE_BYTES and self.given > self.taken * limits.EXPANSION:
+    def add(self, taken: int, given: int) -> None:
+        """So many bytes have become so many more. Raises ExpandsTooFar once that is more than any table does."""
+        self._taken += taken
+        self._given += given
+        if self._given > limits.EXPANSION_FREE_BYTES and self._given > self._taken * limits.EXPANSION:
             raise ExpandsTooFar(
                 f"The {self.what} expands to more than {limits.EXPANSION} times its size, as no export does. "
                 "Unpack it and upload the file itself.",
@@ -53,15 +55,14 @@ class Inflater:
         Raises ArchiveUnreadable where the data is damaged, ExpandsTooFar where it grows like no table does.
         """
         growth = self._growth
-        growth.taken += len(piece)
         self.begun = self.begun or bool(piece)
         while piece and not self._stream.eof:
             try:
                 text = self._stream.decompress(piece, PIECE_BYTES)
             except zlib.error:
                 raise damaged(growth.what) from None
-            growth.given += len(text)
-            growth.check()
+            rest = self._stream.unconsumed_tail or self._stream.unused_data
+            growth.add(len(piece) - len(rest), len(text))
             if text:
                 yield text
             piece = self._stream.unconsumed_tail

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any
 
 from gramledger.core import limits
+from gramledger.core.convert.conversion import refuse_sparse
 from gramledger.core.convert.json_shapes import rows
 from gramledger.core.convert.json_values import Number, Record, records
 from gramledger.core.problems import FormatUnknown, NoRows
@@ -26,9 +27,10 @@ PIECE_CHARACTERS = 256 * 1024
 def table(stream: Iterator[bytes]) -> Iterator[bytes]:
     """UTF-8 pieces of JSON text as pieces of CSV.
 
-    Raises JsonUnreadable, NoRows, and FormatUnknown for too many names.
+    Raises JsonUnreadable, NoRows, FormatUnknown for too many names, and ExpandsTooFar for a sparse table.
     """
-    found = chain.from_iterable(map(rows, records(stream)))
+    read = _Counted(stream)
+    found = chain.from_iterable(map(rows, records(read)))
     sample: list[Record] = []
     weight = 0
     for row in found:
@@ -39,27 +41,51 @@ def table(stream: Iterator[bytes]) -> Iterator[bytes]:
     names = list(dict.fromkeys(chain.from_iterable(sample)))
     if not names:
         raise NoRows("The JSON text holds no records. Choose a longer period and export again.")
-    if len(names) > limits.HEADER_COLUMNS:
+    following = next(found, None)
+    if len(names) + (following is not None) > limits.HEADER_COLUMNS:
         raise FormatUnknown(
             f"The records of the JSON text have {len(names):,} different names; the limit is "
             f"{limits.HEADER_COLUMNS:,}. Upload the export as it was downloaded."
         )
-    following = next(found, None)
-    if following is None:
-        return _written(names, iter(sample), more=False)
-    return _written(names, chain(sample, (following,), found), more=True)
+    following_rows = () if following is None else chain((following,), found)
+    written = 0
+    for piece in _written(names, chain(sample, following_rows), more=following is not None):
+        written += len(piece)
+        refuse_sparse(read.count, written, "JSON text")
+        yield piece
+
+
+class _Counted:
+    """A stream that counts its bytes."""
+
+    def __init__(self, stream: Iterator[bytes]) -> None:
+        self._stream = stream
+        self.count = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        piece = next(self._stream)
+        self.count += len(piece)
+        return piece
 
 
 def _written(names: list[str], table_rows: Iterator[Record], *, more: bool) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    known = frozenset(names)
-    writer.writerow([*names, MORE] if more else names)
+    header = [*names, MORE] if more else names
+    columns = {name: index for index, name in enumerate(names)}
+    writer.writerow(header)
     for row in table_rows:
-        cells = [_cell(row.get(name)) for name in names]
-        if more:
-            others = {name: value for name, value in row.items() if name not in known}
-            cells.append(_json(others) if others else "")
+        cells, others = [""] * len(header), {}
+        for name, value in row.items():
+            if name in columns:
+                cells[columns[name]] = _cell(value)
+            else:
+                others[name] = value
+        if others:
+            cells[-1] = _json(others)
         writer.writerow(cells)
         if buffer.tell() >= PIECE_CHARACTERS:
             yield _taken(buffer)

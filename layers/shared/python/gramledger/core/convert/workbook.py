@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gramledger.core import limits
+from gramledger.core.convert.conversion import refuse_sparse
 from gramledger.core.convert.sheet import Styles, rows
 from gramledger.core.convert.xml_stream import Begin, walk
 from gramledger.core.problems import ExpandsTooFar, FileTooLarge, WorkbookUnreadable
@@ -94,13 +95,16 @@ class _Workbook:
             )
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
-        width = last = 0
+        width = last = written = 0
+        size = self._package.getinfo(full[0].part).file_size
         with self._package.open(full[0].part) as part:
             for number, cells in rows(part, self._strings, self._styles):
                 buffer.write("\n" * (number - last - 1))
                 width, last = width or len(cells), number
                 writer.writerow(cells + [""] * (width - len(cells)))
                 if buffer.tell() >= PIECE_CHARACTERS:
+                    written += buffer.tell()
+                    refuse_sparse(size, written, "sheet")
                     yield _taken(buffer)
         yield _taken(buffer)
 

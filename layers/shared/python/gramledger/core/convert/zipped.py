@@ -137,8 +137,7 @@ def _stored(pieces: Pieces, member: Member, growth: Growth) -> Iterator[bytes]:
         if not text:
             raise damaged(_WHAT)
         left -= len(text)
-        growth.taken += len(text)
-        growth.given += len(text)
+        growth.add(len(text), len(text))
         yield text
 
 
@@ -150,7 +149,6 @@ def _deflated(pieces: Pieces, growth: Growth) -> Iterator[bytes]:
             raise damaged(_WHAT)
         yield from inflater.feed(piece)
     pieces.give_back(inflater.rest)
-    growth.taken -= len(inflater.rest)
 
 
 def _descriptor(pieces: Pieces) -> int:
