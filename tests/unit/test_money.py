@@ -63,3 +63,27 @@ def test_known_words_state_no_amount_and_are_never_zero(text: str) -> None:
 def test_other_texts_are_unreadable_and_state_no_amount(text: str) -> None:
     amount = read_amount(text)
     assert (amount.nano, amount.readable) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "with_comma", "uncertain"),
+    [
+        ("0,123", 123_000_000, 123_000_000),
+        ("1,234", 1_234_000_000, None),
+        ("1.234", 1_234_000_000_000, None),
+        ("1.234,50", 1_234_500_000_000, 1_234_500_000_000),
+        ("12", 12_000_000_000, 12_000_000_000),
+        ("1.5", None, 1_500_000_000),
+        ("0.123", None, 123_000_000),
+        ("1,234,567", None, 1_234_567_000_000_000),
+        ("3,50 \u20ac", 3_500_000_000, 3_500_000_000),
+    ],
+)
+def test_a_mark_means_what_the_file_makes_certain(
+    text: str, with_comma: int | None, uncertain: int | None
+) -> None:
+    assert (read_amount(text, ",").nano, read_amount(text, "").nano) == (with_comma, uncertain)
+
+
+def test_a_zero_groups_no_thousands() -> None:
+    assert read_amount("0,123").nano == 123_000_000

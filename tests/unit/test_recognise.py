@@ -233,3 +233,22 @@ def test_a_header_longer_than_the_head_is_refused() -> None:
 def test_a_table_of_too_many_columns_is_refused() -> None:
     with pytest.raises(problems.FormatUnknown, match="the limit is 1,000"):
         of((",".join(["x"] * 1001) + "\n1\n").encode())
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "costs", "mark"),
+    [
+        (";", ["0,02"], ","),
+        (";", ["0.02"], "."),
+        (";", ["0,123", "Included"], ","),
+        (";", ["1.234,5"], ","),
+        ("\t", ["$1,234.50"], "."),
+        (";", ["1,234", "2.345", "12"], ""),
+        (";", ["0,02", "0.02"], ""),
+        (",", ["Included"], "."),
+        (",", ['"0,02"'], ","),
+    ],
+)
+def test_the_decimal_mark_is_what_the_amounts_prove(delimiter: str, costs: list[str], mark: str) -> None:
+    rows = [GOOD.removesuffix("0.01").replace(",", delimiter) + cost for cost in costs]
+    assert of("\n".join([V2.replace(",", delimiter), *rows]).encode()).decimal == mark

@@ -6,8 +6,9 @@ A bad row never alters its neighbours: the good ones become the same typed colum
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,7 @@ from gramledger.core.money import read_amount
 from gramledger.core.numerals import LATEST_S, read_utc_instant, read_whole_numbers
 from gramledger.core.records import Records
 from gramledger.core.rejects import REJECT, RULES
+from gramledger.core.separators import DecimalMark
 from gramledger.core.typed import (
     COST_MAXIMUM_NANO,
     CellKind,
@@ -107,7 +109,7 @@ def _check_shapes_and_cells(block: bytes, records: Records, layout: Layout) -> C
     good = ~blank
     typed: dict[str, pa.Array] = {}
     for index, (name, kind) in enumerate(zip(layout.names, layout.kinds, strict=True)):
-        column = _READERS[kind](cells[index])
+        column = _reader(kind, layout)(cells[index])
         typed[name] = column.values
         if column.as_written is not None:
             typed[AS_WRITTEN + name] = column.as_written
@@ -189,10 +191,10 @@ def _read_text(cells: pa.DictionaryArray) -> _Column:
     return _Column(pa.DictionaryArray.from_arrays(cells.indices, texts), _by_position(cells, codes))
 
 
-def _read_money(cells: pa.DictionaryArray) -> _Column:
+def _read_money(cells: pa.DictionaryArray, decimal: DecimalMark) -> _Column:
     texts, codes = _as_utf8(cells.dictionary)
     for index, text in enumerate(texts.to_pylist()):
-        nano = limited(read_amount(text).nano)
+        nano = limited(read_amount(text, decimal).nano)
         if not 0 <= nano <= COST_MAXIMUM_NANO:
             codes.setdefault(index, "cost-negative" if nano < 0 else "cost-too-large")
     return _Column(pa.DictionaryArray.from_arrays(cells.indices, texts), _by_position(cells, codes))
@@ -288,13 +290,17 @@ _COUNT_CODES = {
     "too-large": "tokens-too-many",
 }
 
-_READERS = {
+
+def _reader(kind: CellKind, layout: Layout) -> Callable[[pa.Array], _Column]:
+    return partial(_read_money, decimal=layout.decimal) if kind is CellKind.MONEY else _READERS[kind]
+
+
+_READERS: dict[CellKind, Callable[[pa.Array], _Column]] = {
     CellKind.INSTANT: _read_dates,
     CellKind.UNIX_TIME: _read_unix_times,
     CellKind.UTC_TIME: _read_utc_times,
     CellKind.COUNT: _read_counts,
     CellKind.DECIMAL_COUNT: _read_decimal_counts,
-    CellKind.MONEY: _read_money,
     CellKind.TEXT: _read_text,
 }
 

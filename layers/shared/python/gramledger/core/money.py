@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
+from gramledger.core.separators import COMMA, POINT, UNCERTAIN, DecimalMark
+
 DEFAULT_CURRENCY = "USD"
 
 _NANO_DIGITS = 9
@@ -24,8 +26,9 @@ _AMOUNT = re.compile(
     r"(?P<exponent>[eE][+-]?[0-9]{1,2})?\s?"
     r"(?P<after>US\$|[$\u20ac\u00a3\u00a5\u20b9]|[A-Z]{3})?"
 )
-_COMMA_GROUPS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
-_DOT_GROUPS = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+,[0-9]+|[0-9]{1,3}(\.[0-9]{3}){2,}")
+_COMMA_GROUPS = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
+_DOT_GROUPS = re.compile(r"[1-9][0-9]{0,2}(\.[0-9]{3})+,[0-9]+|[1-9][0-9]{0,2}(\.[0-9]{3}){2,}")
+_ONE_GROUP = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 _PLAIN = re.compile(r"[0-9]*\.?[0-9]+|[0-9]+\.")
 _DECIMAL_COMMA = re.compile(r"[0-9]+,[0-9]+")
 
@@ -44,11 +47,14 @@ _UNREADABLE = Amount(None, DEFAULT_CURRENCY, readable=False)
 
 
 @lru_cache(maxsize=1 << 16)
-def read_amount(text: str) -> Amount:
+def read_amount(text: str, decimal: DecimalMark = POINT) -> Amount:
     """Read a cost cell: `0.02`, `$1,234`, `EUR 3,50`, `(0.10)`, `Included`, `Free`, `-` or blank.
 
     More than nine decimals are rounded to the nearest nano-unit, half to even. A single comma before three digits
     groups thousands in dollars and is refused in other currencies, where it may as well be a decimal comma.
+
+    `decimal` is the decimal mark of the file. With COMMA a single point before three digits groups thousands; with
+    UNCERTAIN a single mark before three digits is refused.
     """
     text = text.strip()
     if not text or text in _DASHES or text.lower().startswith(WORDS):
@@ -59,7 +65,10 @@ def read_amount(text: str) -> Amount:
         return _UNREADABLE
     symbol = match["before"] or match["after"]
     currency = _SYMBOLS.get(symbol, symbol) if symbol else DEFAULT_CURRENCY
-    plain = _without_separators(match["number"], currency)
+    number = match["number"]
+    plain = (
+        _with_decimal_comma(number) if decimal == COMMA else _without_separators(number, currency, decimal)
+    )
     if plain is None:
         return _UNREADABLE
     # made from text, which is exact for any number of digits; a product would be rounded to the context's 28
@@ -69,8 +78,10 @@ def read_amount(text: str) -> Amount:
     return Amount(-nano if negative else nano, currency)
 
 
-def _without_separators(number: str, currency: str) -> str | None:
+def _without_separators(number: str, currency: str, decimal: DecimalMark) -> str | None:
     """The number with a decimal point and no grouping, or null where the separators leave a doubt."""
+    if decimal == UNCERTAIN and _ONE_GROUP.fullmatch(number):
+        return None
     if _PLAIN.fullmatch(number):
         return number
     if _COMMA_GROUPS.fullmatch(number):
@@ -80,4 +91,11 @@ def _without_separators(number: str, currency: str) -> str | None:
         return number.replace(".", "").replace(",", ".")
     if _DECIMAL_COMMA.fullmatch(number):
         return number.replace(",", ".")
+    return None
+
+
+def _with_decimal_comma(number: str) -> str | None:
+    if "." not in number or _DOT_GROUPS.fullmatch(number) or _ONE_GROUP.fullmatch(number):
+        plain = number.replace(".", "").replace(",", ".")
+        return plain if _PLAIN.fullmatch(plain) else None
     return None

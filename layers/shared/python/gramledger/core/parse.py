@@ -80,7 +80,9 @@ def layout_of(reading: Reading) -> Layout:
         names[index], kinds[index] = field, profile.fields[field]
     kept = [name for name in names if name.startswith("#") or name in profile.kept_as_written]
     window = [name for name in names if name in profile.window]
-    return Layout(reading.header, names, kinds, reading.delimiter, kept, reading.quote, window)
+    return Layout(
+        reading.header, names, kinds, reading.delimiter, kept, reading.quote, reading.decimal, window
+    )
 
 
 def read_blocks(context: Context, start: int, goals: Sequence[int]) -> Iterator[Block]:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any
 
 from gramledger.core import limits
 from gramledger.core.columns import aliases, comparable, map_columns
-from gramledger.core.dialect import find_table
+from gramledger.core.dialect import Table, find_table, split
 from gramledger.core.encoding import text_start
 from gramledger.core.formats import PROFILES, of_header
 from gramledger.core.problems import FileEmpty, FormatUnknown, NoRows
+from gramledger.core.separators import POINT, UNCERTAIN, DecimalMark, decimal_mark
+from gramledger.core.typed import CellKind
+
+_AMOUNTS = 200
+"""How many rows are asked for the decimal mark of amounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class Reading:
     """Field -> column index."""
     unmapped: list[int]
     """Indices of the columns that hold no known field; their cells are kept in `original`."""
+    decimal: DecimalMark = POINT
+    """The decimal mark of amounts; empty when the head of the file leaves it uncertain."""
     preamble: list[str] = field(default_factory=list)
     """The lines before the header that are not blank."""
 
@@ -77,6 +85,7 @@ def recognise(head: bytes, size: int, filename: str = "") -> Reading:
         raise NoRows(
             f"The file{named} has a header and no rows below it. Choose a longer period and export again."
         )
+    money = [name for name in mapping.fields if profile.fields[name] is CellKind.MONEY]
     first = int(table.records.boundaries[0])
     return Reading(
         encoding="utf-8",
@@ -90,7 +99,16 @@ def recognise(head: bytes, size: int, filename: str = "") -> Reading:
         mapping=mapping.fields,
         unmapped=mapping.unmapped,
         preamble=table.preamble,
+        decimal=_decimal(text[table.start :], table, [mapping.fields[name] for name in money]),
     )
+
+
+def _decimal(text: bytes, table: Table, columns: list[int]) -> DecimalMark:
+    """The decimal mark that the first amounts prove. Files with commas between the cells are written with points."""
+    places = zip(table.records.starts[1:].tolist(), table.records.stops[1:].tolist(), strict=True)
+    rows = (split(text[start:stop], table.delimiter, table.quote) for start, stop in islice(places, _AMOUNTS))
+    amounts = (cells[index] for cells in rows if len(cells) == len(table.header) for index in columns)
+    return decimal_mark(amounts, otherwise=POINT if table.delimiter == b"," else UNCERTAIN)
 
 
 def _known_names(cells: list[str]) -> int:

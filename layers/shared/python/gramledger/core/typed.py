@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache, partial
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from gramledger.core.claims import NANO, TEXT
 from gramledger.core.instants import EARLIEST_MS, INSTANT, LATEST_MS
 from gramledger.core.money import DEFAULT_CURRENCY, read_amount
 from gramledger.core.numerals import unix_instants, utc_instants, whole_numbers
+from gramledger.core.separators import POINT, DecimalMark
 
 COST_MAXIMUM_NANO = limits.COST_MAXIMUM * NANO
 
@@ -77,6 +79,8 @@ class Layout:
     """Names of the columns whose cells are kept as written in `original`, in the file's order."""
     quote: str = '"'
     """Empty when no character quotes."""
+    decimal: DecimalMark = POINT
+    """The decimal mark of amounts."""
     window: Sequence[str] = ()
     """Names of the columns that say only of which window of time a row is; a row with nothing else is empty."""
     read: pa.csv.ReadOptions = field(init=False, repr=False, compare=False)
@@ -114,14 +118,14 @@ class Amounts:
     """Of each slot; just one name when all have the same currency."""
 
     @classmethod
-    def of(cls, dictionary: pa.StringArray) -> Amounts:
+    def of(cls, dictionary: pa.StringArray, decimal: DecimalMark) -> Amounts:
         """Read each distinct text once."""
         texts = dictionary.to_pylist()
-        packed = np.array([*map(_packed, texts), _packed("")], np.int64)
+        packed = np.array([*map(_packed, texts, repeat(decimal)), _packed("", decimal)], np.int64)
         foreign = packed & _FOREIGN > 0
         currencies = [DEFAULT_CURRENCY]
         if foreign.any():
-            currencies = [read_amount(text).currency for text in [*texts, ""]]
+            currencies = [read_amount(text, decimal).currency for text in [*texts, ""]]
         return cls(packed >> _SHIFT, packed & _STATED > 0, packed & _READABLE > 0, currencies)
 
     @property
@@ -134,9 +138,9 @@ _STATED, _READABLE, _FOREIGN, _SHIFT = 1, 2, 4, 3
 
 
 @lru_cache(maxsize=1 << 16)
-def _packed(text: str) -> int:
+def _packed(text: str, decimal: DecimalMark) -> int:
     """An amount as one integer, so that a block's distinct texts become arrays in one pass."""
-    amount = read_amount(text)
+    amount = read_amount(text, decimal)
     bits = _STATED * (amount.nano is not None) + _READABLE * amount.readable
     return (limited(amount.nano) << _SHIFT) + bits + _FOREIGN * (amount.currency != DEFAULT_CURRENCY)
 
@@ -163,7 +167,10 @@ class Typed:
         """Derive amounts and counts from the columns."""
         return cls(
             columns,
-            {name: Amounts.of(columns[name].dictionary) for name in layout.names_of(CellKind.MONEY)},
+            {
+                name: Amounts.of(columns[name].dictionary, layout.decimal)
+                for name in layout.names_of(CellKind.MONEY)
+            },
             {name: zero_filled(columns[name]) for name in layout.names_of(*COUNTS)},
         )
 

@@ -1,0 +1,40 @@
+"""The marks in numbers: which one is before the decimals and which groups thousands, where a file makes it certain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final, Literal
+
+DecimalMark = Literal[".", ",", ""]
+POINT: Final = "."
+COMMA: Final = ","
+UNCERTAIN: Final = ""
+
+
+def _certain(mark: str, other: str) -> re.Pattern[str]:
+    """An amount whose mark cannot group thousands: other than three digits follow it, or only zeros stand before it,
+    or the other mark groups thousands before it."""
+    forms = (
+        rf"[0-9]*{mark}(?:[0-9]{{1,2}}|[0-9]{{4,}})",
+        rf"0*{mark}[0-9]+",
+        rf"[0-9]{{1,3}}(?:{other}[0-9]{{3}})+{mark}[0-9]+",
+    )
+    return re.compile(rf"(?<![0-9.,])(?:{'|'.join(forms)})(?![0-9.,])")
+
+
+_POINT = _certain(r"\.", ",")
+_COMMA = _certain(",", r"\.")
+
+
+def decimal_mark(amounts: Iterable[str], *, otherwise: DecimalMark) -> DecimalMark:
+    """The decimal mark that some amounts prove, `otherwise` when they prove none, and UNCERTAIN when they prove two."""
+    point = comma = False
+    for amount in amounts:
+        point = point or _POINT.search(amount) is not None
+        comma = comma or _COMMA.search(amount) is not None
+    if point and comma:
+        return UNCERTAIN
+    if point:
+        return POINT
+    return COMMA if comma else otherwise
