@@ -235,6 +235,50 @@ def test_the_cursor_admin_api_gives_the_ledger_of_the_export() -> None:
     assert without(pages(from_api), apart) == without(pages(from_export), apart)
 
 
+def test_pages_of_openais_usage_api_give_the_ledger_of_the_export() -> None:
+    result = {
+        "object": "organization.usage.completions.result",
+        "input_tokens": 130_208,
+        "output_tokens": 1253,
+        "input_cached_tokens": 128_955,
+        "num_model_requests": 4,
+        "project_id": "proj_1",
+        "user_id": None,
+        "api_key_id": None,
+        "model": "gpt-5",
+        "batch": False,
+        "service_tier": None,
+    }
+    days = [
+        {
+            "object": "bucket",
+            "start_time": 1762214400 + 86400 * day,
+            "end_time": 1762300800 + 86400 * day,
+            "results": r,
+        }
+        for day, r in enumerate(([result], []))
+    ]
+    page = {"object": "page", "data": days, "has_more": False, "next_page": None}
+    exported = (
+        "start_time,end_time,start_time_iso,end_time_iso,project_id,num_model_requests,user_id,api_key_id,model,batch,"
+        "service_tier,input_tokens,output_tokens,input_cached_tokens\n"
+        "1762214400,1762300800,2025-11-04T00:00:00.000Z,2025-11-05T00:00:00.000Z,proj_1,4,,,gpt-5,false,,130208,1253,"
+        "128955\n"
+        "1762300800,1762387200,2025-11-05T00:00:00.000Z,2025-11-06T00:00:00.000Z,,,,,,,,,,\n"
+    )
+    expected = new_world()
+    receipt = import_file(expected, exported.encode()).receipt or {}
+    for content in (page, [page], [page["data"][0], page["data"][1]]):
+        world = new_world()
+        done = import_file(world, json.dumps(content).encode(), filename="usage.json")
+        assert (done.status, done.format) == ("completed", "openai-usage"), done.problem
+        assert done.receipt
+        assert {**done.receipt, "sha256": ""} == {**receipt, "sha256": ""}
+        assert without(pages(world), {"source"}) == without(pages(expected), {"source"})
+    (rows,) = pages(expected).values()
+    assert [(r["input"], r["cache_read"], r["output"]) for r in rows] == [(1253, 128_955, 1253)]
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
