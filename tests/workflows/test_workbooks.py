@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 
 import pytest
@@ -93,6 +94,7 @@ def test_empty_and_hidden_sheets_do_not_count() -> None:
         workbook({"one": rows_of([["x" * (1 << 21)]])}),
         workbook({"one": f'<row r="1"><c a="{"x" * (1 << 21)}"/></row>'}),
         workbook({"one": "&bomb;"}, styles='<!DOCTYPE x [<!ENTITY bomb "boom">]><styleSheet/>'),
+        workbook({"one": "<a>" * 200 + "</a>" * 200}),
         workbook({"one": rows_of(EVENTS)})[:-30],
     ],
     ids=[
@@ -107,6 +109,7 @@ def test_empty_and_hidden_sheets_do_not_count() -> None:
         "long cell",
         "long tag",
         "document type",
+        "nested deeply",
         "cut off",
     ],
 )
@@ -130,3 +133,9 @@ def test_a_workbook_that_understates_its_sizes_is_refused() -> None:
     lying[place + 24 : place + 28] = (10).to_bytes(4, "little")
     with pytest.raises(Problem):
         text_of(bytes(lying))
+
+
+def test_styles_beyond_all_measure_are_refused() -> None:
+    noise = random.Random(1).randbytes(9 << 20).hex()  # noqa: S311 -- not a secret
+    with pytest.raises(WorkbookUnreadable, match="styles"):
+        text_of(workbook({"one": rows_of(EVENTS)}, styles=noise))

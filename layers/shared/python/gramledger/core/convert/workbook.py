@@ -26,6 +26,7 @@ FIRST_PARTS = ("[Content_Types].xml", "_rels/", "docProps/", "xl/")
 PIECE_CHARACTERS = 256 * 1024
 _WORKBOOK = "xl/workbook.xml"
 _STRING_OVERHEAD = 60
+_LIST_BYTES = 16 * limits.MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,12 @@ class _Workbook:
         return strings
 
     def _walk(self, name: str, begin: Begin) -> None:
+        """Go through a part that lists a few things, all of which are held."""
+        if self._package.getinfo(name).file_size > _LIST_BYTES:
+            raise WorkbookUnreadable(
+                f"The workbook's {name!r} has more than {_LIST_BYTES:,} bytes. Save the table in a new workbook, or as "
+                "CSV."
+            )
         with self._package.open(name) as part:
             for _ in walk(part, begin, lambda _: None):
                 pass

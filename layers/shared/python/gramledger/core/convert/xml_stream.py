@@ -10,6 +10,7 @@ from gramledger.core import limits
 from gramledger.core.problems import WorkbookUnreadable
 
 PIECE_BYTES = 64 * 1024
+DEPTH = 100
 
 Begin = Callable[[str, dict[str, str]], None]
 End = Callable[[str], None]
@@ -23,10 +24,24 @@ def walk(part: IO[bytes], begin: Begin, end: End, text: Text = lambda _: None) -
     """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    parser.StartElementHandler = lambda name, found: begin(
-        _local(name), {_local(key): value for key, value in found.items()}
-    )
-    parser.EndElementHandler = lambda name: end(_local(name))
+    depth = 0
+
+    def opened(name: str, found: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEPTH:
+            raise WorkbookUnreadable(
+                f"A part of the workbook is nested more than {DEPTH} deep. Save it again, or as CSV."
+            )
+        begin(_local(name), {_local(key): value for key, value in found.items()})
+
+    def closed(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        end(_local(name))
+
+    parser.StartElementHandler = opened
+    parser.EndElementHandler = closed
     parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = _refuse
     given = 0
