@@ -53,7 +53,14 @@ def planning() -> FakeLedger:
 def test_the_preview_of_an_import_is_shown_and_printed_unchanged_as_json(capsys: Captured) -> None:
     assert run(planning(), "imports", "preview", "01IMPORT1") == Exit.OK
     out = capsys.readouterr().out
-    for shown in ("Some events, variant V9", "gzip", "semicolon", "about 56", "Report of March", "date-unreadable"):
+    for shown in (
+        "Some events, variant V9",
+        "gzip",
+        "semicolon",
+        "about 56",
+        "Report of March",
+        "date-unreadable",
+    ):
         assert shown in out
     assert run(planning(), "imports", "preview", "01IMPORT1", "--json") == Exit.OK
     assert json.loads(capsys.readouterr().out) == PREVIEW
