@@ -141,7 +141,9 @@ def _quote_of_cells(text: bytes, delimiter: bytes, *, final: bool) -> bytes:
             if not marked:
                 return APOSTROPHE
             usual = _fitting(text, delimiter, QUOTE, final=final)
-            if (fitting == count) == (usual[0] == usual[1]):
+            # a reading of fewer records fits easily: it has swallowed what does not
+            swallowed = usual[1] < count
+            if (fitting == count) == (usual[0] == usual[1]) or (fitting < count and swallowed):
                 raise FormatUnknown(
                     "Some cells stand between double quotes and others between apostrophes, so it is not certain "
                     "which of them quotes. Save the file with one kind of quote and upload it again."
