@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from gramledger.app import keys
@@ -12,9 +13,10 @@ from gramledger.app.lookup import change_import, read_json, running_import, writ
 from gramledger.app.preview import make_preview
 from gramledger.core import limits
 from gramledger.core.chunks import cut
+from gramledger.core.imports import Import
 from gramledger.core.intake import conversion_for
 from gramledger.core.problems import FileEmpty, FileTooLarge, UploadMismatch
-from gramledger.core.recognise import recognise
+from gramledger.core.recognise import Reading, recognise
 from gramledger.ports import World
 
 
@@ -28,7 +30,7 @@ def plan_csv(
 ) -> list[dict[str, Any]]:
     """The chunks of the import's file, each {index, start, stop, aligned}; plan and preview are kept.
 
-    None where the plan has to be confirmed first. `confirmed` says that it has been: then it stays as it is.
+    There are none where the plan has to be confirmed first. `confirmed` says that it has been: then it stays as it is.
 
     Raises the problems of `conversion_for`, of its conversion and of `recognise`, UploadMismatch when size or
     checksum differ from what was announced, and FileEmpty or FileTooLarge.
@@ -40,8 +42,44 @@ def plan_csv(
     if record.planned_by_hand:
         return []
     record = change_import(world, record, lambda known: known.enter("plan", world.clock.now_ms()))
-    upload = keys.upload(tenant, import_id)
-    size = world.uploads.size(upload)
+    size = _announced_size(world, record)
+    text = _text_of(world, record, size)
+    _check_digest(record, text.sha256)
+    chunks = [
+        {"index": index, "start": start, "stop": stop, "aligned": index == 0}
+        for index, (start, stop) in enumerate(cut(text.size, text.reading.first, chunk_bytes))
+    ]
+    now = world.clock.now_ms()
+    preview = {**make_preview(text.head, text.reading, text.size, now), "converted": text.converted}
+    write_json(world.store, keys.preview(tenant, import_id), preview)
+    plan = {
+        "object": "converted" if text.converted else "upload",
+        "converted": text.converted,
+        "reading": text.reading.to_json(),
+        "size": text.size,
+        "sha256": text.sha256,
+        "at": now,
+        "chunks": chunks,
+    }
+    write_json(world.store, keys.plan(tenant, import_id), plan)
+    facts = {
+        "size": size,
+        "text_size": text.size,
+        "sha256": text.sha256,
+        "converted": text.converted,
+        "format": text.reading.format,
+        "variant": text.reading.variant,
+    }
+    if record.confirm == "manual":
+        change_import(world, record, lambda known: known.wait_for_confirmation(now, **facts))
+        return []
+    change_import(world, record, lambda known: known.enter("parse", now, **facts))
+    return chunks
+
+
+def _announced_size(world: World, record: Import) -> int:
+    """Bytes of the upload. Raises UploadMismatch, FileEmpty or FileTooLarge."""
+    size = world.uploads.size(keys.upload(record.tenant, record.import_id))
     if size is None:
         raise UploadMismatch("The uploaded file is no longer there. Import it again.")
     if size == 0:
@@ -54,61 +92,45 @@ def plan_csv(
         raise UploadMismatch(
             f"The file has {size:,} bytes, but {record.announced_size:,} were announced. Upload it again."
         )
+    return size
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The text that the workers read: its first bytes, size in bytes, how to read it, and what it was turned from
+    (None for the upload itself); `sha256` is that of the upload."""
+
+    head: bytes
+    size: int
+    reading: Reading
+    converted: str | None
+    sha256: str
+
+
+def _text_of(world: World, record: Import, size: int) -> _Text:
+    """Recognise the upload, turned into text first where it is none; it is streamed once, for that and its digest."""
+    upload = keys.upload(record.tenant, record.import_id)
     head = world.uploads.read(upload, 0, limits.HEAD_BYTES)
     conversion = conversion_for(head, size, record.filename)
     digest = hashlib.sha256()
     pieces = _digested(world.uploads.stream(upload), digest)
-    if conversion is None:
-        text_size = size
-        reading = recognise(head, size, record.filename)
-    else:
-        text = keys.converted(tenant, import_id)
+    if conversion is not None:
+        text = keys.converted(record.tenant, record.import_id)
         world.uploads.write_parts(text, conversion.convert(pieces))
-        text_size = world.uploads.size(text) or 0
+        size = world.uploads.size(text) or 0
         head = world.uploads.read(text, 0, limits.HEAD_BYTES)
-        reading = recognise(head, text_size, record.filename)
+    reading = recognise(head, size, record.filename)
     for _ in pieces:  # what no conversion has read: all of a text, or what follows an archive
         pass
-    sha256 = digest.hexdigest()
+    return _Text(head, size, reading, conversion.note if conversion else None, digest.hexdigest())
+
+
+def _check_digest(record: Import, sha256: str) -> None:
     if record.announced_sha256 not in (None, sha256):
         raise UploadMismatch(
             f"The file's SHA-256 is {sha256}, but {record.announced_sha256} was announced: it changed on its way. "
             "Upload it again."
         )
-    chunks = [
-        {"index": index, "start": start, "stop": stop, "aligned": index == 0}
-        for index, (start, stop) in enumerate(cut(text_size, reading.first, chunk_bytes))
-    ]
-    now = world.clock.now_ms()
-    preview = make_preview(head, reading, text_size, now)
-    preview["converted"] = conversion and conversion.note
-    write_json(world.store, keys.preview(tenant, import_id), preview)
-    write_json(
-        world.store,
-        keys.plan(tenant, import_id),
-        {
-            "object": "upload" if conversion is None else "converted",
-            "converted": conversion and conversion.note,
-            "reading": reading.to_json(),
-            "size": text_size,
-            "sha256": sha256,
-            "at": now,
-            "chunks": chunks,
-        },
-    )
-    facts = {
-        "size": size,
-        "text_size": text_size,
-        "sha256": sha256,
-        "converted": conversion and conversion.note,
-        "format": reading.format,
-        "variant": reading.variant,
-    }
-    if record.confirm == "manual":
-        change_import(world, record, lambda known: known.wait_for_confirmation(now, **facts))
-        return []
-    change_import(world, record, lambda known: known.enter("parse", now, **facts))
-    return chunks
 
 
 def _digested(pieces: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
