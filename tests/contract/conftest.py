@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
 from support.stacks import deployed_settings, operator_environment
 
 from gramledger.adapters.aws import clients
@@ -37,6 +40,7 @@ def _moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         "AWS_DEFAULT_REGION": "eu-west-1",
     }.items():
         monkeypatch.setenv(name, value)
+    _serve_one_call_at_a_time(monkeypatch)
     with mock_aws():
         clients.client.cache_clear()
         place = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
@@ -53,6 +57,17 @@ def _moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         )
         yield AwsWorld(SETTINGS)
     clients.client.cache_clear()
+
+
+def _serve_one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Conditional writes are atomic in DynamoDB; moto looks first and writes then, and a thread may come between."""
+    served, turn = BotocoreStubber.__call__, threading.Lock()
+
+    def in_turn(stubber: BotocoreStubber, *call: Any, **request: Any) -> Any:
+        with turn:
+            return served(stubber, *call, **request)
+
+    monkeypatch.setattr(BotocoreStubber, "__call__", in_turn)
 
 
 def _engine(request: pytest.FixtureRequest) -> Iterator[World]:
