@@ -58,6 +58,9 @@ def test_a_plain_event_becomes_a_claim_with_every_column() -> None:
         "currency": "USD",
         "cost": 10_000_000,
         "charged": 10_000_000,
+        "meter": None,
+        "energy": None,
+        "seconds": None,
         "original": None,
         "warnings": None,
     }

@@ -57,6 +57,9 @@ def test_a_row_becomes_a_claim_with_every_column() -> None:
         "currency": None,
         "cost": None,
         "charged": None,
+        "meter": None,
+        "energy": None,
+        "seconds": None,
         "warnings": None,
     }
     assert original == {

@@ -2,7 +2,8 @@
 
 A claim says "source S, in its row R, states this of key K". Whether it becomes an entry is decided by its day
 page (`core.page`), never here. Amounts of money are integers in nano-units of their currency (1 = 1e-9), tokens
-and requests are integers, instants are milliseconds since 1970-01-01T00:00Z.
+and requests are integers, instants are milliseconds since 1970-01-01T00:00Z. A row of a file
+may hold many meter readings: each is a claim of its own with that row's number.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ CLAIM = pa.schema(
         pa.field("currency", TEXT),
         pa.field("cost", pa.int64()),  # reported, nano-units; null where the cell is no number
         pa.field("charged", pa.int64()),  # nano-units; 0 where the kind says it was not charged
+        pa.field("meter", TEXT),  # of a meter reading: which meter; null for a usage event
+        pa.field("energy", pa.int64()),  # measured, micro-watt-hours (1 kWh = 1e9); null for a usage event
+        pa.field("seconds", pa.int64()),  # how long the period of a reading is; it begins at `ts`
         pa.field("original", TEXT),  # JSON object of the row's cells that no other column holds exactly
         pa.field("warnings", TEXT),  # codes, sorted, joined by a blank; null when none
     ]

@@ -34,7 +34,7 @@ STATED = (
         "cache_read",
         "output",
     ),
-    *("total", "requests", "cost_text", "currency", "cost", "original"),
+    *("total", "requests", "cost_text", "currency", "cost", "meter", "energy", "seconds", "original"),
 )
 """What a source states of an event: two claims of one key are identical when all of these agree."""
 

@@ -81,7 +81,18 @@ def layout_of(reading: Reading) -> Layout:
     kept = [name for name in names if name.startswith("#") or name in profile.kept_as_written]
     window = [name for name in names if name in profile.window]
     return Layout(
-        reading.header, names, kinds, reading.delimiter, kept, reading.quote, reading.decimal, window
+        reading.header,
+        names,
+        kinds,
+        reading.delimiter,
+        kept,
+        quote=reading.quote,
+        decimal=reading.decimal,
+        window=window,
+        dates=reading.dates,
+        zone=reading.zone,
+        unit=reading.unit,
+        constants=reading.constants,
     )
 
 

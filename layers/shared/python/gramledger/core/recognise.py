@@ -43,6 +43,14 @@ class Reading:
     """The decimal mark of amounts; empty when the head of the file leaves it uncertain."""
     preamble: list[str] = field(default_factory=list)
     """The lines before the header that are not blank."""
+    dates: str = ""
+    """How times are written, where the format leaves that open (`core.dates`)."""
+    zone: str = ""
+    """The time zone (IANA name) of times that state none; empty when such a time is refused."""
+    unit: str = ""
+    """The unit of readings that state none."""
+    constants: dict[str, str] = field(default_factory=dict)
+    """Field -> the text that it has in every row."""
 
     @property
     def dialect(self) -> tuple[bytes, bytes]:

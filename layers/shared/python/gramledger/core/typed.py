@@ -83,6 +83,14 @@ class Layout:
     """The decimal mark of amounts."""
     window: Sequence[str] = ()
     """Names of the columns that say only of which window of time a row is; a row with nothing else is empty."""
+    dates: str = ""
+    """How times are written, where the format leaves that open (`core.dates`)."""
+    zone: str = ""
+    """The time zone (IANA name) of times that state none; empty when such a time is refused."""
+    unit: str = ""
+    """The unit of readings that state none."""
+    constants: Mapping[str, str] = field(default_factory=dict)
+    """Field -> the text that it has in every row."""
     read: pa.csv.ReadOptions = field(init=False, repr=False, compare=False)
     parse: pa.csv.ParseOptions = field(init=False, repr=False, compare=False)
     convert: pa.csv.ConvertOptions = field(init=False, repr=False, compare=False)
@@ -161,6 +169,8 @@ class Typed:
     """Of each money column."""
     counts: dict[str, NDArray[np.int64]]
     """Of each count column, 0 where it is blank."""
+    layout: Layout
+    """How the file is laid out, and what it leaves unsaid."""
 
     @classmethod
     def of(cls, columns: dict[str, pa.Array], layout: Layout) -> Typed:
@@ -172,6 +182,7 @@ class Typed:
                 for name in layout.names_of(CellKind.MONEY)
             },
             {name: zero_filled(columns[name]) for name in layout.names_of(*COUNTS)},
+            layout,
         )
 
     def __len__(self) -> int:
