@@ -42,7 +42,7 @@ def test_a_bad_row_is_refused_with_its_code_place_and_text(code: str, record: st
 
 
 def test_the_codes_that_rows_can_have_are_all_tested_here() -> None:
-    of_other_formats = {"bucket-empty", "epoch-unreadable"}
+    of_other_formats = {"bucket-empty", "epoch-unreadable", "time-ambiguous", "time-nonexistent"}
     assert {*BAD, "quote-not-closed", *of_other_formats} == set(RULES)
 
 

@@ -100,6 +100,18 @@ class ColumnsMissing(Problem):
     code, title, status = "columns-missing", "Required columns are missing", 422
 
 
+class DatesAmbiguous(Problem):
+    """The dates may be meant in several ways; `forms` names them."""
+
+    code, title, status = "dates-ambiguous", "The dates may be meant in several ways", 422
+
+
+class DatesUnreadable(Problem):
+    """The dates have no form that is known, or several."""
+
+    code, title, status = "dates-unreadable", "The form of the dates is not known", 422
+
+
 class AggregatedExport(Problem):
     """A Cursor export aggregated by model: it has no date for each event."""
 

@@ -137,6 +137,18 @@ _RULES = (
         "Correct the date.",
     ),
     Rule(
+        "time-ambiguous",
+        "The clocks of the time zone show this time twice",
+        "a time that the zone's clocks show once, or one with its offset",
+        "Add the offset, such as +01:00: the clock was put back, and which of the two is meant would be a guess.",
+    ),
+    Rule(
+        "time-nonexistent",
+        "The clocks of the time zone never show this time",
+        "a time that the zone's clocks show",
+        "Correct the time or its zone: the clock was put forward over it.",
+    ),
+    Rule(
         "tokens-not-a-number",
         "The count is no whole number",
         "digits only, or a blank cell (OpenAI exports: also a decimal point and zeros)",
