@@ -9,15 +9,16 @@ from gramledger_cli import figures
 from gramledger_cli.importing import Outcome
 from gramledger_cli.tables import harmless, pairs, table
 
-ROWS = (
+REFUSED = (("rejected", "rejected"), ("excluded", "left out"))
+"""Where the rows went that were not accepted."""
+
+OUTCOMES = (
     ("imported", "imported"),
     ("updated", "updated"),
     ("duplicate_identical", "duplicate, identical"),
     ("duplicate_differing", "duplicate, differing"),
-    ("rejected", "rejected"),
-    ("excluded", "left out"),
 )
-"""Where each row of a file went; together they are `rows_in`."""
+"""Where each claim of the accepted rows went; mostly a row makes one, but it may hold many readings."""
 
 UNFIT = ("format-unknown", "columns-missing", "aggregated-export")
 """Codes of problems that an example of the expected file helps with."""
@@ -51,11 +52,7 @@ def problem(document: Mapping[str, Any]) -> str:
 
 def receipt(document: Mapping[str, Any]) -> str:
     """Where the rows went, what was calculated, and what was noticed."""
-    rows = [("rows in the file", figures.count(document["rows_in"]))]
-    rows += [
-        (label, figures.count(document[name])) for name, label in ROWS if document[name] or name == "imported"
-    ]
-    parts = [pairs(rows, right=True)]
+    parts = [pairs(_accounts(document), right=True)]
     calculated = [
         f"{figures.count(document[name])} {label}"
         for name, label in (
@@ -75,6 +72,19 @@ def receipt(document: Mapping[str, Any]) -> str:
     ]
     parts.append(pairs([(label, text) for label, text in notes if text]))
     return "\n".join(parts)
+
+
+def _accounts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Rows by outcome; where rows made several claims, first the rows and then the claims."""
+    outcomes = [(label, document[name]) for name, label in OUTCOMES if document[name] or name == "imported"]
+    refused = [(label, document[name]) for name, label in REFUSED if document[name]]
+    accepted, claims = document["rows_accepted"], document["claims"]
+    counts = [("rows in the file", document["rows_in"])]
+    if claims == accepted:
+        counts += [*outcomes, *refused]
+    else:
+        counts += [("accepted", accepted), *refused, ("claims in them", claims), *outcomes]
+    return [(label, figures.count(count)) for label, count in counts]
 
 
 def next_steps(document: Mapping[str, Any], import_id: str, command: str) -> list[str]:

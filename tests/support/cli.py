@@ -30,6 +30,8 @@ def receipt(**changed: Any) -> dict[str, Any]:
     """A receipt of 100 imported rows, or with other figures."""
     return {
         "rows_in": 100,
+        "rows_accepted": 100,
+        "claims": 100,
         "imported": 100,
         "updated": 0,
         "duplicate_identical": 0,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 
 import pytest
+from support.cli import receipt
 
-from gramledger_cli import figures
+from gramledger_cli import figures, views
 from gramledger_cli.progress import Lines, progress_on
 from gramledger_cli.summary_view import bar
 from gramledger_cli.tables import harmless, pairs, table
@@ -126,3 +127,17 @@ def test_live_progress_shows_file_phase_and_rows(monkeypatch: pytest.MonkeyPatch
     assert "a[b].csv" in stream.getvalue()
     assert "completed" in stream.getvalue()
     assert "1,234 rows" in stream.getvalue()
+
+
+def test_a_receipt_tells_rows_from_the_readings_in_them() -> None:
+    shown = views.receipt(
+        receipt(rows_in=3, rows_accepted=2, rejected=1, claims=94, imported=94, calculated=94)
+    )
+    lines = [line.split() for line in shown.splitlines()]
+    assert lines[:5] == [
+        ["rows", "in", "the", "file", "3"],
+        ["accepted", "2"],
+        ["rejected", "1"],
+        ["claims", "in", "them", "94"],
+        ["imported", "94"],
+    ]

@@ -69,6 +69,8 @@ def _receipt(world: World, record: Import, days: dict[str, Any]) -> Receipt:
     excluded = {code: count for code, count in days["rejects"].items() if RULES[code].excluded}
     return write_receipt(
         rows_in=days["rows"],
+        rows_accepted=days["accepted"],
+        claims=days["claims"],
         refused=refused,
         excluded=excluded,
         days=counts,

@@ -44,8 +44,11 @@ def group_days(
     rows = sum(chunk["rows"] for chunk in path)
     if not rows:
         raise NoRows("The file has a header, but only blank lines below it. Export a range with usage.")
+    claims = sum(chunk["claims"] for chunk in path)
     change_import(
-        world, record, lambda known: known.enter("calculate", world.clock.now_ms(), rows_total=rows)
+        world,
+        record,
+        lambda known: known.enter("calculate", world.clock.now_ms(), rows_total=rows, claims_total=claims),
     )
     return {"redo": [], "portions": [{"index": index} for index in range(len(portions))]}
 
@@ -117,7 +120,7 @@ def _portion(path: list[dict[str, Any]], first: int, last: int) -> dict[str, Any
 def _account(
     path: list[dict[str, Any]], plan: dict[str, Any], days: list[tuple[int, int]], portions: int
 ) -> dict[str, Any]:
-    """What the import's file holds: rows, days, and the rejects with their place in it."""
+    """What the import's file holds: rows, claims, days, and the rejects with their place in it."""
     rejects: Counter[str] = Counter()
     chunks = []
     rows, lines = 0, plan["reading"]["lines_before"]
@@ -134,6 +137,8 @@ def _account(
         rows, lines = rows + chunk["rows"], lines + chunk["lines"]
     return {
         "rows": rows,
+        "accepted": sum(chunk["accepted"] for chunk in path),
+        "claims": sum(chunk["claims"] for chunk in path),
         "first": day_name(days[0][0]) if days else None,
         "last": day_name(days[-1][0]) if days else None,
         "days": [day for day, _ in days],

@@ -52,6 +52,8 @@ def parse_csv(world: World, tenant: str, import_id: str, chunk: dict[str, Any]) 
             "end": reading.end,
             "wave": wave,
             "rows": reading.rows,
+            "accepted": reading.accepted,
+            "claims": reading.claims.num_rows,
             "lines": reading.lines,
             "users": list(reading.users),
             "rejects": _codes(reading),

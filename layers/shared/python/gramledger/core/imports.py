@@ -71,6 +71,8 @@ class Import:
     format: str | None = None
     variant: str | None = None
     rows_total: int | None = None
+    claims_total: int | None = None
+    """How many claims the accepted rows made."""
     problem: dict[str, Any] | None = None
     receipt: dict[str, Any] | None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -175,7 +177,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far an import is: rows whose outcome is known, and a percentage that never goes back."""
+    """How far an import is: rows whose outcome is known, new entries, and a percentage that never goes back."""
 
     processed: int
     imported: int
@@ -193,14 +195,21 @@ def standing(record: Import, tasks: Iterable[Progress]) -> Standing:
         return Standing(
             receipt["rows_in"], receipt["imported"] + receipt["updated"], receipt["rejected"], 100
         )
-    processed = sum(t.rows for t in portions)
+    processed = _processed(record, failed, claims=sum(t.rows for t in portions))
     start = _PHASE_STARTS[record.phase]
     share = 0.0
     if record.phase == "parse" and record.size:
         share = sum(t.bytes for t in chunks) / (record.text_size or record.size)
     elif record.phase == "calculate" and record.rows_total:
-        processed += failed
         share = processed / record.rows_total
     end = _PHASE_STARTS[PHASES[min(PHASES.index(record.phase) + 1, len(PHASES) - 1)]]
     percent = int(start + (end - start) * min(share, 1.0))
     return Standing(processed, sum(t.imported for t in portions), failed, percent)
+
+
+def _processed(record: Import, failed: int, claims: int) -> int:
+    """Rows whose outcome is known: the refused ones, and the share of the others that the calculated claims are."""
+    if not record.rows_total or record.claims_total is None:
+        return 0
+    accepted = record.rows_total - failed
+    return failed + (accepted * claims // record.claims_total if record.claims_total else accepted)

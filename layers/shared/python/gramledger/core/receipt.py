@@ -1,4 +1,8 @@
-"""Receipts: what became of every row of an import; rows_in is always the sum of the outcomes."""
+"""Receipts: what became of every row of an import, and of every claim that its rows made.
+
+A row is accepted, rejected or excluded. An accepted row makes a claim, or as many as it holds readings, and each claim
+has one outcome.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ class Receipt:
     """The account of one import. `ledger_version` grows with every change of a page that holds its claims."""
 
     rows_in: int
+    rows_accepted: int
+    claims: int
     imported: int
     updated: int
     duplicate_identical: int
@@ -38,27 +44,33 @@ class Receipt:
 
     @property
     def adds_up(self) -> bool:
-        """Whether every row has exactly one outcome."""
+        """Whether every row and every claim has exactly one outcome."""
         outcomes = self.imported + self.updated + self.duplicate_identical + self.duplicate_differing
-        return self.rows_in == outcomes + self.rejected + self.excluded
+        rows = self.rows_accepted + self.rejected + self.excluded
+        return self.rows_in == rows and self.claims == outcomes
 
 
 def write_receipt(
     *,
     rows_in: int,
+    rows_accepted: int,
+    claims: int,
     refused: Mapping[str, int],
     excluded: Mapping[str, int],
     days: Mapping[str, SourceCounts],
     sha256: str,
     ledger_version: int,
 ) -> Receipt:
-    """The receipt of an import with these rows, refused and excluded rows by code, and outcomes by day.
+    """The receipt of an import: rows and claims as they were parsed, refused and excluded rows by code, and what
+    became of the claims by day.
 
-    Raises ValueError when a row has no outcome or two: such a receipt must never be shown.
+    Raises ValueError when a row or a claim has no outcome or two: such a receipt must never be shown.
     """
     total = sum_counts(days.values())
     receipt = Receipt(
         rows_in=rows_in,
+        rows_accepted=rows_accepted,
+        claims=claims,
         imported=total.imported,
         updated=total.updated,
         duplicate_identical=total.duplicate_identical,
