@@ -49,6 +49,15 @@ class Api:
         """A new project. Raises Refused when the name is taken or not allowed."""
         return self._write("/v1/projects", {"name": name})
 
+    def change_settings(self, project_id: str, settings: Document) -> Document:
+        """A project with some of its settings changed. Raises NotFound, and Refused where one is not fit."""
+        path = f"/v1/projects/{quote(project_id, safe='')}"
+        return self._write(path, {"settings": settings}, method="PATCH")
+
+    def calculate(self, usage: Document) -> Document:
+        """Energy and carbon of stated usage; nothing is stored. Raises Refused, and NotFound for its preset."""
+        return self._write("/v1/calculations", usage)
+
     def formats(self) -> list[Document]:
         """The file formats that can be imported."""
         return list(self._read("/v1/formats")["formats"])
@@ -129,8 +138,8 @@ class Api:
     def _read(self, path: str, query: Mapping[str, str | None] | None = None) -> Document:
         return _parsed(self._send("GET", path, query))
 
-    def _write(self, path: str, document: Document) -> Document:
-        return _parsed(self._send("POST", path, None, json.dumps(document).encode()))
+    def _write(self, path: str, document: Document, method: str = "POST") -> Document:
+        return _parsed(self._send(method, path, None, json.dumps(document).encode()))
 
     def _send(
         self, method: str, path: str, query: Mapping[str, str | None] | None, body: bytes | None = None

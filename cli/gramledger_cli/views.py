@@ -199,6 +199,16 @@ def projects(documents: Sequence[Mapping[str, Any]]) -> str:
     return table(("PROJECT", "NAME", "PRESET", "CREATED"), rows, left=4) if rows else "No projects."
 
 
+def project(document: Mapping[str, Any]) -> str:
+    """One project with its settings."""
+    zone = document["settings"]["zone"]
+    return table(
+        ("SETTING", "VALUE"),
+        [("project", f"{document['name']} ({document['project_id']})"), ("zone", zone or "none")],
+        left=2,
+    )
+
+
 def rejects(documents: Iterable[Mapping[str, Any]]) -> str:
     """Rejected rows, each with its place, reason and text."""
     blocks = []

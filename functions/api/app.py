@@ -9,7 +9,7 @@ from gramledger.adapters.aws.world import aws_world
 from gramledger.app.confirm import confirm_import, discard_import
 from gramledger.app.imports import get_import, list_imports
 from gramledger.app.lookup import find_project
-from gramledger.app.projects import create_project, list_projects
+from gramledger.app.projects import change_project, create_project, list_projects
 from gramledger.app.show import show_project
 from gramledger.app.spans import DaySpan
 from gramledger.core.problems import InvalidRequest
@@ -53,6 +53,12 @@ def projects() -> dict[str, Any]:
 def project_detail(project: str) -> dict[str, Any]:
     """One project, by id or name."""
     return show_project(find_project(aws_world(), caller_of(app).tenant, project))
+
+
+@app.patch("/v1/projects/<project>")
+def changed_project(project: str) -> dict[str, Any]:
+    """The project with other settings."""
+    return show_project(change_project(aws_world(), caller_of(app), project, body_of(app)))
 
 
 @app.get("/v1/projects/<project>/entries")

@@ -14,6 +14,7 @@ from gramledger.core.heads import Head
 from gramledger.core.identity import ulid
 from gramledger.core.imports import Import, Progress
 from gramledger.core.limits import BODY_INLINE_BYTES
+from gramledger.core.options import Options
 from gramledger.core.problems import NameTaken
 from gramledger.core.projects import Project
 from gramledger.ports import World
@@ -154,7 +155,10 @@ class TestLedger:
 
 class TestJobs:
     def test_a_record_is_kept_whole(self, world: World, tenant: str) -> None:
-        record = _record(tenant, 1, announced_size=7, dry_run=True)
+        options = Options(
+            format="cursor", mapping={"columns": {"model": {"column": 1}}}, zone="Europe/London"
+        )
+        record = _record(tenant, 1, announced_size=7, dry_run=True, options=options)
         world.jobs.create(record)
         assert world.jobs.get(tenant, record.import_id) == record
         assert world.jobs.get(f"{tenant}x", record.import_id) is None
@@ -196,7 +200,7 @@ class TestJobs:
     def test_an_import_is_active_from_its_arrival_to_its_end_but_not_while_it_waits_for_a_word(
         self, world: World, tenant: str
     ) -> None:
-        record = _record(tenant, 1)
+        record = _record(tenant, 1, confirm="manual")
         world.jobs.create(record)
         assert world.jobs.active(tenant, "P1") == []
         world.jobs.change(tenant, record.import_id, lambda r: r.queue(2, 10))
@@ -209,6 +213,26 @@ class TestJobs:
         assert world.jobs.active(tenant, "P1") == [record.import_id]
         world.jobs.change(tenant, record.import_id, lambda r: r.fail(4, {"code": "x"}))
         assert world.jobs.active(tenant, "P1") == []
+
+    def test_of_many_who_decide_about_an_import_at_once_exactly_one_prevails(
+        self, world: World, tenant: str
+    ) -> None:
+        waiting = _record(tenant, 1, confirm="manual", status="planned", phase="confirm", phase_at=2)
+        world.jobs.create(waiting)
+
+        def decide(number: int) -> tuple[int, int | None, int | None]:
+            def word(record: Import) -> Import | None:
+                return record.go_ahead(number) if number % 2 else record.cancel(number)
+
+            after = world.jobs.change(tenant, waiting.import_id, word)
+            assert after is not None
+            return after.revision, after.confirmed_at, after.completed_at
+
+        with ThreadPoolExecutor(8) as people:
+            seen = set(people.map(decide, range(10, 18)))
+        ((revision, confirmed_at, completed_at),) = seen
+        assert (revision, [confirmed_at, completed_at].count(None)) == (1, 1)
+        assert world.jobs.active(tenant, "P1") == ([waiting.import_id] if confirmed_at else [])
 
     def test_progress_of_a_task_replaces_itself(self, world: World, tenant: str) -> None:
         record = _record(tenant, 1)
@@ -226,6 +250,27 @@ class TestProjects:
         assert world.projects.named(tenant, "grösse  ONE") == project
         assert world.projects.named(f"{tenant}x", "Größe One") is None
         assert world.projects.list(tenant) == [project]
+
+    def test_changes_of_a_project_at_once_are_all_applied(self, world: World, tenant: str) -> None:
+        project = Project(tenant, "01JCX000000000000000000000", "Demo", "default", 5, "ada")
+        world.projects.create(project)
+
+        def add(number: int) -> None:
+            def change(known: Project) -> Project:
+                rules = {**known.settings.rules, str(number): number}
+                return replace(known, settings=replace(known.settings, rules=rules))
+
+            assert world.projects.change(tenant, project.project_id, change)
+
+        with ThreadPoolExecutor(4) as writers:
+            list(writers.map(add, range(12)))
+        for found in (world.projects.get(tenant, project.project_id), world.projects.named(tenant, "demo")):
+            assert found is not None
+            assert found.settings.rules == {str(number): number for number in range(12)}
+
+    def test_a_project_that_is_not_there_is_not_changed(self, world: World, tenant: str) -> None:
+        assert world.projects.change(tenant, "01JCX000000000000000000000", lambda known: known) is None
+        assert world.projects.list(tenant) == []
 
     def test_a_name_is_taken_once(self, world: World, tenant: str) -> None:
         world.projects.create(Project(tenant, "01JCX000000000000000000000", "Demo", "default", 5, "ada"))

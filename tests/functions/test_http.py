@@ -47,6 +47,39 @@ def test_a_project_without_a_fit_name_is_refused(body: object) -> None:
     assert (status, problem["code"]) == (400, "invalid-request")
 
 
+def test_the_settings_of_a_project_are_changed_member_by_member() -> None:
+    new_project()
+    zone = {"settings": {"zone": "Europe/London"}}
+    status, changed = call("PATCH", "/v1/projects/demo", body=zone)
+    assert (status, changed["settings"]["zone"]) == (200, "Europe/London")
+    assert call("PATCH", "/v1/projects/demo", body={"settings": {}})[1]["settings"] == changed["settings"]
+    assert call("GET", "/v1/projects/demo")[1] == changed
+    assert (
+        call("PATCH", "/v1/projects/demo", body={"settings": {"zone": None}})[1]["settings"]["zone"] is None
+    )
+    assert call("PATCH", "/v1/projects/none", body=zone)[0] == 404
+    assert call("PATCH", "/v1/projects/demo", body=zone, groups="[member]")[0] == 403
+
+
+@pytest.mark.parametrize(
+    "body",
+    [None, [], {}, {"name": "x"}, {"settings": []}, {"settings": {"zone": "Mars"}}, {"settings": {"x": 1}}],
+)
+def test_settings_that_are_not_fit_are_refused(body: object) -> None:
+    new_project()
+    status, problem = call("PATCH", "/v1/projects/demo", body=body)
+    assert (status, problem["code"]) == (400, "invalid-request")
+    assert call("GET", "/v1/projects/demo")[1]["settings"]["zone"] is None
+
+
+def test_what_is_said_of_a_file_is_kept_with_its_import() -> None:
+    new_project()
+    said = {"format": "cursor", "zone": "Europe/Berlin", "mapping": "by month"}
+    _, new = call("POST", "/v1/projects/demo/imports", body={"filename": "a.csv", **said})
+    options = call("GET", f"/v1/imports/{new['import_id']}")[1]["options"]
+    assert {name: options[name] for name in said} == said
+
+
 def test_a_body_that_is_no_json_is_refused() -> None:
     status, problem = call("POST", "/v1/projects", text="{name:")
     assert (status, problem["code"]) == (400, "invalid-request")
@@ -78,6 +111,11 @@ def test_a_new_import_has_a_form_for_just_its_key() -> None:
         ({"filename": "a.csv", "dry_run": "yes"}, 400, "invalid-request"),
         ({"filename": "a.csv", "confirm": True}, 400, "invalid-request"),
         ({"filename": "a.csv", "expires_in": 0}, 400, "invalid-request"),
+        ({"filename": "a.csv", "format": "excel"}, 400, "invalid-request"),
+        ({"filename": "a.csv", "zone": "London"}, 400, "invalid-request"),
+        ({"filename": "a.csv", "zone": 1}, 400, "invalid-request"),
+        ({"filename": "a.csv", "mapping": ""}, 400, "invalid-request"),
+        ({"filename": "a.csv", "mapping": []}, 400, "invalid-request"),
         ({"filename": "a.csv", "key": "uploads/other/x"}, 400, "invalid-request"),
     ],
 )

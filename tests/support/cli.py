@@ -58,6 +58,7 @@ class FakeLedger:
     """Answers like the API and the object store; `stages` are the answers about an import, one for each look."""
 
     projects: dict[str, str] = field(default_factory=lambda: {"01PROJECT": "demo"})
+    settings: dict[str, Any] = field(default_factory=lambda: {"zone": None, "rules": {}})
     token: str = "good"
     stages: list[dict[str, Any]] = field(
         default_factory=lambda: [
@@ -70,6 +71,8 @@ class FakeLedger:
     summary: dict[str, Any] = field(default_factory=dict)
     preview: dict[str, Any] = field(default_factory=dict)
     formats: list[dict[str, Any]] = field(default_factory=list)
+    calculation: dict[str, Any] = field(default_factory=dict)
+    calculated: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[str] = field(default_factory=list)
     store_answers: list[Answer | Exception] = field(default_factory=list)
     interruptions: list[Answer | Exception] = field(default_factory=list)
@@ -108,6 +111,9 @@ class FakeLedger:
                 return json_answer(201, self._project("01CREATED"))
             case "GET", "projects", project:
                 return self._of_project(project, lambda found: json_answer(200, self._project(found)))
+            case "PATCH", "projects", project:
+                self.settings |= document["settings"]
+                return self._of_project(project, lambda found: json_answer(200, self._project(found)))
             case "POST", "projects", project, "imports":
                 return self._of_project(project, lambda found: self._create_import(found, document))
             case "GET", "projects", project, "summary":
@@ -120,6 +126,9 @@ class FakeLedger:
                 if query.get("format") == "csv":
                     return Answer(303, {"location": f"http://download.test/{import_id}"})
                 return self._page("rejects", query)
+            case "POST", "calculations":
+                self.calculated.append(document)
+                return json_answer(200, self.calculation)
             case "GET", "formats":
                 return json_answer(200, {"formats": self.formats})
             case "GET", "formats", name, "example":
@@ -137,7 +146,8 @@ class FakeLedger:
         raise AssertionError(f"no such route: {method} {path}")
 
     def _project(self, project_id: str) -> dict[str, Any]:
-        return {"project_id": project_id, "name": self.projects[project_id], "preset": "default"}
+        known = {"name": self.projects[project_id], "preset": "default", "settings": self.settings}
+        return {"project_id": project_id, **known}
 
     def _of_project(self, project: str, answer: Callable[[str], Answer]) -> Answer:
         for known, name in self.projects.items():

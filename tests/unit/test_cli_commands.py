@@ -204,6 +204,18 @@ def test_projects_are_listed_and_created(capsys: Captured) -> None:
     assert [project["name"] for project in json.loads(capsys.readouterr().out)] == ["demo", "second one"]
 
 
+def test_the_zone_of_a_project_is_shown_set_and_taken_back(capsys: Captured) -> None:
+    ledger = FakeLedger()
+    assert run(ledger, "projects", "set", "demo", "--zone", "Europe/London") == Exit.OK
+    assert "Europe/London" in capsys.readouterr().out
+    assert run(ledger, "projects", "set", "demo", "--json") == Exit.OK
+    assert json.loads(capsys.readouterr().out)["settings"]["zone"] == "Europe/London"
+    assert run(ledger, "projects", "set", "demo", "--no-zone") == Exit.OK
+    assert ledger.settings["zone"] is None
+    assert run(ledger, "projects", "set", "demo", "--zone", "UTC", "--no-zone") == Exit.USAGE
+    assert run(ledger, "projects", "set", "none", "--zone", "UTC") == Exit.NOT_FOUND
+
+
 def test_a_name_that_is_taken_is_refused(capsys: Captured) -> None:
     assert run(FakeLedger(), "projects", "create", "demo") == Exit.REFUSED
     assert "taken" in capsys.readouterr().err

@@ -13,7 +13,7 @@ from gramledger_cli.surroundings import Surroundings
 @click.group("projects", invoke_without_command=True)
 @click.pass_context
 def projects(context: click.Context) -> Exit:
-    """List projects (the default), or create one."""
+    """List projects (the default), create one, or change its settings."""
     if context.invoked_subcommand is None:
         context.invoke(list_projects)
     return Exit.OK
@@ -43,4 +43,27 @@ def create_project(surroundings: Surroundings, name: str, as_json: bool) -> Exit
         print_json(document)
     else:
         click.echo(f"Created project {document['name']} ({document['project_id']}).")
+    return Exit.OK
+
+
+@projects.command("set")
+@click.argument("project")
+@click.option("--zone", metavar="ZONE", help="Time zone of times that state none, such as Europe/London.")
+@click.option("--no-zone", is_flag=True, help="Let such times be refused again.")
+@json_option
+@pass_surroundings
+def set_project(
+    surroundings: Surroundings, project: str, zone: str | None, no_zone: bool, as_json: bool
+) -> Exit:
+    """Change settings of a project; without options, show them."""
+    if zone and no_zone:
+        raise click.UsageError("Give either --zone or --no-zone.")
+    api = surroundings.api()
+    document = api.project(project)
+    if zone or no_zone:
+        document = api.change_settings(document["project_id"], {"zone": zone})
+    if as_json:
+        print_json(document)
+    else:
+        click.echo(views.project(document))
     return Exit.OK

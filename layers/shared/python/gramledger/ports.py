@@ -119,6 +119,10 @@ class Projects(Protocol):
     def named(self, tenant: str, name: str) -> Project | None:
         """The tenant's project of that name."""
 
+    def change(self, tenant: str, project_id: str, change: Callable[[Project], Project]) -> Project | None:
+        """Apply a pure change of anything but the name under compare-and-swap, again as often as needed; the project
+        after it, or None when there is no such project."""
+
     def list(self, tenant: str) -> list[Project]:
         """All projects of the tenant, oldest first."""
 

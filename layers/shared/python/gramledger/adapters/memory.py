@@ -204,6 +204,15 @@ class MemoryProjects:
         wanted = name_key(name)
         return next((p for p in self._projects.get(tenant, {}).values() if name_key(p.name) == wanted), None)
 
+    def change(self, tenant: str, project_id: str, change: Callable[[Project], Project]) -> Project | None:
+        """Apply a pure change."""
+        with self._lock:
+            project = self.get(tenant, project_id)
+            if project is None:
+                return None
+            self._projects[tenant][project_id] = change(project)
+            return self._projects[tenant][project_id]
+
     def list(self, tenant: str) -> list[Project]:
         """All projects of the tenant, oldest first."""
         return [project for _, project in sorted(self._projects.get(tenant, {}).items())]

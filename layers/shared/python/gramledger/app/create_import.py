@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gramledger.app import keys
@@ -11,6 +11,7 @@ from gramledger.app.lookup import Caller, find_project
 from gramledger.core import limits
 from gramledger.core.identity import ulid
 from gramledger.core.imports import Confirm, Import
+from gramledger.core.options import MEMBERS, Options, read_members
 from gramledger.core.problems import FileEmpty, FileTooLarge, InvalidRequest
 from gramledger.ports import UploadForm, World
 
@@ -29,16 +30,17 @@ class NewImport:
     dry_run: bool = False
     confirm: Confirm = "auto"
     expires_in: int = limits.UPLOAD_SECONDS
+    options: Options = field(default_factory=Options)
 
     @staticmethod
     def from_json(form: object) -> NewImport:
         """The announcement of a request body. Raises InvalidRequest, FileEmpty or FileTooLarge."""
         if not isinstance(form, dict):
             raise InvalidRequest("The body must be a JSON object with a 'filename'.")
-        unknown = sorted(set(form) - set(NewImport.__dataclass_fields__))
+        unknown = sorted(set(form) - set(_MEMBERS))
         if unknown:
             raise InvalidRequest(
-                f"Unknown member '{unknown[0]}'. Allowed are {', '.join(NewImport.__dataclass_fields__)}.",
+                f"Unknown member '{unknown[0]}'. Allowed are {', '.join(_MEMBERS)}.",
                 unknown=unknown,
             )
         return NewImport(
@@ -48,7 +50,11 @@ class NewImport:
             dry_run=_flag(form, "dry_run"),
             confirm=_confirm(form.get("confirm", "auto")),
             expires_in=_seconds(form.get("expires_in", limits.UPLOAD_SECONDS)),
+            options=Options(**read_members(form)),
         )
+
+
+_MEMBERS = ("filename", "size", "sha256", "dry_run", "confirm", "expires_in", *MEMBERS)
 
 
 def create_import(world: World, caller: Caller, project: str, new: NewImport) -> tuple[Import, UploadForm]:
@@ -69,6 +75,7 @@ def create_import(world: World, caller: Caller, project: str, new: NewImport) ->
         confirm=new.confirm,
         announced_size=new.size,
         announced_sha256=new.sha256,
+        options=new.options,
     )
     world.jobs.create(record)
     sizes = (new.size, new.size) if new.size else (1, limits.FILE_BYTES)

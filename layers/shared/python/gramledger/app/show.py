@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from gramledger.core.imports import Import, Standing
@@ -15,6 +16,7 @@ def show_project(project: Project) -> dict[str, Any]:
         "project_id": project.project_id,
         "name": project.name,
         "preset": project.preset,
+        "settings": asdict(project.settings),
         "created_at": iso(project.created_at),
         "created_by": project.created_by,
     }
@@ -39,6 +41,7 @@ def show_import(record: Import, at: Standing) -> dict[str, Any]:
         "converted": record.converted,
         "dry_run": record.dry_run,
         "confirm": record.confirm,
+        "options": record.options.to_json(),
         "size": record.size,
         "sha256": record.sha256,
         "rows": {"total": total, "processed": at.processed, "imported": at.imported, "failed": at.failed},

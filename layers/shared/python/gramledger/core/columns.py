@@ -17,11 +17,19 @@ def comparable(name: str) -> str:
 
 
 @cache
+def _tables() -> dict[str, dict[str, list[str]]]:
+    text = resources.files("gramledger.core").joinpath("data/columns.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def known_formats() -> tuple[str, ...]:
+    """The names of all formats."""
+    return tuple(_tables())
+
+
 def written_names(file_format: str) -> dict[str, list[str]]:
     """Field -> the names that exports give its column, from `core/data/columns.toml`."""
-    text = resources.files("gramledger.core").joinpath("data/columns.toml").read_text("utf-8")
-    table: dict[str, list[str]] = tomllib.loads(text)[file_format]
-    return table
+    return _tables()[file_format]
 
 
 @cache

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 Status = Literal["waiting", "queued", "processing", "planned", "completed", "failed", "cancelled"]
+from gramledger.core.options import Options
+
 Phase = Literal["upload", "plan", "confirm", "parse", "group", "calculate", "finalize", "done"]
 Confirm = Literal["auto", "manual"]
 
@@ -77,6 +79,7 @@ class Import:
     receipt: dict[str, Any] | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     revision: int = 0
+    options: Options = field(default_factory=Options)
 
     @property
     def finished(self) -> bool:
@@ -159,7 +162,7 @@ class Import:
     @staticmethod
     def from_json(form: dict[str, Any]) -> Import:
         """The record of a JSON object that `to_json` gave."""
-        return Import(**form)
+        return Import(**{**form, "options": Options.from_json(form.get("options", {}))})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from gramledger.core.options import read_zone
 from gramledger.core.problems import InvalidRequest
 
 NAME_CHARACTERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSettings:
+    """What holds for all imports of a project."""
+
+    zone: str | None = None
+    """The time zone (IANA name) of times that state none, where the import names none."""
+    rules: dict[str, Any] = field(default_factory=dict)
+
+    def changed(self, form: object) -> ProjectSettings:
+        """The settings with the members of a JSON object instead; null takes one back. Raises InvalidRequest."""
+        if not isinstance(form, dict) or not set(form) <= set(_SETTINGS):
+            raise InvalidRequest(f"The 'settings' must be a JSON object with any of {', '.join(_SETTINGS)}.")
+        defaults = ProjectSettings()
+        members = {
+            name: getattr(defaults, name) if value is None else _SETTINGS[name](value)
+            for name, value in form.items()
+        }
+        return replace(self, **members)
+
+
+_SETTINGS: dict[str, Callable[[object], Any]] = {"zone": read_zone}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +46,7 @@ class Project:
     preset: str
     created_at: int
     created_by: str
+    settings: ProjectSettings = field(default_factory=ProjectSettings)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of the whole record."""
@@ -29,7 +55,7 @@ class Project:
     @staticmethod
     def from_json(form: dict[str, Any]) -> Project:
         """The record of a JSON object that `to_json` gave."""
-        return Project(**form)
+        return Project(**{**form, "settings": ProjectSettings(**form.get("settings", {}))})
 
 
 def clean_name(name: object) -> str:

@@ -193,6 +193,32 @@ class DynamoProjects:
         found = self._get(tenant, f"NAME#{name_key(name)}")
         return self.get(tenant, found["project_id"]["S"]) if found else None
 
+    def change(self, tenant: str, project_id: str, change: Callable[[Project], Project]) -> Project | None:
+        """Apply a pure change under compare-and-swap of the whole record, as often as needed."""
+        while True:
+            found = self._get(tenant, f"ID#{project_id}")
+            if found is None:
+                return None
+            changed = change(Project.from_json(json.loads(found["record"]["S"])))
+            if self._swap(found, changed):
+                return changed
+
+    def _swap(self, before: dict[str, Any], after: Project) -> bool:
+        with translated():
+            try:
+                self._dynamo.put_item(
+                    TableName=self._table,
+                    Item={**before, "record": {"S": _text(after.to_json())}},
+                    ConditionExpression="#record = :before",
+                    ExpressionAttributeNames={"#record": "record"},
+                    ExpressionAttributeValues={":before": before["record"]},
+                )
+            except ClientError as error:
+                if error_code(error) != "ConditionalCheckFailedException":
+                    raise
+                return False
+        return True
+
     def _get(self, tenant: str, name: str) -> dict[str, Any] | None:
         with translated():
             answer = self._dynamo.get_item(
