@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from gramledger_cli import __version__
+from gramledger_cli.commands.calculate import calculate
 from gramledger_cli.commands.entries import entries
 from gramledger_cli.commands.formats import formats
 from gramledger_cli.commands.importing import import_command
@@ -32,7 +33,7 @@ def gramledger() -> None:
     """An exact ledger of AI usage, with energy and carbon for every entry."""
 
 
-for command in (import_command, inspect, imports, rejects, entries, summary, projects, formats):
+for command in (import_command, inspect, imports, rejects, entries, summary, calculate, projects, formats):
     gramledger.add_command(command)
 
 

@@ -86,6 +86,14 @@ def summary(project: str) -> dict[str, Any]:
     return summarise(aws_world(), caller_of(app), project, span)
 
 
+@app.post("/v1/calculations")
+def calculations() -> dict[str, Any]:
+    """Energy and carbon of usage that the body states; nothing is stored."""
+    from gramledger.app.calculations import calculate_usage  # noqa: PLC0415 -- brings pyarrow, as above
+
+    return calculate_usage(aws_world(), body_of(app))
+
+
 @app.get("/v1/formats")
 def formats() -> dict[str, Any]:
     """The file formats that can be imported."""

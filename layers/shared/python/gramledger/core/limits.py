@@ -68,6 +68,9 @@ ROWS_PER_TASK = 200_000
 DAYS_PER_IMPORT = 20_000
 """Most days that one import may touch: a wrong date column shows itself here."""
 
+CALCULATIONS = 100
+"""Most calculations that one request may ask for."""
+
 UPLOAD_SECONDS = 3600
 """How long an upload form is valid."""
 

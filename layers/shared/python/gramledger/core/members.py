@@ -64,11 +64,13 @@ class Members:
             raise self.refusal(member, "true or false")
         return value
 
-    def whole(self, member: str, least: int) -> int:
-        """A whole number of at least `least`."""
+    def whole(self, member: str, least: int, most: int | None = None) -> int:
+        """A whole number of at least `least` and, where that is given, at most `most`."""
         value = self._members.get(member)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise self.refusal(member, f"a whole number of at least {least}")
+        sound = isinstance(value, int) and not isinstance(value, bool) and value >= least
+        if not isinstance(value, int) or not sound or (most is not None and value > most):
+            limit = f"of at least {least}" if most is None else f"from {least} to {most}"
+            raise self.refusal(member, f"a whole number {limit}")
         return value
 
     def number(self, member: str, least: float, most: float) -> float:

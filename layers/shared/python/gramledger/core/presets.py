@@ -150,6 +150,8 @@ _PRESET = tuple(field.name for field in fields(Preset))
 _KG_PER_KWH_MOST = 5.0
 """Above any grid on earth; a value in grams instead of kilograms is caught by it."""
 
+_VERSION_DIGITS = 6
+
 _PUE_MOST, _WUE_MOST = 5.0, 50.0
 
 _WEIGHT_MOST = 10.0
@@ -228,6 +230,16 @@ def read(text: str) -> Preset:
         return from_json(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise InvalidRequest(f"The preset is not valid TOML: {error}.") from error
+
+
+def parse_label(label: str) -> tuple[str, int | None]:
+    """The id and the version of `id@version`; the version is None in `id`. Raises InvalidRequest."""
+    preset_id, at, version = label.strip().partition("@")
+    if preset_id and not at:
+        return preset_id, None
+    if not preset_id or not version.isascii() or not version.isdigit() or len(version) > _VERSION_DIGITS:
+        raise InvalidRequest(f"'{label}' names no preset. Write its id, or id@version such as default@1.")
+    return preset_id, int(version)
 
 
 @cache

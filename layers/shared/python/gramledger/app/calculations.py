@@ -1,0 +1,105 @@
+"""Calculating usage that somebody states; nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from gramledger.app.presets import find_preset
+from gramledger.app.show_factors import show_factors
+from gramledger.app.show_impact import show_impact
+from gramledger.core import factors as shipped_factors
+from gramledger.core import limits
+from gramledger.core.claims import BUCKETS
+from gramledger.core.factors import Factors
+from gramledger.core.impact import calculate
+from gramledger.core.iso import iso
+from gramledger.core.presets import Grid, Preset
+from gramledger.core.problems import InvalidRequest
+from gramledger.core.usage import Usage, claims_of, from_json
+from gramledger.core.width import Driver, drivers
+from gramledger.ports import World
+
+
+def calculate_usage(world: World, body: object) -> dict[str, Any]:
+    """The impact of a stated usage; for a list of them `{"calculations": [impact, ...]}` in the same order.
+
+    Raises InvalidRequest, and NotFound for a preset that is not there.
+    """
+    if not isinstance(body, list):
+        return _impacts(world, [from_json(body)])[0]
+    if not 1 <= len(body) <= limits.CALCULATIONS:
+        raise InvalidRequest(
+            f"The list has {len(body)} calculations; one request may ask for 1 to {limits.CALCULATIONS}. "
+            "Send several requests."
+        )
+    usages = [from_json(document, f"calculation {number}") for number, document in enumerate(body, start=1)]
+    return {"calculations": _impacts(world, usages)}
+
+
+def _impacts(world: World, usages: Sequence[Usage]) -> list[dict[str, Any]]:
+    """The impacts of all usages; those of one preset and zone are calculated together."""
+    now = world.clock.now_ms()
+    alike: dict[tuple[str | None, str | None], list[int]] = {}
+    for place, usage in enumerate(usages):
+        alike.setdefault((usage.preset, usage.zone), []).append(place)
+    shown: dict[int, dict[str, Any]] = {}
+    for (name, zone), places in alike.items():
+        chosen = find_preset(name)
+        factors = shipped_factors.load(chosen.factors_id)
+        preset = chosen if zone is None else _in_zone(chosen, factors, zone)
+        claims = claims_of([usages[place] for place in places])
+        rows = calculate(claims, preset, factors, calculated_at=now).to_pylist()
+        causes = drivers(claims, preset, factors)
+        for place, row, width in zip(places, rows, causes, strict=True):
+            shown[place] = _shown(usages[place], row, width, preset, factors)
+    return [shown[place] for place in range(len(usages))]
+
+
+def _in_zone(preset: Preset, factors: Factors, zone: str) -> Preset:
+    """The preset with the electricity of a zone instead of its own. Raises InvalidRequest."""
+    if zone not in factors.zones:
+        raise InvalidRequest(
+            f"There is no zone '{zone}' in the factors {factors.id}. Use a country's ISO 3166-1 alpha-3 code, such as "
+            "GBR or USA, or WOR for the world.",
+            zone=zone,
+        )
+    return replace(preset, grid=Grid("zone", zone))
+
+
+def _shown(
+    usage: Usage, row: dict[str, Any], width: Sequence[Driver], preset: Preset, factors: Factors
+) -> dict[str, Any]:
+    impact = show_impact({**row, "model": usage.model})
+    model = factors.models[factors.position[row["resolved"]]] if row["resolved"] else None
+    return {
+        **impact,
+        "model": {
+            **impact["model"],
+            "last_seen": model.last_seen if model else None,
+            "retired": factors.retired(model) if model else None,
+        },
+        "provenance": {
+            **impact["provenance"],
+            "factors_sha256": factors.sha256,
+            "grid": preset.to_json()["grid"],
+        },
+        "warnings": (row["impact_warnings"] or "").split(),
+        "usage": {
+            "tokens": {bucket: getattr(usage, bucket) for bucket in BUCKETS},
+            "requests": usage.requests,
+            "zone": usage.zone,
+            "preset": usage.preset,
+            "ts": iso(usage.ts),
+        },
+        "factors": show_factors(preset, factors, row["resolved"]) if row["status"] == "ok" else None,
+        "width": [
+            {
+                "driver": driver.name,
+                "energy_percent": round(100 * driver.energy, 1),
+                "gwp_percent": round(100 * driver.gwp, 1),
+            }
+            for driver in width
+        ],
+    }

@@ -1,0 +1,26 @@
+"""Calculating without storing, through the front door: the figures of an import of the same tokens."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+from support.files import export, row
+from support.front import Front
+
+from .conftest import Enter
+
+pytestmark = pytest.mark.stack
+
+
+def test_a_stated_usage_gets_the_figures_of_an_imported_row(enter: Enter, front: Front, project: str) -> None:
+    front.run(project, export([row(model="gpt-5-high", buckets=(0, 1500, 40_000, 900))]))
+    (entry,) = front.entries(project)
+    tokens = {name: entry["tokens"][name] for name in ("input", "cache_write", "cache_read", "output")}
+    asked = {"model": entry["model"], **tokens, "requests": entry["requests"]}
+    answer = enter("member").request("POST", "/v1/calculations", body=asked)
+    assert answer.status == 200
+    figures = ("energy_kwh", "gwp_kgco2e", "parts", "water_l", "pe_mj", "adpe_kgsbeq", "data_quality", "zone")
+    assert {name: answer.body[name] for name in figures} == {name: entry["impact"][name] for name in figures}
+    assert front.get(f"/v1/projects/{quote(project)}/summary")["entries"] == 1
+    assert enter("nobody").request("POST", "/v1/calculations", body=asked).status == 401
