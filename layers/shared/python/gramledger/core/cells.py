@@ -5,10 +5,8 @@ A bad row never alters its neighbours: the good ones become the same typed colum
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import reduce
 
 import numpy as np
 import pyarrow as pa
@@ -16,29 +14,14 @@ import pyarrow.compute as pc
 import pyarrow.csv
 from numpy.typing import NDArray
 
-from gramledger.core import limits
-from gramledger.core.instants import EARLIEST_MS, INSTANT, LATEST_MS, Instant, read_instants
+from gramledger.core.findings import Findings
 from gramledger.core.misfits import is_no_row, took_in_rows
-from gramledger.core.money import read_amount
-from gramledger.core.numerals import LATEST_S, read_utc_instant, read_whole_numbers
+from gramledger.core.readers import AS_WRITTEN, reader_of
 from gramledger.core.records import Records
 from gramledger.core.rejects import REJECT, RULES
-from gramledger.core.separators import DecimalMark
-from gramledger.core.typed import (
-    COST_MAXIMUM_NANO,
-    CellKind,
-    Layout,
-    Typed,
-    coded,
-    empty_windows,
-    limited,
-    one_array,
-)
+from gramledger.core.typed import CellKind, Layout, Typed, empty_windows, one_array
 
 Integers = NDArray[np.int64]
-
-AS_WRITTEN = "as written: "
-"""Before a column's name: the column of its cells' text, where the typed value does not say everything."""
 
 _TYPES = {
     CellKind.INSTANT: pa.binary(),
@@ -47,10 +30,9 @@ _TYPES = {
     CellKind.COUNT: pa.binary(),
     CellKind.DECIMAL_COUNT: pa.binary(),
     CellKind.MONEY: pa.dictionary(pa.int32(), pa.binary()),
+    CellKind.QUANTITY: pa.dictionary(pa.int32(), pa.binary()),
     CellKind.TEXT: pa.dictionary(pa.int32(), pa.binary()),
 }
-_INTEGER = r"^-?[0-9]+$"
-_FITS_64_BITS = r"^(-?0*[0-9]{1,18}|0[xX][0-9A-Fa-f]{1,16})$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +56,16 @@ class Checked:
     """The others, by number, with all that is wrong with them in the order of the columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """One column read from text: its values, the codes of bad ones by position, and texts to keep as written."""
+def check_records(
+    block: bytes, records: Records, layout: Layout, findings: Findings | None = None
+) -> Checked:
+    """Read the records of a block as text and tell the good ones from the bad ones.
 
-    values: pa.Array
-    codes: dict[int, str]
-    as_written: pa.DictionaryArray | None = None
-
-
-def check_records(block: bytes, records: Records, layout: Layout) -> Checked:
-    """Read the records of a block as text and tell the good ones from the bad ones."""
+    `findings` are the rules of the format that look at more than one cell.
+    """
     checked = _check_shapes_and_cells(block, records, layout)
+    if findings is not None and checked.typed is not None:
+        checked = _without_found(checked, checked.typed, layout, findings)
     for number, cells in checked.bad.items():
         record = block[records.starts[number] : records.stops[number]]
         code = is_no_row(record, {cell.code for cell in cells}, layout)
@@ -109,7 +89,7 @@ def _check_shapes_and_cells(block: bytes, records: Records, layout: Layout) -> C
     good = ~blank
     typed: dict[str, pa.Array] = {}
     for index, (name, kind) in enumerate(zip(layout.names, layout.kinds, strict=True)):
-        column = _reader(kind, layout)(cells[index])
+        column = reader_of(kind, layout)(cells[index])
         typed[name] = column.values
         if column.as_written is not None:
             typed[AS_WRITTEN + name] = column.as_written
@@ -122,6 +102,22 @@ def _check_shapes_and_cells(block: bytes, records: Records, layout: Layout) -> C
         return Checked(None, shaped[good], bad)
     chosen = {name: values.filter(pa.array(good)) for name, values in typed.items()}
     return Checked(Typed.of(chosen, layout), shaped[good], bad)
+
+
+def _without_found(checked: Checked, typed: Typed, layout: Layout, findings: Findings) -> Checked:
+    """The records with those taken out in which something is found."""
+    bad: dict[int, list[BadCell]] = {}
+    good = np.ones(len(typed), bool)
+    for finding in findings(typed):
+        good[finding.position] = False
+        column = None if finding.field is None else list(layout.names).index(finding.field)
+        cell = BadCell(finding.code, column, finding.found)
+        bad.setdefault(int(checked.kept[finding.position]), []).append(cell)
+    if not bad:
+        return checked
+    chosen = {name: values.filter(pa.array(good)) for name, values in typed.columns.items()}
+    sound = Typed.of(chosen, layout) if good.any() else None
+    return Checked(sound, checked.kept[good], checked.bad | bad)
 
 
 def _misshapen(block: bytes, records: Records, layout: Layout) -> dict[int, list[BadCell]]:
@@ -162,147 +158,6 @@ def _read_as_text(block: bytes, records: Records, numbers: Integers, layout: Lay
     if table.num_rows != len(numbers):
         raise AssertionError(f"{len(numbers)} records were found, but pyarrow reads {table.num_rows}")
     return [one_array(column) for column in table.columns]
-
-
-def _as_utf8(octets: pa.BinaryArray) -> tuple[pa.StringArray, dict[int, str]]:
-    """The texts (without what is no UTF-8), and the code of those that held any such bytes, by index."""
-    try:
-        return octets.cast(pa.string()), {}
-    except pa.ArrowInvalid:
-        given = octets.to_pylist()
-        texts = [None if cell is None else cell.decode("utf-8", errors="ignore") for cell in given]
-        wrong = [
-            index for index, text in enumerate(texts) if text is not None and text.encode() != given[index]
-        ]
-        return pa.array(texts, pa.string()), dict.fromkeys(wrong, "not-utf8")
-
-
-def _by_position(cells: pa.DictionaryArray, codes: dict[int, str]) -> dict[int, str]:
-    """Codes of distinct texts as codes of all cells that hold them."""
-    if not codes:
-        return {}
-    indices = cells.indices.fill_null(-1).to_numpy()
-    positions = np.flatnonzero(np.isin(indices, list(codes)))
-    return {position: codes[int(indices[position])] for position in positions.tolist()}
-
-
-def _read_text(cells: pa.DictionaryArray) -> _Column:
-    texts, codes = _as_utf8(cells.dictionary)
-    return _Column(pa.DictionaryArray.from_arrays(cells.indices, texts), _by_position(cells, codes))
-
-
-def _read_money(cells: pa.DictionaryArray, decimal: DecimalMark) -> _Column:
-    texts, codes = _as_utf8(cells.dictionary)
-    for index, text in enumerate(texts.to_pylist()):
-        nano = limited(read_amount(text, decimal).nano)
-        if not 0 <= nano <= COST_MAXIMUM_NANO:
-            codes.setdefault(index, "cost-negative" if nano < 0 else "cost-too-large")
-    return _Column(pa.DictionaryArray.from_arrays(cells.indices, texts), _by_position(cells, codes))
-
-
-def _read_counts(cells: pa.BinaryArray) -> _Column:
-    texts, codes = _as_utf8(cells)
-    texts = pc.utf8_trim(texts, " \t")
-    numbers = _integers(texts)
-    within = pc.and_(pc.greater_equal(numbers, 0), pc.less_equal(numbers, limits.TOKENS_MAXIMUM))
-    blank = pc.fill_null(pc.equal(texts, ""), True)
-    fine = pc.or_(pc.fill_null(within, False), blank)
-    for position in np.flatnonzero(~fine.to_numpy(zero_copy_only=False)).tolist():
-        codes.setdefault(position, _count_code(texts[position].as_py()))
-    return _Column(numbers, codes)
-
-
-def _integers(texts: pa.StringArray) -> pa.Int64Array:
-    """The numbers, null where there is none; all at once where every cell holds one."""
-    try:
-        return texts.cast(pa.int64())
-    except pa.ArrowInvalid:
-        fits = pc.match_substring_regex(texts, _FITS_64_BITS)
-        return pc.if_else(fits, texts, None).cast(pa.int64())
-
-
-def _count_code(text: str) -> str:
-    if not re.fullmatch(_INTEGER, text):
-        return "tokens-not-a-number"
-    return "tokens-negative" if text.startswith("-") else "tokens-too-many"
-
-
-def _read_dates(cells: pa.BinaryArray) -> _Column:
-    texts, codes = _as_utf8(cells)
-    ms, odd = read_instants(texts)
-    codes = {index: instant.code for index, instant in odd if instant.code} | codes
-    inexact = [index for index, instant in odd if not instant.exact]
-    values = pa.array(ms, pa.int64()).cast(INSTANT)
-    if not inexact:
-        return _Column(values, codes)
-    at = np.full(len(texts), len(inexact))
-    at[inexact] = np.arange(len(inexact))
-    return _Column(values, codes, coded([*(texts[index].as_py() for index in inexact), None], at))
-
-
-def _read_unix_times(cells: pa.BinaryArray) -> _Column:
-    texts, codes = _as_utf8(cells)
-    seconds, why = read_whole_numbers(texts, LATEST_S)
-    refused = {position: _UNIX_TIME_CODES[reason] for position, reason in why.items()}
-    missing = dict.fromkeys(np.flatnonzero(seconds.is_null()).tolist(), "date-missing")
-    return _Column(pc.multiply(seconds, 1000).cast(INSTANT), missing | refused | codes)
-
-
-def _read_utc_times(cells: pa.DictionaryArray) -> _Column:
-    """Each distinct text is read once."""
-    texts, codes = _as_utf8(cells.dictionary)
-    read = [_utc_instant(text) for text in texts.to_pylist()]
-    codes = {index: instant.code for index, instant in enumerate(read) if instant.code} | codes
-    ms = np.array([*(instant.ms for instant in read), 0], np.int64)
-    at = cells.indices.fill_null(len(read)).to_numpy()
-    refused = dict.fromkeys(np.flatnonzero(at == len(read)).tolist(), "date-missing")
-    values = pa.array(ms[at]).cast(INSTANT)
-    inexact = [
-        text if not instant.exact else None for text, instant in zip(texts.to_pylist(), read, strict=True)
-    ]
-    as_written = coded([*inexact, None], at) if any(inexact) else None
-    return _Column(values, refused | _by_position(cells, codes), as_written)
-
-
-def _utc_instant(text: str) -> Instant:
-    """As pyarrow reads it, where it does."""
-    try:
-        ms = pa.scalar(text).cast(pa.timestamp("ms")).value
-    except pa.ArrowInvalid:
-        return read_utc_instant(text)
-    return Instant(ms) if EARLIEST_MS <= ms <= LATEST_MS else Instant(code="date-out-of-range")
-
-
-def _read_decimal_counts(cells: pa.BinaryArray) -> _Column:
-    texts, codes = _as_utf8(cells)
-    numbers, why = read_whole_numbers(texts, limits.TOKENS_MAXIMUM)
-    return _Column(numbers, {position: _COUNT_CODES[reason] for position, reason in why.items()} | codes)
-
-
-_UNIX_TIME_CODES = {
-    "fraction": "epoch-unreadable",
-    "negative": "date-out-of-range",
-    "too-large": "date-out-of-range",
-}
-_COUNT_CODES = {
-    "fraction": "tokens-not-a-number",
-    "negative": "tokens-negative",
-    "too-large": "tokens-too-many",
-}
-
-
-def _reader(kind: CellKind, layout: Layout) -> Callable[[pa.Array], _Column]:
-    return partial(_read_money, decimal=layout.decimal) if kind is CellKind.MONEY else _READERS[kind]
-
-
-_READERS: dict[CellKind, Callable[[pa.Array], _Column]] = {
-    CellKind.INSTANT: _read_dates,
-    CellKind.UNIX_TIME: _read_unix_times,
-    CellKind.UTC_TIME: _read_utc_times,
-    CellKind.COUNT: _read_counts,
-    CellKind.DECIMAL_COUNT: _read_decimal_counts,
-    CellKind.TEXT: _read_text,
-}
 
 
 def reject_table(

@@ -6,7 +6,7 @@ import json
 
 import pyarrow as pa
 
-from gramledger.core.cells import AS_WRITTEN
+from gramledger.core.readers import AS_WRITTEN
 from gramledger.core.typed import Layout, Typed, coded, distinct_rows, texts_at
 
 DENSE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

@@ -167,6 +167,9 @@ def _read_quickly(window: bytes, context: Context, place: Place, goal: int, *, f
     typed = read_typed(pa.py_buffer(window).slice(0, end), context.layout)
     if typed is None or len(typed) != lines + unended:
         return None
+    findings = PROFILES[context.reading.format].findings
+    if findings is not None and findings(typed):
+        return None
     claims = _claims(typed, np.arange(place.row, place.row + len(typed)), context)
     return Block(place.offset, place.offset + end, len(typed), lines, claims, None)
 
@@ -195,7 +198,8 @@ def _has_lone_return(window: bytes, end: int) -> bool:
 
 def _read_exactly(window: bytes, records: Records, context: Context, place: Place) -> Block:
     """The records of a window, each looked at by itself."""
-    checked = check_records(window, records, context.layout)
+    findings = PROFILES[context.reading.format].findings
+    checked = check_records(window, records, context.layout, findings)
     rejects = None
     if checked.bad:
         rejects = reject_table(

@@ -11,12 +11,13 @@ from gramledger.core.columns import aliases, comparable, map_columns
 from gramledger.core.dialect import Table, find_table, split
 from gramledger.core.encoding import text_start
 from gramledger.core.formats import PROFILES, of_header
+from gramledger.core.formats.profile import Head, Profile, Settled
 from gramledger.core.problems import FileEmpty, FormatUnknown, NoRows
 from gramledger.core.separators import POINT, UNCERTAIN, DecimalMark, decimal_mark
 from gramledger.core.typed import CellKind
 
-_AMOUNTS = 200
-"""How many rows are asked for the decimal mark of amounts."""
+_ROWS_ASKED = 200
+"""How many rows are asked for the decimal mark of amounts, and for what else a format leaves open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,12 @@ class Reading:
         return cls(**document)
 
 
-def recognise(head: bytes, size: int, filename: str = "") -> Reading:
+def recognise(head: bytes, size: int, filename: str = "", *, zone: str = "") -> Reading:
     """Recognise a file by its first `limits.HEAD_BYTES` (or all of its bytes, when it is smaller).
 
-    Raises FileEmpty, NotText, EncodingUnknown, FormatUnknown, AggregatedExport, ColumnsMissing or NoRows; each
-    names what was found and the next step.
+    `zone` is the time zone of times that state none, where one was asked for. Raises FileEmpty, NotText,
+    EncodingUnknown, FormatUnknown, AggregatedExport, ColumnsMissing or NoRows, and what the format raises where the
+    first rows leave something open; each names what was found and the next step.
     """
     named = f" {filename!r}" if filename else ""
     if size == 0:
@@ -88,12 +90,20 @@ def recognise(head: bytes, size: int, filename: str = "") -> Reading:
             "Upload the export as it was downloaded."
         )
     profile, variant = of_header(table.header)
-    mapping = map_columns(table.header, profile.name)
+    mapping = (
+        profile.map_header(table.header) if profile.map_header else map_columns(table.header, profile.name)
+    )
     if final and len(table.records.starts) <= 1:
         raise NoRows(
             f"The file{named} has a header and no rows below it. Choose a longer period and export again."
         )
-    money = [name for name in mapping.fields if profile.fields[name] is CellKind.MONEY]
+    rows = _first_rows(text[table.start :], table)
+    decimal = _decimal(
+        rows, table, [mapping.fields[name] for name in mapping.fields if _is_amount(profile, name)]
+    )
+    settled = Settled()
+    if profile.settle:
+        settled = profile.settle(Head(table.header, mapping.fields, rows, decimal, zone))
     first = int(table.records.boundaries[0])
     return Reading(
         encoding="utf-8",
@@ -107,15 +117,30 @@ def recognise(head: bytes, size: int, filename: str = "") -> Reading:
         mapping=mapping.fields,
         unmapped=mapping.unmapped,
         preamble=table.preamble,
-        decimal=_decimal(text[table.start :], table, [mapping.fields[name] for name in money]),
+        decimal=decimal,
+        dates=settled.dates,
+        zone=settled.zone,
+        unit=settled.unit,
+        constants=dict(settled.constants),
     )
 
 
-def _decimal(text: bytes, table: Table, columns: list[int]) -> DecimalMark:
-    """The decimal mark that the first amounts prove. Files with commas between the cells are written with points."""
+def _first_rows(text: bytes, table: Table) -> list[list[str]]:
+    """The cells of the first rows that are as wide as the header."""
     places = zip(table.records.starts[1:].tolist(), table.records.stops[1:].tolist(), strict=True)
-    rows = (split(text[start:stop], table.delimiter, table.quote) for start, stop in islice(places, _AMOUNTS))
-    amounts = (cells[index] for cells in rows if len(cells) == len(table.header) for index in columns)
+    rows = (
+        split(text[start:stop], table.delimiter, table.quote) for start, stop in islice(places, _ROWS_ASKED)
+    )
+    return [cells for cells in rows if len(cells) == len(table.header)]
+
+
+def _is_amount(profile: Profile, field: str) -> bool:
+    return profile.fields[field] in (CellKind.MONEY, CellKind.QUANTITY)
+
+
+def _decimal(rows: list[list[str]], table: Table, columns: list[int]) -> DecimalMark:
+    """The decimal mark that the first amounts prove. Files with commas between the cells are written with points."""
+    amounts = (cells[index] for cells in rows for index in columns)
     return decimal_mark(amounts, otherwise=POINT if table.delimiter == b"," else UNCERTAIN)
 
 

@@ -41,6 +41,8 @@ class CellKind(Enum):
     DECIMAL_COUNT = "decimal count"
     """A count that may be written with a decimal point (`4.0`); typed as a count."""
     MONEY = "money"
+    QUANTITY = "quantity"
+    """An amount of energy; typed as text, for its unit may be in another column."""
     TEXT = "text"
 
 
@@ -55,6 +57,7 @@ _TYPES = {
     CellKind.COUNT: pa.int64(),
     CellKind.DECIMAL_COUNT: pa.float64(),
     CellKind.MONEY: TEXT,
+    CellKind.QUANTITY: TEXT,
     CellKind.TEXT: TEXT,
 }
 """As what pyarrow reads each kind."""

@@ -2,14 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from gramledger.core.columns import Mapping as HeaderMapping
+from gramledger.core.findings import Findings
+from gramledger.core.separators import DecimalMark
 from gramledger.core.typed import CellKind, Typed
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first rows of a file, for what its format leaves open."""
+
+    header: Sequence[str]
+    fields: Mapping[str, int]
+    """Field -> column index."""
+    rows: Sequence[Sequence[str]]
+    """The cells of the first rows of the header's width."""
+    decimal: DecimalMark
+    zone: str = ""
+    """The time zone that was asked for; empty when none was."""
+
+    def texts(self, field: str) -> list[str]:
+        """The distinct texts in the column of a field, in the order of the rows and without blank ones."""
+        index = self.fields.get(field)
+        cells = () if index is None else (row[index].strip() for row in self.rows)
+        return [text for text in dict.fromkeys(cells) if text]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the first rows say of that: members of a Reading of the same names."""
+
+    dates: str = ""
+    zone: str = ""
+    unit: str = ""
+    constants: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,5 +67,11 @@ class Profile:
     """(claims, whether the file names several users) -> the claims with their final keys."""
     variants: tuple[str, ...] = ()
     """The names that `variant` gives."""
+    map_header: Callable[[list[str]], HeaderMapping] | None = None
+    """Which column holds which field, where that is not told by the aliases of single names."""
+    findings: Findings | None = None
+    """The rules of rows that look at more than one cell."""
+    settle: Callable[[Head], Settled] | None = None
+    """What the header leaves open, from the first rows. Raises a problem when they do not tell."""
     window: tuple[str, ...] = ()
     """Fields that only say of which window of time a row is: a row that states nothing else is an empty bucket."""
