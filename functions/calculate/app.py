@@ -1,6 +1,6 @@
 """Step `Calculate` of the import, once for each portion of days: impacts, then the days' pages take the claims in.
 
-{tenant, import_id, portion: {index}} -> {index, rows, imported}
+{tenant, import_id, confirmed, portion: {index}} -> {index, rows, imported}
 """
 
 from typing import Any
@@ -13,7 +13,8 @@ from gramledger.ports import World
 
 def calculate_portion(world: World, event: dict[str, Any]) -> dict[str, Any]:
     """The counts of one calculated portion."""
-    return calculate(world, event["tenant"], event["import_id"], event["portion"]["index"])
+    index = event["portion"]["index"]
+    return calculate(world, event["tenant"], event["import_id"], index, confirmed=event["confirmed"])
 
 
 handler = task(calculate_portion, aws_world)

@@ -1,6 +1,6 @@
 """Step `Finalize` of the import: the receipt; or wait while an import created before it is still running.
 
-{tenant, import_id} -> {wait, status}
+{tenant, import_id, confirmed} -> {wait, status}
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from gramledger.ports import World
 
 def finish(world: World, event: dict[str, Any]) -> dict[str, Any]:
     """Whether to wait, and the import's status."""
-    return finalize(world, event["tenant"], event["import_id"])
+    return finalize(world, **event)
 
 
 handler = task(finish, aws_world)

@@ -1,6 +1,6 @@
 """Step `Parse` of the import, once for each chunk: records become claims and rejects in the store.
 
-{tenant, import_id, chunk: {index, start, stop, aligned}} -> {index, rows, rejected}
+{tenant, import_id, confirmed, chunk: {index, start, stop, aligned}} -> {index, rows, rejected}
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from gramledger.ports import World
 
 def parse(world: World, event: dict[str, Any]) -> dict[str, Any]:
     """The counts of one parsed chunk."""
-    return parse_csv(world, event["tenant"], event["import_id"], event["chunk"])
+    return parse_csv(world, **event)
 
 
 handler = task(parse, aws_world)

@@ -1,7 +1,7 @@
 """Step `Plan` of the import: recognises the uploaded file and cuts it into chunks.
 
-{tenant, import_id[, confirmed]} -> {tenant, import_id, chunks: [{index, start, stop, aligned}]}; no chunks while the
-plan has to be confirmed
+{tenant, import_id, confirmed} -> the same and `next`: "parse" with chunks: [{index, start, stop, aligned}], "calculate"
+with days: {redo, portions: [{index}]} where the import was parsed before it was confirmed, or "end"
 """
 
 from typing import Any
@@ -13,9 +13,9 @@ from gramledger.ports import World
 
 
 def plan(world: World, event: dict[str, Any]) -> dict[str, Any]:
-    """The chunks of the import's file."""
-    chunks = plan_csv(world, event["tenant"], event["import_id"], confirmed=event.get("confirmed", False))
-    return {"tenant": event["tenant"], "import_id": event["import_id"], "chunks": chunks}
+    """What comes next in this execution."""
+    place = {name: event[name] for name in ("tenant", "import_id", "confirmed")}
+    return {**place, **plan_csv(world, **place)}
 
 
 handler = task(plan, aws_world)

@@ -1,6 +1,6 @@
 """Step `Undo` of the import, after a failure: takes back what was applied and keeps the reason.
 
-{tenant, import_id, error: {Error, Cause}} -> {status}
+{tenant, import_id, confirmed, error: {Error, Cause}} -> {status}
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from gramledger.ports import World
 
 def undo(world: World, event: dict[str, Any]) -> dict[str, Any]:
     """The import's status afterwards."""
-    return fail_import(world, event["tenant"], event["import_id"], event["error"])
+    return fail_import(world, **event)
 
 
 handler = task(undo, aws_world)

@@ -41,11 +41,17 @@ def test_a_planned_import_shows_its_preview_and_goes_on_when_it_is_confirmed(
     assert until_planned(front, import_id)["status"] == "planned"
     preview = front.get(f"/v1/imports/{import_id}/preview")
     assert (preview["format"], len(preview["rows"]), preview["estimated_rows"]) == ("cursor", 10, 31)
+    foreseen = preview["outcomes"]
+    assert (foreseen["rows_in"], foreseen["new"], foreseen["rejected"]) == (31, 30, 1)
+    assert len(front.get(f"/v1/imports/{import_id}/rejects")["rejects"]) == 1
     assert front.entries(project) == []
     assert decide(front, import_id, "confirm")["status"] == "queued"
     decide(front, import_id, "confirm")
     done = front.wait(import_id)
-    assert (done["status"], done["receipt"]["imported"], done["receipt"]["rejected"]) == ("completed", 30, 1)
+    receipt = done["receipt"]
+    assert (done["status"], receipt["imported"], receipt["rejected"]) == ("completed", 30, 1)
+    afterwards = {**receipt, "new": receipt["imported"]}
+    assert foreseen == {name: afterwards[name] for name in foreseen}
     assert len(front.entries(project)) == 30
 
 

@@ -38,7 +38,7 @@ def arrive(content: bytes, **announced: Any) -> dict[str, Any]:
     boto3.client("s3").put_object(Bucket=ENVIRONMENT["UPLOADS_BUCKET"], Key=key, Body=content)
     started = start_import(object_created(key, len(content)), Context())
     assert started == {"import_id": new["import_id"]}
-    return {"tenant": "acme", "import_id": new["import_id"]}
+    return {"tenant": "acme", "import_id": new["import_id"], "confirmed": False}
 
 
 def shown(payload: dict[str, Any]) -> Any:
@@ -88,24 +88,53 @@ def executions() -> list[str]:
     return sorted(execution["name"] for execution in listed["executions"])
 
 
-def test_a_plan_to_be_confirmed_has_no_chunks_until_a_second_execution_takes_it_up() -> None:
-    payload = arrive(export(minutes(40)), confirm="manual")
-    assert plan_csv(payload, Context())["chunks"] == []
+def rehearse(content: bytes) -> dict[str, Any]:
+    """The payload of an import whose first execution has found out what would happen."""
+    payload = arrive(content, confirm="manual")
+    for chunk in plan_csv(payload, Context())["chunks"]:
+        parse_csv({**payload, "chunk": chunk}, Context())
+    for portion in group_days(payload, Context())["portions"]:
+        calculate({**payload, "portion": portion}, Context())
+    assert finalize(payload, Context()) == {"wait": False, "status": "planned"}
+    return payload
+
+
+def test_a_second_execution_takes_a_confirmed_import_up_at_its_days() -> None:
+    payload = rehearse(export(minutes(40)))
     assert shown(payload)["status"] == "planned"
+    preview = answer(api(request("GET", f"/v1/imports/{payload['import_id']}/preview"), Context()))[1]
+    assert preview["outcomes"]["new"] == 40
+    assert answer(api(request("GET", "/v1/projects/demo/entries"), Context()))[1]["entries"] == []
     status, confirmed = decide(payload, "confirm")
     assert (status, confirmed["status"]) == (200, "queued")
     assert executions() == [payload["import_id"], f"{payload['import_id']}-confirmed"]
-    planned = plan_csv({**payload, "confirmed": True}, Context())
-    assert [chunk["index"] for chunk in planned["chunks"]] == [0]
-    assert shown(payload)["phase"] == "parse"
-    assert plan_csv(payload, Context())["chunks"] == [], (
-        "a late repetition of the first execution goes no further"
-    )
+    second = {**payload, "confirmed": True}
+    planned = plan_csv(second, Context())
+    assert planned == {**second, "next": "calculate", "days": {"redo": [], "portions": [{"index": 0}]}}
+    assert shown(payload)["phase"] == "calculate"
+    assert plan_csv(payload, Context()) == {**payload, "next": "end"}, "a late repetition goes no further"
+    calculate({**second, "portion": {"index": 0}}, Context())
+    assert finalize(second, Context()) == {"wait": False, "status": "completed"}
+    assert shown(payload)["receipt"]["imported"] == 40
+
+
+def test_a_first_execution_that_ends_late_takes_nothing_of_the_second_one_back() -> None:
+    payload = rehearse(export(minutes(40)))
+    decide(payload, "confirm")
+    second = {**payload, "confirmed": True}
+    plan_csv(second, Context())
+    calculate({**second, "portion": {"index": 0}}, Context())
+    with pytest.raises(Final):
+        calculate({**payload, "portion": {"index": 0}}, Context())
+    assert undo({**payload, "error": {"Error": "Final", "Cause": "{}"}}, Context()) == {
+        "status": "processing"
+    }
+    assert finalize(second, Context()) == {"wait": False, "status": "completed"}
+    assert len(answer(api(request("GET", "/v1/projects/demo/entries"), Context()))[1]["entries"]) == 40
 
 
 def test_a_discarded_plan_is_gone() -> None:
-    payload = arrive(export(minutes(40)), confirm="manual")
-    plan_csv(payload, Context())
+    payload = rehearse(export([*minutes(40), row("never")]))
     status, discarded = decide(payload, "discard")
     assert (status, discarded["status"]) == (200, "cancelled")
     world = aws_world()
@@ -116,8 +145,7 @@ def test_a_discarded_plan_is_gone() -> None:
 
 @pytest.mark.parametrize("word", ["confirm", "discard"])
 def test_members_and_other_tenants_decide_nothing(word: str) -> None:
-    payload = arrive(export(minutes(40)), confirm="manual")
-    plan_csv(payload, Context())
+    payload = rehearse(export(minutes(40)))
     assert decide(payload, word, groups="[member]")[0] == 403
     assert decide(payload, word, tenant="rival")[0] == 404
     assert shown(payload)["status"] == "planned"
@@ -171,7 +199,7 @@ def test_a_service_that_does_not_answer_makes_a_step_retryable() -> None:
         raise Unavailable("slow down")
 
     with pytest.raises(Retryable):
-        task(step, aws_world)({"tenant": "acme", "import_id": "x"}, Context())
+        task(step, aws_world)({"tenant": "acme", "import_id": "x", "confirmed": False}, Context())
 
 
 def test_a_step_of_an_import_that_has_ended_ends_final() -> None:
@@ -184,10 +212,12 @@ def test_a_step_of_an_import_that_has_ended_ends_final() -> None:
 def test_payloads_stay_small_at_the_limit_of_an_upload() -> None:
     chunks = [{"index": n, "start": n << 24, "stop": (n + 1) << 24, "aligned": n == 0} for n in range(320)]
     assert len(chunks) * limits.CHUNK_BYTES >= limits.FILE_BYTES
-    planned = {"tenant": "t" * 63, "import_id": "0" * 26, "chunks": chunks}
+    place = {"tenant": "t" * 63, "import_id": "0" * 26, "confirmed": False}
+    planned = {**place, "next": "parse", "chunks": chunks}
     assert len(json.dumps(planned)) < limits.PAYLOAD_BYTES
     shortest_row = 60
     by_rows = limits.FILE_BYTES // shortest_row // limits.ROWS_PER_TASK
     by_days = limits.DAYS_PER_IMPORT // limits.DAYS_PER_TASK
     portions = [{"index": n} for n in range(2 * (by_rows + by_days))]
-    assert len(json.dumps({"redo": [], "portions": portions})) < limits.PAYLOAD_BYTES
+    days = {"redo": [], "portions": portions}
+    assert len(json.dumps({**planned, "chunks": [], "days": days})) < limits.PAYLOAD_BYTES

@@ -68,6 +68,7 @@ def steps(
     may shuffle the tasks of a Map in place. `confirmed` gives the second execution of a manual import.
     """
     place = (record.tenant, record.import_id)
+    turn = {"confirmed": confirmed}
     answers: dict[str, Any] = {}
 
     def step(name: str, work: Callable[[], Any]) -> Callable[[], None]:
@@ -81,33 +82,38 @@ def steps(
 
         return attempt
 
-    yield step("chunks", lambda: plan_csv(world, *place, confirmed=confirmed, chunk_bytes=chunk_bytes))
-    again = answers.get("chunks")
-    if again == []:
+    yield step("plan", lambda: plan_csv(world, *place, **turn, chunk_bytes=chunk_bytes))
+    plan = answers.get("plan", {})
+    if plan.get("next") == "end":
         return
+    answers["days"] = plan.get("days", {})
+    again = plan.get("chunks")
     while again and "problem" not in answers:
         order(again)
         for chunk in again:
-            yield step("parsed", lambda chunk=chunk: parse_csv(world, *place, chunk))
+            yield step("parsed", lambda chunk=chunk: parse_csv(world, *place, chunk, **turn))
             if "problem" in answers:
                 break
         else:
-            yield step("days", lambda: group_days(world, *place, days_per_task=days_per_task))
-            again = answers.get("days", {}).get("redo")
+            yield step("days", lambda: group_days(world, *place, **turn, days_per_task=days_per_task))
+            again = answers["days"].get("redo")
     if "problem" not in answers:
         order(answers["days"]["portions"])
         for portion in answers["days"]["portions"]:
-            yield step("calculated", lambda portion=portion: calculate(world, *place, portion["index"]))
+            yield step(
+                "calculated", lambda portion=portion: calculate(world, *place, portion["index"], **turn)
+            )
             if "problem" in answers:
                 break
     answers["end"] = {"wait": True}
     while "problem" not in answers and answers["end"]["wait"]:
-        yield step("end", lambda: finalize(world, *place))
-        world.clock.sleep(1)
+        yield step("end", lambda: finalize(world, *place, **turn))
+        if answers["end"]["wait"]:
+            world.clock.sleep(1)
     if "problem" in answers:
         document = json.dumps(answers["problem"].document())
         cause = json.dumps({"errorType": "Final", "errorMessage": document})
-        yield lambda: fail_import(world, *place, {"Error": "Final", "Cause": cause}) and None
+        yield lambda: fail_import(world, *place, {"Error": "Final", "Cause": cause}, **turn) and None
 
 
 def import_file(world: MemoryWorld, content: bytes, **announced: Any) -> Import:

@@ -29,7 +29,7 @@ def test_the_state_machines_of_the_template_have_no_fault() -> None:
 @pytest.mark.parametrize(
     ("sound", "broken", "told"),
     [
-        ("Next: DoesItGoOn", "Next: DoesIt", "Plan: leads to DoesIt, which does not exist"),
+        ("Next: WhatComesNext", "Next: What", "Plan: leads to What, which does not exist"),
         ("StartAt: Plan", "StartAt: Plans", "starts at Plans, which does not exist"),
         (
             "Default: CalculateDays",
@@ -41,7 +41,7 @@ def test_the_state_machines_of_the_template_have_no_fault() -> None:
             "ResultPath: $.error, Next: Undone}",
             "leads to Undone, which does not exist",
         ),
-        ("Default: CalculateDays", "Default: Undo", "CalculateDays: nothing leads here"),
+        ("Next: RedoChunks}", "Next: Undo}", "RedoChunks: nothing leads here"),
         ("Next: Failed", "Next: Undo", "Undo: no end can be reached from here"),
         ("        ParseAgain:", "        Parse:", "Parse: there are two states of this name"),
         ("    TimeoutSeconds: 330\n", "", "Finalize: a Task without TimeoutSeconds"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -15,8 +17,12 @@ from support.runs import ADMIN, import_file, new_world, pages, run, steps, uploa
 from gramledger.adapters.memory import MemoryWorld
 from gramledger.app import keys
 from gramledger.app.confirm import confirm_import, discard_import
+from gramledger.app.imports import get_import
 from gramledger.app.lookup import Caller
+from gramledger.app.preview import get_preview
+from gramledger.app.rejects import list_rejects
 from gramledger.app.start_import import start_import
+from gramledger.app.undo import fail_import
 from gramledger.core.imports import Import
 from gramledger.core.problems import ImportConflict, NotAllowed
 from gramledger.ports import Unavailable
@@ -42,7 +48,13 @@ def outcomes(record: Import) -> dict[str, Any]:
     return {name: value for name, value in (record.receipt or {}).items() if name != "ledger_version"}
 
 
-def test_a_manual_import_stops_at_its_plan_and_is_not_active() -> None:
+def foreseen(world: MemoryWorld, record: Import) -> dict[str, Any]:
+    """What the preview says would become of the rows, in the words of a receipt."""
+    outcomes = get_preview(world, ADMIN, record.import_id)["outcomes"]
+    return {"imported": outcomes.pop("new"), **outcomes, "sha256": record.sha256}
+
+
+def test_a_manual_import_stops_before_the_ledger_changes_and_is_not_active() -> None:
     world = new_world()
     record = planned(world)
     assert (record.status, record.phase, record.format) == ("planned", "confirm", "cursor")
@@ -55,6 +67,7 @@ def test_a_confirmed_import_is_what_it_would_have_been_without_waiting() -> None
     expected = import_file(plain, CONTENT)
     world = new_world()
     record = planned(world)
+    assert foreseen(world, record) == outcomes(expected)
     world.clock.sleep(3600)
     shown = confirm_import(world, ADMIN, record.import_id)
     assert (shown["status"], shown["confirmed_at"]) == ("queued", "2025-11-13T03:13:20.001Z")
@@ -66,6 +79,68 @@ def test_a_confirmed_import_is_what_it_would_have_been_without_waiting() -> None
     assert (done.status, outcomes(done)) == ("completed", outcomes(expected))
     assert pages(world).keys() == pages(plain).keys()
     assert done.seconds["confirm"] == pytest.approx(3600)
+
+
+def test_the_percentage_of_an_import_to_be_confirmed_never_goes_back() -> None:
+    world = new_world()
+    record = upload(world, CONTENT, confirm="manual")
+    seen = []
+
+    def work(confirmed: bool) -> None:
+        for step in steps(world, record, chunk_bytes=200, days_per_task=1, confirmed=confirmed):
+            step()
+            seen.append(get_import(world, ADMIN, record.import_id)["percent"])
+
+    work(confirmed=False)
+    assert seen[-1] == 70
+    confirm_import(world, ADMIN, record.import_id)
+    work(confirmed=True)
+    assert seen == sorted(seen)
+    assert seen[-1] == 100
+
+
+def test_a_planned_import_shows_the_rejects_of_its_whole_file() -> None:
+    world = new_world()
+    content = export([*minutes(50), *[row(f"never {number}") for number in range(20)]])
+    record = planned(world, content)
+    assert get_preview(world, ADMIN, record.import_id)["outcomes"]["rejects_by_code"] == {
+        "date-unreadable": 20
+    }
+    assert len(list_rejects(world, ADMIN, record.import_id, limit=100, cursor=None)[0]) == 20
+
+
+def test_outcomes_name_what_the_ledger_has_already() -> None:
+    world = new_world()
+    import_file(world, export([*minutes(3), row(cost="0.10")]))
+    record = planned(world, export([*minutes(4), row(cost="0.20")]))
+    outcomes = get_preview(world, ADMIN, record.import_id)["outcomes"]
+    assert [outcomes[name] for name in ("rows_in", "new", "duplicate_identical", "duplicate_differing")] == [
+        5,
+        1,
+        3,
+        1,
+    ]
+
+
+def test_what_would_happen_is_unknown_until_it_has_been_computed() -> None:
+    world = new_world()
+    record = upload(world, CONTENT, confirm="manual")
+    next(steps(world, record))()
+    assert get_preview(world, ADMIN, record.import_id)["outcomes"] is None
+    with pytest.raises(ImportConflict):
+        confirm_import(world, ADMIN, record.import_id)
+
+
+def test_an_import_that_fails_before_it_is_confirmed_leaves_the_ledger_alone() -> None:
+    world = new_world()
+    import_file(world, CONTENT)
+    before = pages(world)
+    record = upload(world, CONTENT, confirm="manual")
+    running = steps(world, record, days_per_task=1)
+    for _ in range(4):
+        next(running)()
+    fail_import(world, record.tenant, record.import_id, {"Error": "Killed", "Cause": ""})
+    assert (now(world, record).status, pages(world)) == ("failed", before)
 
 
 def test_the_wait_for_a_person_is_not_part_of_the_total_time() -> None:
@@ -110,6 +185,33 @@ def test_a_decision_can_not_be_changed() -> None:
     with pytest.raises(ImportConflict):
         confirm_import(world, ADMIN, discarded.import_id)
     assert world.uploads.size(keys.upload(confirmed.tenant, confirmed.import_id))
+
+
+@pytest.mark.parametrize("words", [(confirm_import, confirm_import), (confirm_import, discard_import)] * 5)
+def test_of_two_people_who_decide_at_once_both_agree_or_one_is_told_that_the_other_was_first(
+    words: Any,
+) -> None:
+    world = new_world()
+    record = planned(world)
+    together = threading.Barrier(2)
+
+    def decide(word: Any) -> str:
+        together.wait()
+        try:
+            return str(word(world, ADMIN, record.import_id)["status"])
+        except ImportConflict:
+            return "refused"
+
+    with ThreadPoolExecutor(2) as people:
+        answers = sorted(people.map(decide, words))
+    confirmed = f"{record.import_id}-confirmed" in world.workflows.started
+    if words[0] is words[1]:
+        assert (answers, confirmed) == (["queued", "queued"], True)
+    elif confirmed:
+        assert answers == ["queued", "refused"]
+        assert run(world, record, confirmed=True).status == "completed"
+    else:
+        assert (answers, objects(world)) == (["cancelled", "refused"], [])
 
 
 @pytest.mark.parametrize("decide", [confirm_import, discard_import])

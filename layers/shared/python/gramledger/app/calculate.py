@@ -29,12 +29,14 @@ WRITERS = 8
 """Pages are independent; their round trips overlap."""
 
 
-def calculate(world: World, tenant: str, import_id: str, index: int) -> dict[str, int]:
-    """Take portion `index` into the ledger (a dry run only finds out what would happen); its counts.
+def calculate(
+    world: World, tenant: str, import_id: str, index: int, *, confirmed: bool = False
+) -> dict[str, int]:
+    """Take portion `index` into the ledger, or find out what would happen if the import is dry; its counts.
 
     A repeated task finds its claims in the pages already and changes nothing. Raises Busy and ImportConflict.
     """
-    record = running_import(world, tenant, import_id)
+    record = running_import(world, tenant, import_id, confirmed=confirmed)
     began = world.clock.now_ms()
     portion = read_json(world.store, keys.portion(tenant, import_id, index))
     claims = _claims(world, record, portion)
@@ -45,7 +47,7 @@ def calculate(world: World, tenant: str, import_id: str, index: int) -> dict[str
     stated = bodies.canonical(pa.Table.from_arrays([*claims.columns, *impacts.columns], schema=PAGE), PAGE)
     counts = _apply(world, record, _by_day(stated))
     total = sum_counts(counts.values())
-    if record.dry_run:
+    if record.dry:
         outcome = {day: heads.counts_json(count) for day, count in counts.items()}
         write_json(world.store, keys.outcome(tenant, import_id, index), outcome)
     world.jobs.report(
@@ -57,6 +59,7 @@ def calculate(world: World, tenant: str, import_id: str, index: int) -> dict[str
             rows=claims.num_rows,
             imported=total.imported + total.updated,
             seconds=(world.clock.now_ms() - began) / 1000,
+            confirmed=confirmed,
         ),
     )
     return {"index": index, "rows": claims.num_rows, "imported": total.imported}
@@ -98,7 +101,7 @@ def _apply(world: World, record: Import, days: dict[str, pa.Table]) -> dict[str,
     def take_in(day: str) -> SourceCounts:
         place = Place(record.tenant, record.project_id, day)
         head = change_page(
-            world, place, _merging(record, day, days[day]), known=known.get(day), keep=not record.dry_run
+            world, place, _merging(record, day, days[day]), known=known.get(day), keep=not record.dry
         )
         return head.sources[record.import_id] if head else SourceCounts()
 

@@ -1,4 +1,8 @@
-"""Ending an import: the receipt, from what the pages say of it, and a place for its rejects."""
+"""Ending an import: the receipt, from what the pages say of it, and a place for its rejects.
+
+An import to be confirmed comes here first without having written a page: then what its receipt would be becomes part of
+its preview, and it waits.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import Any
 
 from gramledger.app import keys
 from gramledger.app.lookup import change_import, find_import, read_json, write_json
+from gramledger.app.preview import complete_preview
 from gramledger.app.rejects import csv_of_rejects
 from gramledger.core.heads import Head
 from gramledger.core.imports import Import
@@ -19,22 +24,26 @@ PATIENCE_MS = 600_000
 """How long an import waits for the ones created before it."""
 
 
-def finalize(world: World, tenant: str, import_id: str) -> dict[str, Any]:
+def finalize(world: World, tenant: str, import_id: str, *, confirmed: bool = False) -> dict[str, Any]:
     """Complete the import; {"wait": True} while an import created before it into the project is still running.
 
     An earlier import's claims win wherever both name a key, so its end decides what this one's receipt says.
     """
     record = find_import(world, tenant, import_id)
-    if record.finished:
+    if not record.has_turn(confirmed=confirmed):
         return {"wait": False, "status": record.status}
     record = change_import(world, record, lambda known: known.enter("finalize", world.clock.now_ms()))
     earlier = [other for other in world.jobs.active(tenant, record.project_id) if other < import_id]
-    if earlier and not record.dry_run and world.clock.now_ms() - record.phase_at < PATIENCE_MS:
+    if earlier and not record.dry and world.clock.now_ms() - record.phase_at < PATIENCE_MS:
         return {"wait": True, "status": record.status}
     days = read_json(world.store, keys.days(tenant, import_id))
     if days["rejects"]:
         world.store.write_parts(keys.rejects_csv(tenant, import_id), csv_of_rejects(world, record))
     receipt = _receipt(world, record, days)
+    if record.rehearsed:
+        complete_preview(world, record, receipt)
+        record = change_import(world, record, lambda known: known.wait_for_confirmation(world.clock.now_ms()))
+        return {"wait": False, "status": record.status}
     record = change_import(
         world, record, lambda known: known.complete(world.clock.now_ms(), receipt.to_json())
     )
@@ -58,7 +67,7 @@ def refresh_receipt(world: World, tenant: str, import_id: str) -> None:
 
 
 def _receipt(world: World, record: Import, days: dict[str, Any]) -> Receipt:
-    if record.dry_run:
+    if record.dry:
         counts, version = dict(_outcomes(world, record, days["portions"])), 0
     else:
         counts, version = {}, 0

@@ -20,13 +20,18 @@ WAVES = 3
 
 
 def group_days(
-    world: World, tenant: str, import_id: str, *, days_per_task: int = limits.DAYS_PER_TASK
+    world: World,
+    tenant: str,
+    import_id: str,
+    *,
+    confirmed: bool = False,
+    days_per_task: int = limits.DAYS_PER_TASK,
 ) -> dict[str, list[dict[str, Any]]]:
     """{redo, portions}: chunks to parse again, or else (chain proven) the portions of days to calculate.
 
     Raises NoRows, TooManyDays, and RecordTooLong where a record of the file is too long.
     """
-    record = running_import(world, tenant, import_id)
+    record = running_import(world, tenant, import_id, confirmed=confirmed)
     record = change_import(world, record, lambda known: known.enter("group", world.clock.now_ms()))
     plan = read_json(world.store, keys.plan(tenant, import_id))
     found = [read_json(world.store, key) for key in world.store.keys(keys.chunks(tenant, import_id))]

@@ -50,12 +50,16 @@ def find_import(world: World, tenant: str, import_id: str) -> Import:
     return record
 
 
-def running_import(world: World, tenant: str, import_id: str) -> Import:
-    """An import that a task may still work on. Raises NotFound, or ImportConflict when it has ended."""
+def running_import(world: World, tenant: str, import_id: str, *, confirmed: bool = False) -> Import:
+    """An import that a task may still work on; `confirmed` says that its execution follows a confirmation.
+
+    Raises NotFound, or ImportConflict when the import has ended, or waits for or has had the word of a person.
+    """
     record = find_import(world, tenant, import_id)
-    if record.finished:
+    if not record.has_turn(confirmed=confirmed):
         raise ImportConflict(
-            f"The import {import_id} has already ended as '{record.status}'.", status=record.status
+            f"The import {import_id} is '{record.status}' already: this execution has nothing more to do.",
+            status=record.status,
         )
     return record
 

@@ -16,12 +16,14 @@ from gramledger.core.rejects import REJECT
 from gramledger.ports import World
 
 
-def parse_csv(world: World, tenant: str, import_id: str, chunk: dict[str, Any]) -> dict[str, int]:
+def parse_csv(
+    world: World, tenant: str, import_id: str, chunk: dict[str, Any], *, confirmed: bool = False
+) -> dict[str, int]:
     """Parse one chunk {index, start, stop, aligned[, wave]}; what was found is kept in the store, its counts returned.
 
     A repeated task writes the same objects again. Raises RecordTooLong where that is certain from one chunk alone.
     """
-    running_import(world, tenant, import_id)
+    running_import(world, tenant, import_id, confirmed=confirmed)
     index, wave = chunk["index"], chunk.get("wave", 0)
     began = world.clock.now_ms()
     plan = read_json(world.store, keys.plan(tenant, import_id))
@@ -70,6 +72,7 @@ def parse_csv(world: World, tenant: str, import_id: str, chunk: dict[str, Any]) 
             rejected=reading.rejects.num_rows,
             bytes=reading.end - reading.start,
             seconds=(world.clock.now_ms() - began) / 1000,
+            confirmed=confirmed,
         ),
     )
     return {"index": index, "rows": reading.rows, "rejected": reading.rejects.num_rows}

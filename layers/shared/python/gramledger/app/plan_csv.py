@@ -1,5 +1,5 @@
 """Planning an import: turn the file into text, recognise it from its head, check that it is the announced one, and
-cut it into chunks."""
+cut it into chunks. A confirmed import has been planned and parsed before, and goes on at its days."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gramledger.app import keys
-from gramledger.app.lookup import change_import, read_json, running_import, write_json
+from gramledger.app.lookup import change_import, find_import, read_json, running_import, write_json
 from gramledger.app.preview import make_preview
 from gramledger.core import limits
 from gramledger.core.chunks import cut
@@ -27,20 +27,21 @@ def plan_csv(
     *,
     confirmed: bool = False,
     chunk_bytes: int = limits.CHUNK_BYTES,
-) -> list[dict[str, Any]]:
-    """The chunks of the import's file, each {index, start, stop, aligned}; plan and preview are kept.
+) -> dict[str, Any]:
+    """What comes next: {next: "parse", chunks: [{index, start, stop, aligned}]}, with plan and preview kept.
 
-    There are none where the plan has to be confirmed first. `confirmed` says that it has been: then it stays as it is.
+    In the execution that follows a confirmation (`confirmed`) it is {next: "calculate", days: {redo, portions}}, for
+    chunks and days are known; in one that has nothing more to do it is {next: "end"}.
 
-    Raises the problems of `conversion_for`, of its conversion and of `recognise`, UploadMismatch when size or
-    checksum differ from what was announced, and FileEmpty or FileTooLarge.
+    Raises ImportConflict when the import has ended, the problems of `conversion_for`, of its conversion and of
+    `recognise`, UploadMismatch when size or checksum differ from what was announced, and FileEmpty or FileTooLarge.
     """
-    record = running_import(world, tenant, import_id)
+    record = find_import(world, tenant, import_id)
+    if not record.finished and not record.has_turn(confirmed=confirmed):
+        return {"next": "end"}
+    record = running_import(world, tenant, import_id, confirmed=confirmed)
     if confirmed:
-        change_import(world, record, lambda known: known.enter("parse", world.clock.now_ms()))
-        return list(read_json(world.store, keys.plan(tenant, import_id))["chunks"])
-    if record.planned_by_hand:
-        return []
+        return {"next": "calculate", "days": _known_days(world, record)}
     record = change_import(world, record, lambda known: known.enter("plan", world.clock.now_ms()))
     size = _announced_size(world, record)
     text = _text_of(world, record, size)
@@ -70,11 +71,15 @@ def plan_csv(
         "format": text.reading.format,
         "variant": text.reading.variant,
     }
-    if record.confirm == "manual":
-        change_import(world, record, lambda known: known.wait_for_confirmation(now, **facts))
-        return []
     change_import(world, record, lambda known: known.enter("parse", now, **facts))
-    return chunks
+    return {"next": "parse", "chunks": chunks}
+
+
+def _known_days(world: World, record: Import) -> dict[str, Any]:
+    """The portions of days of an import that was parsed before it was confirmed, as `group_days` gave them."""
+    change_import(world, record, lambda known: known.enter("calculate", world.clock.now_ms()))
+    account = read_json(world.store, keys.days(record.tenant, record.import_id))
+    return {"redo": [], "portions": [{"index": index} for index in range(account["portions"])]}
 
 
 def _announced_size(world: World, record: Import) -> int:

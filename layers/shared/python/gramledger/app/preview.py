@@ -1,6 +1,8 @@
-"""The preview of an import: what its file was taken for, and its first rows as they would be imported.
+"""The preview of an import: what its file was taken for, its first rows as they would be imported, and what would
+become of all rows.
 
-Made from the head of the file alone, so it costs the same for every size.
+It is made from the head of the file alone, so it costs the same for every size. What would become of all rows is added
+when an import to be confirmed has been computed without writing anything.
 """
 
 from __future__ import annotations
@@ -9,11 +11,13 @@ import csv
 from typing import Any
 
 from gramledger.app import keys
-from gramledger.app.lookup import Caller, find_import, read_json
+from gramledger.app.lookup import Caller, find_import, read_json, write_json
 from gramledger.app.show_claims import show_claim
 from gramledger.core.chunks import read_chunk
 from gramledger.core.formats import PROFILES
+from gramledger.core.imports import Import
 from gramledger.core.problems import ImportConflict
+from gramledger.core.receipt import Receipt
 from gramledger.core.recognise import Reading
 from gramledger.core.records import Records, find_records
 from gramledger.ports import World
@@ -41,6 +45,20 @@ def get_preview(world: World, caller: Caller, import_id: str) -> dict[str, Any]:
     return preview
 
 
+def complete_preview(world: World, record: Import, receipt: Receipt) -> None:
+    """Add what would become of the rows of an import, were it to go on now."""
+    key = keys.preview(record.tenant, record.import_id)
+    write_json(world.store, key, {**read_json(world.store, key), "outcomes": outcomes_of(receipt)})
+
+
+def outcomes_of(receipt: Receipt) -> dict[str, Any]:
+    """A receipt of what has not happened: as it would be, without what is known only afterwards."""
+    foreseen = receipt.to_json()
+    for name in ("sha256", "ledger_version"):
+        del foreseen[name]
+    return {"rows_in": foreseen.pop("rows_in"), "new": foreseen.pop("imported"), **foreseen}
+
+
 def make_preview(head: bytes, reading: Reading, size: int, now_ms: int) -> dict[str, Any]:
     """What `docs/reference/api.md` calls a preview.
 
@@ -66,6 +84,7 @@ def make_preview(head: bytes, reading: Reading, size: int, now_ms: int) -> dict[
         "mapping": [{"field": fields[i], **column} for i, column in enumerate(columns) if i in fields],
         "unmapped": [column for i, column in enumerate(columns) if i not in fields],
         **_first_rows(head, reading, reading.first + shown.end, now_ms),
+        "outcomes": None,
     }
 
 

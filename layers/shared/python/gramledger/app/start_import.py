@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gramledger.app import keys
 from gramledger.core.imports import Import
 from gramledger.ports import World
@@ -33,8 +31,8 @@ def start_execution(world: World, record: Import) -> None:
 
     Each has a name that follows from the import, so neither ever starts twice.
     """
-    name = record.import_id
-    request: dict[str, Any] = {"tenant": record.tenant, "import_id": record.import_id}
-    if record.confirmed_at is not None:
-        name, request = f"{name}-confirmed", {**request, "confirmed": True}
-    world.workflows.start_import(name, request)
+    confirmed = record.confirmed_at is not None
+    name = f"{record.import_id}-confirmed" if confirmed else record.import_id
+    world.workflows.start_import(
+        name, {"tenant": record.tenant, "import_id": record.import_id, "confirmed": confirmed}
+    )

@@ -21,16 +21,19 @@ from gramledger.ports import World
 WRITERS = 8
 
 
-def fail_import(world: World, tenant: str, import_id: str, error: dict[str, Any]) -> dict[str, Any]:
+def fail_import(
+    world: World, tenant: str, import_id: str, error: dict[str, Any], *, confirmed: bool = False
+) -> dict[str, Any]:
     """Undo what a failed import had applied, and keep the reason in its record.
 
     `error` is what the state machine caught: {"Error", "Cause"}. Every day that the import was going to change is
-    fenced first, whether its task ran or not, so that a task that is still alive somewhere finds the fence.
+    fenced first, whether its task ran or not, so that a task that is still alive somewhere finds the fence. An
+    execution whose turn is over (`confirmed` tells which one it is) undoes nothing.
     """
     record = find_import(world, tenant, import_id)
-    if record.finished:
+    if not record.has_turn(confirmed=confirmed):
         return {"status": record.status}
-    days = [] if record.dry_run else _planned_days(world, record)
+    days = [] if record.dry else _planned_days(world, record)
     others: set[str] = set()
 
     def take_back(day: str) -> set[str]:

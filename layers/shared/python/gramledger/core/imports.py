@@ -1,7 +1,8 @@
 """Imports: the life of one upload, from its form to its receipt.
 
 Status and phase only move forward: every change here is a pure function that answers None when the import has
-already gone further, so a late or repeated task can never turn it back.
+already gone further, so a late or repeated task can never turn it back. An import to be confirmed goes through the
+phases twice: once to find out what would happen, and again when it has been confirmed.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-Status = Literal["waiting", "queued", "processing", "planned", "completed", "failed", "cancelled"]
 from gramledger.core.options import Options
 
+Status = Literal["waiting", "queued", "processing", "planned", "completed", "failed", "cancelled"]
 Phase = Literal["upload", "plan", "confirm", "parse", "group", "calculate", "finalize", "done"]
 Confirm = Literal["auto", "manual"]
 
@@ -25,19 +26,38 @@ STATUSES: tuple[Status, ...] = (
     "failed",
     "cancelled",
 )
-PHASES: tuple[Phase, ...] = ("upload", "plan", "confirm", "parse", "group", "calculate", "finalize", "done")
 ACTIVE: frozenset[Status] = frozenset(("queued", "processing"))
 """Something happens to the import by itself; the others wait for somebody, or are finished."""
 FINISHED: frozenset[Status] = frozenset(("completed", "failed", "cancelled"))
 
-_PHASE_STARTS = {
+Course = dict[Phase, int]
+"""Phases in their order, each with the percentage at which it begins."""
+
+_AUTOMATIC: Course = {
     "upload": 0,
     "plan": 1,
-    "confirm": 4,
     "parse": 4,
     "group": 48,
     "calculate": 50,
     "finalize": 97,
+    "done": 100,
+}
+_TO_BE_CONFIRMED: Course = {
+    "upload": 0,
+    "plan": 1,
+    "parse": 4,
+    "group": 38,
+    "calculate": 40,
+    "finalize": 68,
+    "confirm": 70,
+}
+_CONFIRMED: Course = {
+    "confirm": 70,
+    "plan": 71,
+    "parse": 72,
+    "group": 81,
+    "calculate": 82,
+    "finalize": 98,
     "done": 100,
 }
 
@@ -55,7 +75,7 @@ class Import:
     created_at: int
     dry_run: bool = False
     confirm: Confirm = "auto"
-    """Whether the import goes on by itself after its plan, or only when somebody has confirmed it."""
+    """Whether the import goes into the ledger by itself, or only when somebody has confirmed what would happen."""
     confirmed_at: int | None = None
     announced_size: int | None = None
     announced_sha256: str | None = None
@@ -87,9 +107,28 @@ class Import:
         return self.status in FINISHED
 
     @property
-    def planned_by_hand(self) -> bool:
-        """Whether the plan is made and is, or was, for somebody to confirm: it is not made again."""
-        return self.confirm == "manual" and PHASES.index(self.phase) >= PHASES.index("confirm")
+    def rehearsed(self) -> bool:
+        """Whether what is done now only shows what would happen if somebody confirmed it."""
+        return self.confirm == "manual" and self.confirmed_at is None
+
+    @property
+    def dry(self) -> bool:
+        """Whether what is done now leaves the ledger as it is."""
+        return self.dry_run or self.rehearsed
+
+    def has_turn(self, *, confirmed: bool) -> bool:
+        """Whether an execution may work on the import: the first one until somebody is asked to confirm, the one
+        that follows the confirmation from then on."""
+        if self.finished or self.status == "planned":
+            return False
+        return confirmed == (self.confirmed_at is not None)
+
+    @property
+    def course(self) -> Course:
+        """The phases of the import as it is now."""
+        if self.confirmed_at is not None:
+            return _CONFIRMED
+        return _TO_BE_CONFIRMED if self.confirm == "manual" else _AUTOMATIC
 
     def queue(self, at: int, size: int) -> Import | None:
         """The file has arrived."""
@@ -99,7 +138,8 @@ class Import:
 
     def enter(self, phase: Phase, at: int, **facts: Any) -> Import | None:
         """The phase has begun (None if the import is finished or further)."""
-        if self.finished or PHASES.index(phase) <= PHASES.index(self.phase):
+        order = list(self.course)
+        if self.finished or order.index(phase) <= order.index(self.phase):
             return None
         return replace(
             self,
@@ -112,12 +152,12 @@ class Import:
         )
 
     def wait_for_confirmation(self, at: int, **facts: Any) -> Import | None:
-        """The plan is made, and somebody has to confirm it."""
+        """What would happen is known, and somebody has to confirm it."""
         planned = self.enter("confirm", at, **facts)
         return replace(planned, status="planned") if planned else None
 
     def go_ahead(self, at: int) -> Import | None:
-        """The plan has been confirmed."""
+        """What would happen has been confirmed."""
         return replace(self, status="queued", confirmed_at=at) if self.status == "planned" else None
 
     def cancel(self, at: int) -> Import | None:
@@ -153,7 +193,8 @@ class Import:
     def _timed(self, at: int) -> dict[str, float]:
         if self.phase == "upload":
             return self.seconds
-        return {**self.seconds, self.phase: round((at - self.phase_at) / 1000, 3)}
+        spent = self.seconds.get(self.phase, 0.0) + (at - self.phase_at) / 1000
+        return {**self.seconds, self.phase: round(spent, 3)}
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of the whole record."""
@@ -167,7 +208,10 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The result of one finished task: a chunk that was parsed, or a portion of days that was calculated."""
+    """The result of one finished task: a chunk that was parsed, or a portion of days that was calculated.
+
+    `confirmed` says that it was done after somebody had confirmed the import.
+    """
 
     kind: Literal["chunk", "portion"]
     index: int
@@ -176,6 +220,7 @@ class Progress:
     imported: int = 0
     bytes: int = 0
     seconds: float = 0.0
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,21 +236,23 @@ class Standing:
 def standing(record: Import, tasks: Iterable[Progress]) -> Standing:
     """How far an import is, from its record and its finished tasks."""
     done = list(tasks)
+    failed = sum(t.rejected for t in done if t.kind == "chunk")
+    done = [t for t in done if t.confirmed == (record.confirmed_at is not None)]
     chunks, portions = ([t for t in done if t.kind == kind] for kind in ("chunk", "portion"))
-    failed = sum(t.rejected for t in chunks)
     if record.status == "completed" and record.receipt:
         receipt = record.receipt
         return Standing(
             receipt["rows_in"], receipt["imported"] + receipt["updated"], receipt["rejected"], 100
         )
     processed = _processed(record, failed, claims=sum(t.rows for t in portions))
-    start = _PHASE_STARTS[record.phase]
+    course = record.course
+    start = course[record.phase]
     share = 0.0
     if record.phase == "parse" and record.size:
         share = sum(t.bytes for t in chunks) / (record.text_size or record.size)
     elif record.phase == "calculate" and record.rows_total:
         share = processed / record.rows_total
-    end = _PHASE_STARTS[PHASES[min(PHASES.index(record.phase) + 1, len(PHASES) - 1)]]
+    end = next((begin for begin in course.values() if begin > start), start)
     percent = int(start + (end - start) * min(share, 1.0))
     return Standing(processed, sum(t.imported for t in portions), failed, percent)
 
