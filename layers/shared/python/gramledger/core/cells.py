@@ -15,7 +15,7 @@ import pyarrow.csv
 from numpy.typing import NDArray
 
 from gramledger.core.findings import Findings
-from gramledger.core.misfits import is_no_row, took_in_rows
+from gramledger.core.misfits import escaped_quotes, is_no_row, took_in_rows
 from gramledger.core.readers import AS_WRITTEN, reader_of
 from gramledger.core.records import Records
 from gramledger.core.rejects import REJECT, RULES
@@ -129,7 +129,8 @@ def _misshapen(block: bytes, records: Records, layout: Layout) -> dict[int, list
             bad[number] = [BadCell("field-count", found=f"{records.fields[number]} fields")]
         else:
             bad[number] = [BadCell("row-blank")]
-    bad |= {number: [BadCell("quote-doubtful")] for number in took_in_rows(block, records, layout)}
+    doubtful = (*took_in_rows(block, records, layout), *escaped_quotes(block, records, layout))
+    bad |= {number: [BadCell("quote-doubtful")] for number in doubtful}
     if records.unclosed and len(records.starts):
         bad[len(records.starts) - 1] = [BadCell("quote-not-closed")]
     return bad

@@ -26,7 +26,7 @@ _BINARY = {
     b"PAR1": "a Parquet file",
     b"SQLite format 3": "a SQLite database",
 }
-_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f"))
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1e\x1f"))  # the last two separate records and cells
 _NEXT = "Save the file as CSV with the encoding UTF-8 and upload it again."
 
 

@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from gramledger.core.records import Records, runs_on
+from gramledger.core.records import Records, misquoted, runs_on
 from gramledger.core.typed import CellKind, Layout
 
 _NO_DATE = {"field-count", "date-missing", "date-unreadable", "epoch-unreadable"}
@@ -68,6 +68,25 @@ def took_in_rows(block: bytes, records: Records, layout: Layout) -> list[int]:
         for number in np.flatnonzero(inside).tolist()
         if _took_in(block[records.starts[number] : records.stops[number]], layout)
     ]
+
+
+def escaped_quotes(block: bytes, records: Records, layout: Layout) -> list[int]:
+    """The records with a backslash before a quote that closes a part of a cell: most likely it was to be text.
+
+    A file that escapes quotes so from its first rows on has been rewritten (`core.convert.quoting`).
+    """
+    if not layout.quote:
+        return []
+    mark = b"\\" + layout.quote.encode()
+    found = set()
+    place = block.find(mark, 0, records.end)
+    while place >= 0:
+        number = int(np.searchsorted(records.starts, place, side="right")) - 1
+        stop = int(records.stops[number])
+        if misquoted(block[records.starts[number] : stop], layout.delimiter.encode(), mark[1:]):
+            found.add(number)
+        place = block.find(mark, max(stop, place + 1), records.end)
+    return sorted(found)
 
 
 def _took_in(record: bytes, layout: Layout) -> bool:

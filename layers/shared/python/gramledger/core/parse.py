@@ -61,6 +61,11 @@ class Context:
     now_ms: int
     block_bytes: int
 
+    @property
+    def escape(self) -> bytes:
+        """A backslash before the quote: it may have been meant to make the quote text."""
+        return b"\\" + self.reading.dialect[1] if self.reading.quote else b""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -157,6 +162,7 @@ def _read_quickly(window: bytes, context: Context, place: Place, goal: int, *, f
         or window.startswith(UTF8_BOM)
         or _may_hold_overlong(window, end)
         or _has_lone_return(window, end)
+        or (context.escape and window.find(context.escape, 0, end) >= 0)
     ):
         return None
     lines = _count_line_feeds(window, end)

@@ -8,7 +8,7 @@ from typing import Any
 
 from gramledger.core import limits
 from gramledger.core.columns import aliases, comparable, map_columns
-from gramledger.core.dialect import Table, find_table, split
+from gramledger.core.dialect import Table, find_table, headings_below, split
 from gramledger.core.encoding import text_start
 from gramledger.core.formats import PROFILES, of_header
 from gramledger.core.formats.profile import Head, Profile, Settled
@@ -44,6 +44,8 @@ class Reading:
     """The decimal mark of amounts; empty when the head of the file leaves it uncertain."""
     preamble: list[str] = field(default_factory=list)
     """The lines before the header that are not blank."""
+    header_rows: int = 1
+    """How many records the header takes up: names over several rows, and rows of units below them."""
     dates: str = ""
     """How times are written, where the format leaves that open (`core.dates`)."""
     zone: str = ""
@@ -83,7 +85,7 @@ def recognise(head: bytes, size: int, filename: str = "", *, zone: str = "") -> 
     text = head[start:]
     if not text.strip():
         raise FileEmpty(f"The file{named} holds only blank lines. Export it again and upload the new file.")
-    table = find_table(text, _known_names, final=final)
+    table = find_table(text, known_names, final=final)
     if len(table.header) > limits.HEADER_COLUMNS:
         raise FormatUnknown(
             f"The header has {len(table.header):,} columns; the limit is {limits.HEADER_COLUMNS:,}. "
@@ -93,18 +95,21 @@ def recognise(head: bytes, size: int, filename: str = "", *, zone: str = "") -> 
     mapping = (
         profile.map_header(table.header) if profile.map_header else map_columns(table.header, profile.name)
     )
-    if final and len(table.records.starts) <= 1:
+    above = table.header_rows
+    typed = {mapping.fields[name] for name in mapping.fields if profile.fields[name] is not CellKind.TEXT}
+    above += headings_below(text[table.start :], table, typed)
+    if final and len(table.records.starts) <= above:
         raise NoRows(
             f"The file{named} has a header and no rows below it. Choose a longer period and export again."
         )
-    rows = _first_rows(text[table.start :], table)
+    rows = _first_rows(text[table.start :], table, above)
     decimal = _decimal(
         rows, table, [mapping.fields[name] for name in mapping.fields if _is_amount(profile, name)]
     )
     settled = Settled()
     if profile.settle:
         settled = profile.settle(Head(table.header, mapping.fields, rows, decimal, zone))
-    first = int(table.records.boundaries[0])
+    first = table.boundary_after(above)
     return Reading(
         encoding="utf-8",
         first=start + table.start + first,
@@ -118,6 +123,7 @@ def recognise(head: bytes, size: int, filename: str = "", *, zone: str = "") -> 
         unmapped=mapping.unmapped,
         preamble=table.preamble,
         decimal=decimal,
+        header_rows=above,
         dates=settled.dates,
         zone=settled.zone,
         unit=settled.unit,
@@ -125,9 +131,9 @@ def recognise(head: bytes, size: int, filename: str = "", *, zone: str = "") -> 
     )
 
 
-def _first_rows(text: bytes, table: Table) -> list[list[str]]:
+def _first_rows(text: bytes, table: Table, above: int) -> list[list[str]]:
     """The cells of the first rows that are as wide as the header."""
-    places = zip(table.records.starts[1:].tolist(), table.records.stops[1:].tolist(), strict=True)
+    places = zip(table.records.starts[above:].tolist(), table.records.stops[above:].tolist(), strict=True)
     rows = (
         split(text[start:stop], table.delimiter, table.quote) for start, stop in islice(places, _ROWS_ASKED)
     )
@@ -144,7 +150,7 @@ def _decimal(rows: list[list[str]], table: Table, columns: list[int]) -> Decimal
     return decimal_mark(amounts, otherwise=POINT if table.delimiter == b"," else UNCERTAIN)
 
 
-def _known_names(cells: list[str]) -> int:
+def known_names(cells: list[str]) -> int:
     """How many of the cells are names of columns, in the format that knows most of them."""
     names = {comparable(cell) for cell in cells}
     return max(len(names & aliases(name).keys()) for name in PROFILES)

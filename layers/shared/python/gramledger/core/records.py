@@ -170,6 +170,11 @@ def runs_on(record: bytes, delimiter: bytes, quote: bytes) -> bool:
     )
 
 
+def misquoted(text: bytes, delimiter: bytes, quote: bytes) -> int:
+    """How many quoted parts of a text are followed by other text before their field ends, or never close."""
+    return sum(bool(field["after"]) or field["open"] is not None for field in _fields(text, delimiter, quote))
+
+
 def _find_one_by_one(
     block: bytes, lines: Integers, delimiter: bytes, quote: bytes, *, final: bool
 ) -> Records:

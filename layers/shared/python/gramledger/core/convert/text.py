@@ -22,7 +22,7 @@ def rewriting(head: bytes) -> Conversion | None:
     if encoding is not Encoding.UTF_8:
         decoding = Conversion("text", f"{encoding.title} text", _decoding(encoding))
     begin = in_utf8(head)
-    if b"\r" in begin.rstrip(b"\r") and b"\n" not in begin:
+    if b"\n" not in begin and _ends_lines(begin, b"\r"):
         ends = Conversion("text", "line ends of CR only", _with_line_feeds)
         return decoding.then(ends) if decoding else ends
     return decoding
@@ -34,6 +34,12 @@ def in_utf8(head: bytes) -> bytes:
     if encoding is None or encoding is Encoding.UTF_8:
         return head
     return head.decode(encoding.codec, errors="ignore").encode().removeprefix(UTF8_BOM)
+
+
+def _ends_lines(begin: bytes, mark: bytes) -> bool:
+    """Whether the mark stands between lines, and not only inside the quotes of one."""
+    line, found, rest = begin.partition(mark)
+    return bool(found and rest.strip(mark)) and line.count(b'"') % 2 == 0
 
 
 def _decoding(encoding: Encoding) -> Turn:
