@@ -12,7 +12,8 @@ _DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
 
 
 def preview(document: Mapping[str, Any]) -> str:
-    """What a file was taken for: its format, its columns with samples, and its first rows."""
+    """What a file was taken for: its format, its columns with samples, and its first rows; and what would become of
+    all its rows, when that is known."""
     delimiter = str(document["delimiter"])
     stated = [
         ("format", f"{document['title']}, variant {document['variant']}"),
@@ -30,7 +31,14 @@ def preview(document: Mapping[str, Any]) -> str:
     ]
     if document["rejects"]:
         parts.append("Of the first rows these would be rejected:\n" + views.rejects(document["rejects"]))
+    if document.get("outcomes"):
+        parts.append("If the file were imported now:\n" + outcomes(document["outcomes"]))
     return "\n\n".join(parts)
+
+
+def outcomes(document: Mapping[str, Any]) -> str:
+    """What would become of all rows of a file."""
+    return views.receipt({**document, "imported": document["new"]})
 
 
 def _columns(document: Mapping[str, Any]) -> str:

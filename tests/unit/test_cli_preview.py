@@ -28,6 +28,20 @@ PREVIEW: dict[str, Any] = {
     "unmapped": [],
     "rows": [],
     "rejects": [REJECT],
+    "outcomes": None,
+}
+OUTCOMES: dict[str, Any] = {
+    "rows_in": 60,
+    "rows_accepted": 57,
+    "claims": 57,
+    "new": 40,
+    "updated": 0,
+    "duplicate_identical": 12,
+    "duplicate_differing": 5,
+    "rejected": 3,
+    "excluded": 0,
+    "warnings": {"tokens-suspicious": 2},
+    "rejects_by_code": {"date-unreadable": 3},
 }
 PLANNED = [
     {"status": "processing", "phase": "plan", "percent": 1},
@@ -64,6 +78,25 @@ def test_the_preview_of_an_import_is_shown_and_printed_unchanged_as_json(capsys:
         assert shown in out
     assert run(planning(), "imports", "preview", "01IMPORT1", "--json") == Exit.OK
     assert json.loads(capsys.readouterr().out) == PREVIEW
+
+
+def test_what_would_become_of_all_rows_is_shown_when_it_is_known(capsys: Captured) -> None:
+    assert run(planning(), "imports", "preview", "01IMPORT1") == Exit.OK
+    assert "If the file were imported now" not in capsys.readouterr().out
+    ledger = FakeLedger(stages=list(PLANNED), preview={**PREVIEW, "outcomes": OUTCOMES})
+    assert run(ledger, "imports", "preview", "01IMPORT1") == Exit.OK
+    out = capsys.readouterr().out
+    shown = " ".join(out[out.index("If the file were imported now") :].split())
+    for part in (
+        "rows in the file 60",
+        "imported 40",
+        "duplicate, identical 12",
+        "duplicate, differing 5",
+        "rejected 3",
+        "date-unreadable: 3",
+        "tokens-suspicious: 2",
+    ):
+        assert part in shown
 
 
 def test_an_import_to_be_confirmed_ends_at_its_preview_with_the_ways_on(file: Path, capsys: Captured) -> None:
