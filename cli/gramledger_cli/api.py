@@ -45,14 +45,33 @@ class Api:
                 return known
         raise NotFound(f"There is no project '{project}'.")
 
-    def create_project(self, name: str) -> Document:
-        """A new project. Raises Refused when the name is taken or not allowed."""
-        return self._write("/v1/projects", {"name": name})
+    def create_project(self, name: str, preset: str | None = None) -> Document:
+        """A new project. Raises Refused when the name is taken or not allowed, NotFound for its preset."""
+        return self._write("/v1/projects", {"name": name, **({"preset": preset} if preset else {})})
 
     def change_settings(self, project_id: str, settings: Document) -> Document:
         """A project with some of its settings changed. Raises NotFound, and Refused where one is not fit."""
         path = f"/v1/projects/{quote(project_id, safe='')}"
         return self._write(path, {"settings": settings}, method="PATCH")
+
+    def choose_preset(self, project_id: str, preset: str) -> Document:
+        """A project with another preset, and a `notice` of what that means. Raises NotFound and Refused."""
+        path = f"/v1/projects/{quote(project_id, safe='')}"
+        return self._write(path, {"preset": preset}, method="PATCH")
+
+    def presets(self) -> list[Document]:
+        """The newest version of each preset."""
+        return list(self._read("/v1/presets")["presets"])
+
+    def preset(self, label: str) -> Document:
+        """The preset `id@version`, or the newest version of `id`. Raises NotFound."""
+        preset_id, _, version = label.partition("@")
+        path = f"/v1/presets/{quote(preset_id, safe='')}"
+        return self._read(f"{path}/versions/{quote(version, safe='')}" if version else path)
+
+    def save_preset(self, settings: Document) -> Document:
+        """A preset with these settings, as a new version. Raises Refused, and NotFound for its base."""
+        return self._write("/v1/presets", settings)
 
     def calculate(self, usage: Document) -> Document:
         """Energy and carbon of stated usage; nothing is stored. Raises Refused, and NotFound for its preset."""

@@ -15,6 +15,7 @@ from gramledger_cli.commands.formats import formats
 from gramledger_cli.commands.importing import import_command
 from gramledger_cli.commands.imports import imports
 from gramledger_cli.commands.inspect import inspect
+from gramledger_cli.commands.presets import presets
 from gramledger_cli.commands.projects import projects
 from gramledger_cli.commands.rejects import rejects
 from gramledger_cli.commands.summary import summary
@@ -33,7 +34,18 @@ def gramledger() -> None:
     """An exact ledger of AI usage, with energy and carbon for every entry."""
 
 
-for command in (import_command, inspect, imports, rejects, entries, summary, calculate, projects, formats):
+for command in (
+    import_command,
+    inspect,
+    imports,
+    rejects,
+    entries,
+    summary,
+    calculate,
+    presets,
+    projects,
+    formats,
+):
     gramledger.add_command(command)
 
 

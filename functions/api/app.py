@@ -9,7 +9,8 @@ from gramledger.adapters.aws.world import aws_world
 from gramledger.app.confirm import confirm_import, discard_import
 from gramledger.app.imports import get_import, list_imports
 from gramledger.app.lookup import find_project
-from gramledger.app.projects import change_project, create_project, list_projects
+from gramledger.app.presets import get_preset, list_presets, show_preset
+from gramledger.app.projects import ENTRIES_STAY, change_project, create_project, list_projects
 from gramledger.app.show import show_project
 from gramledger.app.spans import DaySpan
 from gramledger.core.problems import InvalidRequest
@@ -38,9 +39,10 @@ def health() -> dict[str, Any]:
 def new_project() -> Response[Any]:
     """201 with the new project."""
     form = body_of(app)
-    if not isinstance(form, dict) or set(form) != {"name"}:
-        raise InvalidRequest("The body must be a JSON object with just a 'name'.")
-    return created(show_project(create_project(aws_world(), caller_of(app), form["name"])))
+    if not isinstance(form, dict) or "name" not in form or not set(form) <= {"name", "preset"}:
+        raise InvalidRequest("The body must be a JSON object with a 'name' and, if you like, a 'preset'.")
+    project = create_project(aws_world(), caller_of(app), form["name"], form.get("preset"))
+    return created(show_project(project))
 
 
 @app.get("/v1/projects")
@@ -57,8 +59,10 @@ def project_detail(project: str) -> dict[str, Any]:
 
 @app.patch("/v1/projects/<project>")
 def changed_project(project: str) -> dict[str, Any]:
-    """The project with other settings."""
-    return show_project(change_project(aws_world(), caller_of(app), project, body_of(app)))
+    """The project with other settings or another preset, and what that means for its entries."""
+    form = body_of(app)
+    changed = show_project(change_project(aws_world(), caller_of(app), project, form))
+    return {**changed, "notice": ENTRIES_STAY} if "preset" in form else changed
 
 
 @app.get("/v1/projects/<project>/entries")
@@ -86,12 +90,39 @@ def summary(project: str) -> dict[str, Any]:
     return summarise(aws_world(), caller_of(app), project, span)
 
 
+@app.get("/v1/presets")
+def presets() -> dict[str, Any]:
+    """The newest version of each preset."""
+    return {"presets": list_presets(aws_world(), caller_of(app))}
+
+
+@app.get("/v1/presets/<preset>")
+def preset_detail(preset: str) -> dict[str, Any]:
+    """The newest version of a preset."""
+    return get_preset(aws_world(), caller_of(app), preset)
+
+
+@app.get("/v1/presets/<preset>/versions/<version>")
+def preset_version(preset: str, version: str) -> dict[str, Any]:
+    """One version of a preset."""
+    return get_preset(aws_world(), caller_of(app), preset, version)
+
+
+@app.post("/v1/presets")
+def new_preset() -> Any:
+    """201 with the preset's new version, or 200 with the newest one when it has these settings already."""
+    from gramledger.app.save_preset import save_preset  # noqa: PLC0415 -- brings numpy, as above
+
+    saved, new = save_preset(aws_world(), caller_of(app), body_of(app))
+    return created(show_preset(saved)) if new else show_preset(saved)
+
+
 @app.post("/v1/calculations")
 def calculations() -> dict[str, Any]:
     """Energy and carbon of usage that the body states; nothing is stored."""
     from gramledger.app.calculations import calculate_usage  # noqa: PLC0415 -- brings pyarrow, as above
 
-    return calculate_usage(aws_world(), body_of(app))
+    return calculate_usage(aws_world(), caller_of(app), body_of(app))
 
 
 @app.get("/v1/formats")

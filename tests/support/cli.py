@@ -71,6 +71,10 @@ class FakeLedger:
     summary: dict[str, Any] = field(default_factory=dict)
     preview: dict[str, Any] = field(default_factory=dict)
     formats: list[dict[str, Any]] = field(default_factory=list)
+    presets: list[dict[str, Any]] = field(default_factory=list)
+    created: list[dict[str, Any]] = field(default_factory=list)
+    chosen: list[str] = field(default_factory=list)
+    saved: list[dict[str, Any]] = field(default_factory=list)
     calculation: dict[str, Any] = field(default_factory=dict)
     calculated: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[str] = field(default_factory=list)
@@ -107,11 +111,21 @@ class FakeLedger:
             case "POST", "projects":
                 if document["name"] in self.projects.values():
                     return problem(409, "name-taken", "That name is taken.")
+                self.created.append(document)
                 self.projects["01CREATED"] = document["name"]
                 return json_answer(201, self._project("01CREATED"))
             case "GET", "projects", project:
                 return self._of_project(project, lambda found: json_answer(200, self._project(found)))
             case "PATCH", "projects", project:
+                if "preset" in document:
+                    self.chosen.append(document["preset"])
+                    notice = {
+                        "notice": "Entries that are there keep their figures.",
+                        "preset": document["preset"],
+                    }
+                    return self._of_project(
+                        project, lambda found: json_answer(200, {**self._project(found), **notice})
+                    )
                 self.settings |= document["settings"]
                 return self._of_project(project, lambda found: json_answer(200, self._project(found)))
             case "POST", "projects", project, "imports":
@@ -128,6 +142,13 @@ class FakeLedger:
                 return self._page("rejects", query)
             case "POST", "calculations":
                 self.calculated.append(document)
+            case "GET", "presets":
+                return json_answer(200, {"presets": self.presets})
+            case "GET", "presets", preset, *version:
+                return self._preset("@".join([preset, *version[1:]]))
+            case "POST", "presets":
+                self.saved.append(document)
+                return json_answer(201, {**self.presets[0], "preset": f"{document['id']}@1"})
                 return json_answer(200, self.calculation)
             case "GET", "formats":
                 return json_answer(200, {"formats": self.formats})
@@ -157,6 +178,12 @@ class FakeLedger:
 
     def _create_import(self, _project: str, announcement: dict[str, Any]) -> Answer:
         self.announced.append(announcement)
+    def _preset(self, label: str) -> Answer:
+        for known in self.presets:
+            if label in (known["id"], known["preset"]):
+                return json_answer(200, known)
+        return problem(404, "not-found", f"There is no preset '{label}'.")
+
         import_id = f"01IMPORT{len(self.announced)}"
         form = {"url": STORE, "fields": {"key": f"uploads/t/{import_id}"}, "max_bytes": self.max_bytes}
         return json_answer(201, {"import_id": import_id, "project_id": "01PROJECT", "upload": form})

@@ -34,11 +34,14 @@ def list_projects(surroundings: Surroundings, as_json: bool) -> Exit:
 
 @projects.command("create")
 @click.argument("name")
+@click.option(
+    "--preset", metavar="P", help="Settings of its calculations: an id, or id@version; else the default."
+)
 @json_option
 @pass_surroundings
-def create_project(surroundings: Surroundings, name: str, as_json: bool) -> Exit:
+def create_project(surroundings: Surroundings, name: str, preset: str | None, as_json: bool) -> Exit:
     """Create a project."""
-    document = surroundings.api().create_project(name)
+    document = surroundings.api().create_project(name, preset)
     if as_json:
         print_json(document)
     else:

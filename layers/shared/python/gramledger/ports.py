@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gramledger.core.imports import Import, Progress
 from gramledger.core.projects import Project
+from gramledger.core.saved_presets import SavedPreset
 
 if TYPE_CHECKING:  # heads bring pyarrow, which functions without pages should not have to load
     from gramledger.core.heads import Head, Version
@@ -127,6 +128,22 @@ class Projects(Protocol):
         """All projects of the tenant, oldest first."""
 
 
+class Presets(Protocol):
+    """The presets that a tenant has saved, version by version."""
+
+    def add(self, tenant: str, saved: SavedPreset) -> bool:
+        """Keep a new version; False if there is that version already, which stays as it is."""
+
+    def get(self, tenant: str, preset_id: str, version: int) -> SavedPreset | None:
+        """One version, read consistently."""
+
+    def newest(self, tenant: str, preset_id: str) -> SavedPreset | None:
+        """The newest version, read consistently."""
+
+    def list(self, tenant: str) -> list[SavedPreset]:
+        """All versions of all presets, sorted by id and version, read consistently."""
+
+
 class Workflows(Protocol):
     """Long work done step by step."""
 
@@ -176,6 +193,10 @@ class World(Protocol):
     @property
     def projects(self) -> Projects:
         """The projects of all tenants."""
+
+    @property
+    def presets(self) -> Presets:
+        """The presets of all tenants."""
 
     @property
     def workflows(self) -> Workflows:

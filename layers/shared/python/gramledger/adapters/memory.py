@@ -14,6 +14,7 @@ from gramledger.core.heads import Head, Version
 from gramledger.core.imports import ACTIVE, Import, Progress
 from gramledger.core.problems import NameTaken
 from gramledger.core.projects import Project, name_key
+from gramledger.core.saved_presets import SavedPreset
 from gramledger.ports import UploadForm
 
 STREAM_BYTES = 1 << 20
@@ -218,6 +219,36 @@ class MemoryProjects:
         return [project for _, project in sorted(self._projects.get(tenant, {}).items())]
 
 
+class MemoryPresets:
+    """Presets in a dictionary."""
+
+    def __init__(self) -> None:
+        self._versions: dict[str, dict[tuple[str, int], SavedPreset]] = {}
+        self._lock = RLock()
+
+    def add(self, tenant: str, saved: SavedPreset) -> bool:
+        """Keep a new version, if there is none of its number."""
+        name = saved.preset.id, saved.preset.version
+        with self._lock:
+            versions = self._versions.setdefault(tenant, {})
+            if name in versions:
+                return False
+            versions[name] = saved
+            return True
+
+    def get(self, tenant: str, preset_id: str, version: int) -> SavedPreset | None:
+        """One version."""
+        return self._versions.get(tenant, {}).get((preset_id, version))
+
+    def newest(self, tenant: str, preset_id: str) -> SavedPreset | None:
+        """The newest version."""
+        return next((s for s in reversed(self.list(tenant)) if s.preset.id == preset_id), None)
+
+    def list(self, tenant: str) -> list[SavedPreset]:
+        """All versions of all presets."""
+        return [saved for _, saved in sorted(dict(self._versions.get(tenant, {})).items())]
+
+
 class MemoryWorkflows:
     """Remembers what was started."""
 
@@ -271,6 +302,7 @@ class MemoryWorld:
     ledger: MemoryLedger
     jobs: MemoryJobs
     projects: MemoryProjects
+    presets: MemoryPresets
     workflows: MemoryWorkflows
     clock: MemoryClock
     chance: MemoryChance
@@ -285,6 +317,7 @@ def memory_world(*, now_ms: int = 1_763_000_000_000, seed: int = 0) -> MemoryWor
         ledger=MemoryLedger(),
         jobs=MemoryJobs(),
         projects=MemoryProjects(),
+        presets=MemoryPresets(),
         workflows=MemoryWorkflows(),
         clock=clock,
         chance=MemoryChance(seed),

@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from gramledger.app import keys
 from gramledger.app.apply import Place, Transition, change_page
-from gramledger.app.lookup import find_project, read_json, running_import, write_json
-from gramledger.core import bodies, factors, heads, page, presets
+from gramledger.app.lookup import read_json, running_import, write_json
+from gramledger.app.presets import find_preset
+from gramledger.core import bodies, factors, heads, page
 from gramledger.core.claims import CLAIM, DAY_MS
 from gramledger.core.formats import PROFILES
 from gramledger.core.heads import Head, Version
@@ -40,7 +41,7 @@ def calculate(
     began = world.clock.now_ms()
     portion = read_json(world.store, keys.portion(tenant, import_id, index))
     claims = _claims(world, record, portion)
-    preset = presets.load(find_project(world, tenant, record.project_id).preset)
+    preset = find_preset(world, tenant, portion["preset"])
     impacts = calculate_impacts(
         claims, preset, factors.load(preset.factors_id), calculated_at=record.started_at or record.created_at
     )

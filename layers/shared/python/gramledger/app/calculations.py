@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from gramledger.app.lookup import Caller
 from gramledger.app.presets import find_preset
 from gramledger.app.show_factors import show_factors
 from gramledger.app.show_impact import show_impact
@@ -22,23 +23,23 @@ from gramledger.core.width import Driver, drivers
 from gramledger.ports import World
 
 
-def calculate_usage(world: World, body: object) -> dict[str, Any]:
+def calculate_usage(world: World, caller: Caller, body: object) -> dict[str, Any]:
     """The impact of a stated usage; for a list of them `{"calculations": [impact, ...]}` in the same order.
 
     Raises InvalidRequest, and NotFound for a preset that is not there.
     """
     if not isinstance(body, list):
-        return _impacts(world, [from_json(body)])[0]
+        return _impacts(world, caller, [from_json(body)])[0]
     if not 1 <= len(body) <= limits.CALCULATIONS:
         raise InvalidRequest(
             f"The list has {len(body)} calculations; one request may ask for 1 to {limits.CALCULATIONS}. "
             "Send several requests."
         )
     usages = [from_json(document, f"calculation {number}") for number, document in enumerate(body, start=1)]
-    return {"calculations": _impacts(world, usages)}
+    return {"calculations": _impacts(world, caller, usages)}
 
 
-def _impacts(world: World, usages: Sequence[Usage]) -> list[dict[str, Any]]:
+def _impacts(world: World, caller: Caller, usages: Sequence[Usage]) -> list[dict[str, Any]]:
     """The impacts of all usages; those of one preset and zone are calculated together."""
     now = world.clock.now_ms()
     alike: dict[tuple[str | None, str | None], list[int]] = {}
@@ -46,7 +47,7 @@ def _impacts(world: World, usages: Sequence[Usage]) -> list[dict[str, Any]]:
         alike.setdefault((usage.preset, usage.zone), []).append(place)
     shown: dict[int, dict[str, Any]] = {}
     for (name, zone), places in alike.items():
-        chosen = find_preset(name)
+        chosen = find_preset(world, caller.tenant, name)
         factors = shipped_factors.load(chosen.factors_id)
         preset = chosen if zone is None else _in_zone(chosen, factors, zone)
         claims = claims_of([usages[place] for place in places])

@@ -6,7 +6,8 @@ from collections import Counter
 from typing import Any
 
 from gramledger.app import keys
-from gramledger.app.lookup import change_import, read_json, running_import, write_json
+from gramledger.app.lookup import change_import, find_project, read_json, running_import, write_json
+from gramledger.app.presets import find_preset
 from gramledger.core import limits
 from gramledger.core.chunks import Chain, Span, chain
 from gramledger.core.heads import day_name
@@ -43,8 +44,10 @@ def group_days(
     path = [chunks[span.index] for span in joined.path]
     days = _days_of(path)
     portions = _portions(days, days_per_task)
+    preset = _preset(world, record)
     for index, (first, last) in enumerate(portions):
-        write_json(world.store, keys.portion(tenant, import_id, index), _portion(path, first, last))
+        portion = {**_portion(path, first, last), "preset": preset}
+        write_json(world.store, keys.portion(tenant, import_id, index), portion)
     write_json(world.store, keys.days(tenant, import_id), _account(path, plan, days, len(portions)))
     rows = sum(chunk["rows"] for chunk in path)
     if not rows:
@@ -56,6 +59,12 @@ def group_days(
         lambda known: known.enter("calculate", world.clock.now_ms(), rows_total=rows, claims_total=claims),
     )
     return {"redo": [], "portions": [{"index": index} for index in range(len(portions))]}
+
+
+def _preset(world: World, record: Import) -> str:
+    """The version of the preset that the project names now: all days of the import are calculated with it."""
+    project = find_project(world, record.tenant, record.project_id)
+    return find_preset(world, record.tenant, project.preset).label
 
 
 def _redo(

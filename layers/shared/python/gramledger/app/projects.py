@@ -5,23 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gramledger.app.lookup import Caller, find_project
+from gramledger.app.presets import find_preset
 from gramledger.core.identity import ulid
 from gramledger.core.problems import InvalidRequest
 from gramledger.core.projects import Project, clean_name
 from gramledger.ports import World
 
-DEFAULT_PRESET = "default"
+ENTRIES_STAY = (
+    "Entries that are there keep the figures of the preset that they were calculated with; imports from now on are "
+    "calculated with the new one."
+)
+"""What a change of a project's preset does to its entries."""
 
 
-def create_project(world: World, caller: Caller, name: object) -> Project:
-    """The new project. Raises NotAllowed, InvalidRequest and NameTaken."""
+def create_project(world: World, caller: Caller, name: object, preset: object = None) -> Project:
+    """The new project, with the preset `id@version` (of an `id` the newest version), or the default one.
+
+    Raises NotAllowed, InvalidRequest, NameTaken, and NotFound for a preset that is not there.
+    """
     caller.need_admin()
     now = world.clock.now_ms()
     project = Project(
         tenant=caller.tenant,
         project_id=ulid(now, world.chance.bytes(10)),
         name=clean_name(name),
-        preset=DEFAULT_PRESET,
+        preset=find_preset(world, caller.tenant, preset).label,
         created_at=now,
         created_by=caller.user,
     )
@@ -35,13 +43,18 @@ def list_projects(world: World, caller: Caller) -> list[Project]:
 
 
 def change_project(world: World, caller: Caller, project: str, form: object) -> Project:
-    """The project after a change of its settings. Raises NotAllowed, NotFound and InvalidRequest."""
+    """The project after a change of its settings or preset. Raises NotAllowed, NotFound and InvalidRequest.
+
+    A preset is pinned to the version that it has now; entries that are there keep their figures.
+    """
     caller.need_admin()
     found = find_project(world, caller.tenant, project)
-    if not isinstance(form, dict) or set(form) != {"settings"}:
-        raise InvalidRequest("The body must be a JSON object with just 'settings'.")
+    if not isinstance(form, dict) or not form or not set(form) <= {"settings", "preset"}:
+        raise InvalidRequest("The body must be a JSON object with 'settings', 'preset' or both.")
+    preset = find_preset(world, caller.tenant, form["preset"]).label if "preset" in form else found.preset
 
     def change(known: Project) -> Project:
-        return replace(known, settings=known.settings.changed(form["settings"]))
+        settings = known.settings.changed(form["settings"]) if "settings" in form else known.settings
+        return replace(known, settings=settings, preset=preset if "preset" in form else known.preset)
 
     return world.projects.change(found.tenant, found.project_id, change) or found

@@ -68,6 +68,9 @@ ROWS_PER_TASK = 200_000
 DAYS_PER_IMPORT = 20_000
 """Most days that one import may touch: a wrong date column shows itself here."""
 
+PRESET_BYTES = 100_000
+"""Largest preset as JSON; it is one record of the table, whose limit is 400 kB."""
+
 CALCULATIONS = 100
 """Most calculations that one request may ask for."""
 

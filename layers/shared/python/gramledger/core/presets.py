@@ -232,8 +232,10 @@ def read(text: str) -> Preset:
         raise InvalidRequest(f"The preset is not valid TOML: {error}.") from error
 
 
-def parse_label(label: str) -> tuple[str, int | None]:
+def parse_label(label: object) -> tuple[str, int | None]:
     """The id and the version of `id@version`; the version is None in `id`. Raises InvalidRequest."""
+    if not isinstance(label, str):
+        raise InvalidRequest(f"{label!r} names no preset. Write its id, or id@version such as default@1.")
     preset_id, at, version = label.strip().partition("@")
     if preset_id and not at:
         return preset_id, None
@@ -247,6 +249,16 @@ def _shipped() -> Mapping[tuple[str, int], Preset]:
     folder = resources.files("gramledger.core") / "data" / "presets"
     presets = [read(file.read_text("utf-8")) for file in folder.iterdir() if file.name.endswith(".toml")]
     return {(preset.id, preset.version): preset for preset in presets}
+
+
+def shipped() -> list[Preset]:
+    """All versions of the shipped presets, sorted by id and version."""
+    return [preset for _, preset in sorted(_shipped().items())]
+
+
+def shipped_ids() -> frozenset[str]:
+    """The ids that no preset of a tenant may have."""
+    return frozenset(preset_id for preset_id, _ in _shipped())
 
 
 def load(preset_id: str, version: int | None = None) -> Preset:

@@ -64,6 +64,12 @@ class NameTaken(Problem):
     code, title, status = "name-taken", "That name is taken", 409
 
 
+class PresetConflict(Problem):
+    """Somebody else has added a version of the preset."""
+
+    code, title, status = "preset-conflict", "The preset has another version", 409
+
+
 class FileEmpty(Problem):
     """The uploaded object has no bytes."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gramledger import settings
 from gramledger.adapters.aws.jobs import DynamoJobs, DynamoProjects
 from gramledger.adapters.aws.objects import S3Objects
+from gramledger.adapters.aws.presets import DynamoPresets
 from gramledger.adapters.aws.workflows import StepFunctions
 from gramledger.adapters.system import SystemChance, SystemClock
 
@@ -24,6 +25,7 @@ class AwsWorld:
         self.store = S3Objects(known.ledger_bucket)
         self.jobs = DynamoJobs(known.table)
         self.projects = DynamoProjects(known.table)
+        self.presets = DynamoPresets(known.table)
         self.workflows = StepFunctions(known.import_machine)
         self.clock = SystemClock()
         self.chance = SystemChance()
