@@ -140,8 +140,6 @@ class FakeLedger:
                 if query.get("format") == "csv":
                     return Answer(303, {"location": f"http://download.test/{import_id}"})
                 return self._page("rejects", query)
-            case "POST", "calculations":
-                self.calculated.append(document)
             case "GET", "presets":
                 return json_answer(200, {"presets": self.presets})
             case "GET", "presets", preset, *version:
@@ -149,6 +147,8 @@ class FakeLedger:
             case "POST", "presets":
                 self.saved.append(document)
                 return json_answer(201, {**self.presets[0], "preset": f"{document['id']}@1"})
+            case "POST", "calculations":
+                self.calculated.append(document)
                 return json_answer(200, self.calculation)
             case "GET", "formats":
                 return json_answer(200, {"formats": self.formats})
@@ -176,14 +176,14 @@ class FakeLedger:
                 return answer(known)
         return problem(404, "not-found", f"There is no project '{project}'.")
 
-    def _create_import(self, _project: str, announcement: dict[str, Any]) -> Answer:
-        self.announced.append(announcement)
     def _preset(self, label: str) -> Answer:
         for known in self.presets:
             if label in (known["id"], known["preset"]):
                 return json_answer(200, known)
         return problem(404, "not-found", f"There is no preset '{label}'.")
 
+    def _create_import(self, _project: str, announcement: dict[str, Any]) -> Answer:
+        self.announced.append(announcement)
         import_id = f"01IMPORT{len(self.announced)}"
         form = {"url": STORE, "fields": {"key": f"uploads/t/{import_id}"}, "max_bytes": self.max_bytes}
         return json_answer(201, {"import_id": import_id, "project_id": "01PROJECT", "upload": form})
