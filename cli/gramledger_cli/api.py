@@ -116,8 +116,13 @@ class Api:
         """Rejected rows of an import in the order of its file; at most `limit`, 0 for all."""
         return self._list(f"/v1/imports/{quote(import_id, safe='')}/rejects", "rejects", {}, limit)
 
+    def reject_groups(self, import_id: str) -> list[Document]:
+        """The codes of an import's rejects, most frequent first."""
+        query = {"group": "code"}
+        return list(self._read(f"/v1/imports/{quote(import_id, safe='')}/rejects", query)["groups"])
+
     def rejects_csv(self, import_id: str) -> Iterator[bytes]:
-        """Rejected rows of an import as a CSV file, in pieces."""
+        """Refused rows of an import as a CSV file, in pieces."""
         answer = self._send("GET", f"/v1/imports/{quote(import_id, safe='')}/rejects", {"format": "csv"})
         if 300 <= answer.status < 400 and "location" in answer.headers:
             answer.read()

@@ -217,8 +217,32 @@ def rejects(documents: Iterable[Mapping[str, Any]]) -> str:
         blocks.append(
             f"{where}: {harmless(str(document['message']))} [{document['code']}]\n"
             f"  {harmless(str(document['raw']))}"
+            + (f"\n  repair: {document['repair']}" if document.get("repair") else "")
         )
     return "\n".join(blocks) if blocks else "No rejected rows."
+
+
+def reject_groups(documents: Iterable[Mapping[str, Any]]) -> str:
+    """Reasons of rejected rows, each with its number of rows, its repair and the first rows."""
+    blocks = []
+    for document in documents:
+        rows = figures.counted(document["count"], "row", "rows")
+        parts = [
+            f"{rows}{' left out' if document['excluded'] else ''}: {document['title']} [{document['code']}]"
+        ]
+        parts += [f"  expected: {document['expected']}", f"  repair: {document['repair']}"]
+        parts += [f"  {_place(first)}" for first in document["first"]]
+        hidden = document["count"] - len(document["first"])
+        if hidden and document["first"]:
+            parts.append(f"  and {hidden:,} more")
+        blocks.append("\n".join(parts))
+    return "\n".join(blocks) if blocks else "No rejected rows."
+
+
+def _place(first: Mapping[str, Any]) -> str:
+    column = f", column {first['column']!r}" if first.get("column") else ""
+    found = f": {first['found']!r}" if first.get("found") else ""
+    return harmless(f"line {first['line']:,} (row {first['row']:,}){column}{found}")
 
 
 def entries(documents: Iterable[Mapping[str, Any]]) -> str:

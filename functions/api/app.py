@@ -183,22 +183,26 @@ def discard(import_id: str) -> dict[str, Any]:
 
 @app.get("/v1/imports/<import_id>/rejects")
 def rejects(import_id: str) -> Any:
-    """Rejects page by page; with `format=csv`, an address of all of them."""
-    from gramledger.app.rejects import list_rejects, rejects_link  # noqa: PLC0415 -- as above
+    """Rejects page by page; with `group=code` their codes; with `format=csv` an address of all that are refused."""
+    from gramledger.app import rejects as reading  # noqa: PLC0415 -- brings pyarrow, which status requests go without
+    from gramledger.app.rejects_download import rejects_link  # noqa: PLC0415 -- as above
 
-    form = query_of(app, "format")
-    if form == "csv":
-        return see_other(rejects_link(aws_world(), caller_of(app), import_id))
-    if form not in (None, "json"):
-        raise InvalidRequest(f"There is no format '{form}'. Choose json or csv.")
-    found, further = list_rejects(
-        aws_world(),
-        caller_of(app),
-        import_id,
-        limit=limit_of(app, default=100, most=500),
-        cursor=query_of(app, "cursor"),
-    )
+    world, caller = aws_world(), caller_of(app)
+    if chosen("format", "json", "csv") == "csv":
+        return see_other(rejects_link(world, caller, import_id))
+    if chosen("group", "none", "code") == "code":
+        return {"groups": reading.group_rejects(world, caller, import_id)}
+    limit, cursor = limit_of(app, default=100, most=500), query_of(app, "cursor")
+    found, further = reading.list_rejects(world, caller, import_id, limit=limit, cursor=cursor)
     return {"rejects": found, "next_cursor": further}
+
+
+def chosen(member: str, usual: str, other: str) -> str:
+    """A member of the query that has one of two values. Raises InvalidRequest."""
+    value = query_of(app, member) or usual
+    if value not in (usual, other):
+        raise InvalidRequest(f"There is no {member} '{value}'. Choose {usual} or {other}.")
+    return value
 
 
 handler = handler_of(app)

@@ -139,6 +139,8 @@ class FakeLedger:
             case "GET", "imports", import_id, "rejects":
                 if query.get("format") == "csv":
                     return Answer(303, {"location": f"http://download.test/{import_id}"})
+                if query.get("group") == "code":
+                    return json_answer(200, {"groups": self.lists["groups"]})
                 return self._page("rejects", query)
             case "GET", "presets":
                 return json_answer(200, {"presets": self.presets})

@@ -274,6 +274,35 @@ def test_rejects_name_place_and_reason_and_cannot_act_on_the_terminal(capsys: Ca
     assert "\\x1b[31mred" in out
 
 
+GROUP = {
+    "code": "tokens-not-a-number",
+    "title": "The count is no whole number",
+    "expected": "digits only",
+    "repair": "Remove text.",
+    "excluded": False,
+    "count": 1200,
+    "first": [{"row": 3, "line": 4, "column": "Output", "found": "\x1b[31m12k"}],
+}
+
+
+def test_rejects_by_code_say_how_many_how_to_repair_and_where_the_first_are(capsys: Captured) -> None:
+    blank = {**GROUP, "code": "row-blank", "excluded": True, "count": 1, "first": []}
+    assert run(FakeLedger(lists={"groups": [GROUP, blank]}), "rejects", "01IMPORT1", "--by-code") == Exit.OK
+    out = capsys.readouterr().out
+    assert "1,200 rows: The count is no whole number [tokens-not-a-number]" in out
+    assert "repair: Remove text." in out
+    assert "line 4 (row 3), column 'Output': '\\x1b[31m12k'" in out
+    assert "and 1,199 more" in out
+    assert "1 row left out" in out
+    assert "\x1b" not in out
+    assert (
+        run(FakeLedger(lists={"groups": [GROUP]}), "rejects", "01IMPORT1", "--by-code", "--json") == Exit.OK
+    )
+    assert json.loads(capsys.readouterr().out) == [GROUP]
+    assert run(FakeLedger(lists={"groups": []}), "rejects", "01IMPORT1", "--by-code") == Exit.OK
+    assert "No rejected rows" in capsys.readouterr().out
+
+
 def test_rejects_come_as_csv_from_where_the_api_points_to(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     assert run(FakeLedger(), "rejects", "01IMPORT1", "--csv") == Exit.OK
     assert capsysbinary.readouterr().out == b"row,line\r\n3,4\r\n"

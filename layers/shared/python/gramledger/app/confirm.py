@@ -41,7 +41,7 @@ def discard_import(world: World, caller: Caller, import_id: str) -> dict[str, An
     if record.status != "cancelled":
         raise _conflict(record, "discarded")
     place = (record.tenant, record.import_id)
-    world.uploads.delete([keys.upload(*place), keys.converted(*place)])
+    world.uploads.delete(keys.texts(*place))
     world.store.delete(list(world.store.keys(keys.folder(*place))))
     return with_progress(world, record)
 

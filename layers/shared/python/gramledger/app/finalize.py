@@ -12,7 +12,7 @@ from typing import Any
 from gramledger.app import keys
 from gramledger.app.lookup import change_import, find_import, read_json, write_json
 from gramledger.app.preview import complete_preview
-from gramledger.app.rejects import csv_of_rejects
+from gramledger.app.rejects_download import rejects_csv
 from gramledger.core.heads import Head
 from gramledger.core.imports import Import
 from gramledger.core.receipt import Receipt, write_receipt
@@ -38,7 +38,7 @@ def finalize(world: World, tenant: str, import_id: str, *, confirmed: bool = Fal
         return {"wait": True, "status": record.status}
     days = read_json(world.store, keys.days(tenant, import_id))
     if days["rejects"]:
-        world.store.write_parts(keys.rejects_csv(tenant, import_id), csv_of_rejects(world, record))
+        world.store.write_parts(keys.rejects_csv(tenant, import_id), rejects_csv(world, record))
     receipt = _receipt(world, record, days)
     if record.rehearsed:
         complete_preview(world, record, receipt)
@@ -51,7 +51,7 @@ def finalize(world: World, tenant: str, import_id: str, *, confirmed: bool = Fal
     if not record.dry_run:
         for source in _touched_later(world, record, days):
             refresh_receipt(world, tenant, source)
-    world.uploads.delete([keys.upload(tenant, import_id), keys.converted(tenant, import_id)])
+    world.uploads.delete(keys.texts(tenant, import_id))
     return {"wait": False, "status": record.status}
 
 

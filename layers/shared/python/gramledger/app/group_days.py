@@ -46,7 +46,7 @@ def group_days(
     portions = _portions(days, days_per_task)
     preset = _preset(world, record)
     for index, (first, last) in enumerate(portions):
-        portion = {**_portion(path, first, last), "preset": preset}
+        portion = {**_portion(path, plan, first, last), "preset": preset}
         write_json(world.store, keys.portion(tenant, import_id, index), portion)
     write_json(world.store, keys.days(tenant, import_id), _account(path, plan, days, len(portions)))
     rows = sum(chunk["rows"] for chunk in path)
@@ -117,7 +117,7 @@ def _portions(days: list[tuple[int, int]], days_per_task: int) -> list[tuple[int
     return portions
 
 
-def _portion(path: list[dict[str, Any]], first: int, last: int) -> dict[str, Any]:
+def _portion(path: list[dict[str, Any]], plan: dict[str, Any], first: int, last: int) -> dict[str, Any]:
     """Where the claims of the days first to last are, in all chunks."""
     chunks = []
     before = 0
@@ -128,7 +128,8 @@ def _portion(path: list[dict[str, Any]], first: int, last: int) -> dict[str, Any
             chunks.append({"index": chunk["index"], "rows_before": before, "segments": forms})
         before += chunk["rows"]
     users = {user for chunk in path for user in chunk["users"]}
-    return {"first": first, "last": last, "several_users": len(users) > 1, "chunks": chunks}
+    several_users = len(users) > 1 or plan["several_users"]
+    return {"first": first, "last": last, "several_users": several_users, "chunks": chunks}
 
 
 def _account(
@@ -145,7 +146,7 @@ def _account(
                 "index": chunk["index"],
                 "rows_before": rows,
                 "lines_before": lines,
-                "rejects": sum(chunk["rejects"].values()),
+                "rejects": chunk["rejects"],
             }
         )
         rows, lines = rows + chunk["rows"], lines + chunk["lines"]

@@ -15,9 +15,19 @@ def converted(tenant: str, import_id: str) -> str:
     return f"{upload(tenant, import_id)}/converted"
 
 
+def restored(tenant: str, import_id: str) -> str:
+    """The text that a file of corrected rejects was turned into; kept and removed likewise."""
+    return f"{upload(tenant, import_id)}/restored"
+
+
 def text(tenant: str, import_id: str, plan: dict[str, Any]) -> str:
     """The object whose bytes an import's plan speaks of, in the uploads bucket."""
-    return (converted if plan["object"] == "converted" else upload)(tenant, import_id)
+    return {"upload": upload, "converted": converted, "restored": restored}[plan["object"]](tenant, import_id)
+
+
+def texts(tenant: str, import_id: str) -> list[str]:
+    """The upload and all that it may have been turned into."""
+    return [key(tenant, import_id) for key in (upload, converted, restored)]
 
 
 def parse_upload(key: str) -> tuple[str, str] | None:

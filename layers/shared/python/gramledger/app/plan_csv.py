@@ -11,6 +11,7 @@ from typing import Any
 from gramledger.app import keys
 from gramledger.app.lookup import change_import, find_import, read_json, running_import, write_json
 from gramledger.app.preview import make_preview
+from gramledger.app.restoring import restore
 from gramledger.core import limits
 from gramledger.core.chunks import cut
 from gramledger.core.imports import Import
@@ -54,13 +55,14 @@ def plan_csv(
     preview = {**make_preview(text.head, text.reading, text.size, now), "converted": text.converted}
     write_json(world.store, keys.preview(tenant, import_id), preview)
     plan = {
-        "object": "converted" if text.converted else "upload",
+        "object": text.object,
         "converted": text.converted,
         "reading": text.reading.to_json(),
         "size": text.size,
         "sha256": text.sha256,
         "at": now,
         "chunks": chunks,
+        "several_users": text.several_users,
     }
     write_json(world.store, keys.plan(tenant, import_id), plan)
     facts = {
@@ -109,12 +111,14 @@ class _Text:
     size: int
     reading: Reading
     converted: str | None
+    object: str
     sha256: str
+    several_users: bool
 
 
 def _text_of(world: World, record: Import, size: int) -> _Text:
     """Recognise the upload, turned into text first where it is none; it is streamed once, for that and its digest."""
-    upload = keys.upload(record.tenant, record.import_id)
+    upload = text = keys.upload(record.tenant, record.import_id)
     head = world.uploads.read(upload, 0, limits.HEAD_BYTES)
     conversion = conversion_for(head, size, record.filename)
     digest = hashlib.sha256()
@@ -124,10 +128,22 @@ def _text_of(world: World, record: Import, size: int) -> _Text:
         world.uploads.write_parts(text, conversion.convert(pieces))
         size = world.uploads.size(text) or 0
         head = world.uploads.read(text, 0, limits.HEAD_BYTES)
-    reading = recognise(head, size, record.filename)
-    for _ in pieces:  # what no conversion has read: all of a text, or what follows an archive
+    restored = restore(world, record, world.uploads.stream(text) if conversion else pieces, head, size)
+    if restored is not None:
+        head, size = restored.head, restored.size
+    reading = (restored and restored.reading) or recognise(head, size, record.filename)
+    for _ in pieces:  # what has not been read yet: all of a text, or what follows an archive
         pass
-    return _Text(head, size, reading, conversion.note if conversion else None, digest.hexdigest())
+    notes = [found.note for found in (conversion, restored) if found]
+    return _Text(
+        head=head,
+        size=size,
+        reading=reading,
+        converted=", ".join(notes) or None,
+        object="restored" if restored else "converted" if conversion else "upload",
+        sha256=digest.hexdigest(),
+        several_users=bool(restored and restored.several_users),
+    )
 
 
 def _check_digest(record: Import, sha256: str) -> None:

@@ -20,6 +20,7 @@ from gramledger.core.problems import ImportConflict
 from gramledger.core.receipt import Receipt
 from gramledger.core.recognise import Reading
 from gramledger.core.records import Records, find_records
+from gramledger.core.rejects import with_advice
 from gramledger.ports import World
 
 ROWS = 10
@@ -114,7 +115,11 @@ def _first_rows(head: bytes, reading: Reading, end: int, now_ms: int) -> dict[st
 
 
 def _counted(reject: dict[str, Any], reading: Reading) -> dict[str, Any]:
-    return {**reject, "row": reject["row"] + 1, "line": reject["line"] + reading.lines_before + 1}
+    return {
+        **with_advice(reject),
+        "row": reject["row"] + 1,
+        "line": reject["line"] + reading.lines_before + 1,
+    }
 
 
 def _columns(body: bytes, records: Records, reading: Reading) -> list[dict[str, Any]]:

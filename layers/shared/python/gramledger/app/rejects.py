@@ -1,10 +1,8 @@
-"""Reading the rejects of an import: page by page, or all of them as CSV."""
+"""Reading the rejects of an import: page by page, or by code."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
+from collections import Counter
 from typing import Any
 
 import pyarrow as pa
@@ -16,11 +14,11 @@ from gramledger.app.lookup import Caller, find_import, read_json
 from gramledger.core import bodies, limits
 from gramledger.core.imports import Import
 from gramledger.core.problems import ImportConflict
-from gramledger.core.rejects import REJECT
+from gramledger.core.rejects import REJECT, advice_of, with_advice
 from gramledger.ports import World
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-LINK_SECONDS = 300
+FIRST = 5
+"""How many rejects of each code are named where they are grouped."""
 
 
 def list_rejects(
@@ -34,19 +32,49 @@ def list_rejects(
     chunk, offset = unpack(cursor, int, int) if cursor else (0, 0)
     found: list[dict[str, Any]] = []
     room = limits.ANSWER_BYTES
-    chunks = _chunks(world, record)
+    chunks = chunks_with_rejects(world, record)
     while chunk < len(chunks) and len(found) < limit:
-        table = _rejects_of(world, record, chunks[chunk])
+        table = rejects_of(world, record, chunks[chunk])
         count = _fitting(table, offset, limit - len(found), room)
         if not count and found:
             break
         taken = table.slice(offset, max(count, 1)).to_pylist()
         room -= sum(len(reject["raw"]) for reject in taken)
-        found.extend(taken)
+        found.extend(with_advice(reject) for reject in taken)
         offset += len(taken)
         if offset >= table.num_rows:
             chunk, offset = chunk + 1, 0
     return found, pack(chunk, offset) if chunk < len(chunks) else None
+
+
+def group_rejects(world: World, caller: Caller, import_id: str) -> list[dict[str, Any]]:
+    """The rejects by code, most frequent first, with what is known of the code, their number, and the first ones.
+
+    Counts are of all rejects; rows that a filter left out are counted and never listed. Raises NotFound, and
+    ImportConflict before the file has been read.
+    """
+    record = find_import(world, caller.tenant, import_id)
+    counts = Counter(_account(world, record)["rejects"])
+    firsts = _first_of_each_code(world, record)
+    return [
+        {"code": code, **advice_of(code), "count": count, "first": firsts.get(code, [])}
+        for code, count in sorted(counts.items(), key=lambda found: (-found[1], found[0]))
+    ]
+
+
+def _first_of_each_code(world: World, record: Import) -> dict[str, list[dict[str, Any]]]:
+    """Places of the first rejects of each code; a chunk is read only when it holds some that are looked for."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for chunk in chunks_with_rejects(world, record):
+        lacking = [code for code in chunk["rejects"] if len(found.get(code, [])) < FIRST]
+        if not lacking:
+            continue
+        table = rejects_of(world, record, chunk).select(["row", "line", "column", "found", "code"])
+        for code in lacking:
+            of_code = table.filter(pc.equal(table["code"], code)).drop_columns(["code"])
+            places = found.setdefault(code, [])
+            places.extend(of_code.slice(0, FIRST - len(places)).to_pylist())
+    return found
 
 
 def _fitting(table: pa.Table, offset: int, most: int, room: int) -> int:
@@ -55,52 +83,26 @@ def _fitting(table: pa.Table, offset: int, most: int, room: int) -> int:
     return pc.sum(pc.less_equal(sizes, room)).as_py() or 0
 
 
-def rejects_link(world: World, caller: Caller, import_id: str) -> str:
-    """An address of all rejects as CSV. Raises NotFound, and ImportConflict when the import is not finished."""
-    record = find_import(world, caller.tenant, import_id)
-    key = keys.rejects_csv(record.tenant, record.import_id)
-    if not record.finished:
-        raise ImportConflict(
-            f"The import {import_id} is still {record.status}. Ask again when it is finished."
-        )
-    if world.store.size(key) is None:
-        world.store.write_parts(key, csv_of_rejects(world, record))
-    return world.store.download_link(
-        key, filename=f"rejects-{import_id}.csv", content_type="text/csv; charset=utf-8", seconds=LINK_SECONDS
-    )
+def chunks_with_rejects(world: World, record: Import) -> list[dict[str, Any]]:
+    """The chunks of an import's file that hold rejects, in its order. Raises ImportConflict before it has been read."""
+    return [chunk for chunk in _account(world, record)["chunks"] if chunk["rejects"]]
 
 
-def csv_of_rejects(world: World, record: Import) -> Iterator[bytes]:
-    """All rejects as CSV in UTF-8, a piece for each chunk of the file; cells cannot act as formulas."""
-    yield ",".join(REJECT.names).encode() + b"\r\n"
-    for chunk in _chunks(world, record):
-        table = _rejects_of(world, record, chunk)
-        if table.num_rows:
-            text = io.StringIO(newline="")
-            csv.writer(text).writerows([_inert(cell) for cell in row.values()] for row in table.to_pylist())
-            yield text.getvalue().encode()
-
-
-def _inert(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
-
-
-def _chunks(world: World, record: Import) -> list[dict[str, Any]]:
+def _account(world: World, record: Import) -> dict[str, Any]:
+    """What the import's file holds, as `group_days` left it; nothing when it failed before. Raises ImportConflict."""
     try:
-        chunks: list[dict[str, Any]] = read_json(world.store, keys.days(record.tenant, record.import_id))[
-            "chunks"
-        ]
+        account: dict[str, Any] = read_json(world.store, keys.days(record.tenant, record.import_id))
     except KeyError:
         if record.status == "failed":
-            return []
+            return {"rejects": {}, "chunks": []}
         raise ImportConflict(
             f"The import {record.import_id} has not read its file yet (phase '{record.phase}'). Ask again later."
         ) from None
-    return [chunk for chunk in chunks if chunk["rejects"]]
+    return account
 
 
-def _rejects_of(world: World, record: Import, chunk: dict[str, Any]) -> pa.Table:
-    """The rejects of one chunk, rows and lines counted from 1 over the whole file."""
+def rejects_of(world: World, record: Import, chunk: dict[str, Any]) -> pa.Table:
+    """The rejects of one chunk (schema REJECT), rows and lines counted from 1 over the whole file."""
     blob = world.store.read(keys.rejects(record.tenant, record.import_id, chunk["index"]))
     table = bodies.decode(blob, REJECT)
     for name in ("row", "line"):

@@ -166,6 +166,12 @@ class RecordTooLong(Problem):
     code, title, status = "record-too-long", "A record is too long", 422
 
 
+class RejectsMixed(Problem):
+    """A file of rejects that comes back holds those of several imports."""
+
+    code, title, status = "rejects-mixed", "The file holds rejects of several imports", 422
+
+
 class TooManyDays(Problem):
     """The rows are of more days than one import may touch."""
 

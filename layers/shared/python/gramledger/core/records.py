@@ -157,6 +157,20 @@ def _fields(block: bytes, delimiter: bytes, quote: bytes) -> Iterator[re.Match[b
         position = match.end()
 
 
+def cells_of(record: bytes, delimiter: bytes, quote: bytes = QUOTE) -> list[bytes]:
+    """The cells of one record (without its line end), as pyarrow's CSV reader reads them."""
+    cells = []
+    for field in _fields(record, delimiter, quote):
+        inside = field.groupdict().get("inside")
+        text = record[field.start() : field.start("end")]
+        if inside is not None:
+            text = inside.replace(quote * 2, quote) + (field["after"] or b"")
+        cells.append(text)
+    if record.endswith(delimiter) and not ends_inside_quotes(record, delimiter, quote):
+        cells.append(b"")
+    return cells
+
+
 def ends_inside_quotes(record: bytes, delimiter: bytes, quote: bytes = QUOTE) -> bool:
     """Whether a text that begins at the start of a record ends inside a quoted part."""
     return any(field["open"] is not None for field in _fields(record, delimiter, quote))

@@ -6,6 +6,7 @@ One code is one rule: title, what was expected, and how to repair it. `docs/refe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
@@ -174,6 +175,9 @@ _RULES = (
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in _RULES}
 
+EXCLUDED = pa.array([rule.code for rule in _RULES if rule.excluded])
+"""Codes of the rows that are left out knowingly."""
+
 _WARNINGS = (
     Warning(
         "cost-not-a-number",
@@ -204,3 +208,20 @@ _WARNINGS = (
 
 WARNINGS: dict[str, Warning] = {warning.code: warning for warning in _WARNINGS}
 """In the order of their codes: joined in this order, a row's warnings are sorted."""
+
+
+def with_advice(reject: dict[str, Any]) -> dict[str, Any]:
+    """A row of schema REJECT with what was expected and how to repair it."""
+    rule = RULES[reject["code"]]
+    return {**reject, "expected": rule.expected, "repair": rule.repair}
+
+
+def advice_of(code: str) -> dict[str, str | bool]:
+    """What is known of the rows of a code: {title, expected, repair, excluded}."""
+    rule = RULES[code]
+    return {
+        "title": rule.title,
+        "expected": rule.expected,
+        "repair": rule.repair,
+        "excluded": rule.excluded,
+    }

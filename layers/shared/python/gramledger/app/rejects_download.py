@@ -1,0 +1,57 @@
+"""The rejects of an import as a file, to be corrected and imported again (`core.rejects_file`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow.compute as pc
+
+from gramledger.app import keys
+from gramledger.app.lookup import Caller, find_import, read_json
+from gramledger.app.rejects import chunks_with_rejects, rejects_of
+from gramledger.core import rejects_file
+from gramledger.core.imports import Import
+from gramledger.core.problems import ImportConflict, NotFound
+from gramledger.core.recognise import Reading
+from gramledger.core.rejects import EXCLUDED
+from gramledger.ports import World
+
+LINK_SECONDS = 300
+
+
+def rejects_link(world: World, caller: Caller, import_id: str) -> str:
+    """An address of the file of rejects.
+
+    Raises NotFound (also where nothing of the import could be read), and ImportConflict when it is not finished.
+    """
+    record = find_import(world, caller.tenant, import_id)
+    key = keys.rejects_csv(record.tenant, record.import_id)
+    if not record.finished:
+        raise ImportConflict(
+            f"The import {import_id} is still {record.status}. Ask again when it is finished."
+        )
+    if world.store.size(key) is None:
+        world.store.write_parts(key, rejects_csv(world, record))
+    return world.store.download_link(
+        key, filename=f"rejects-{import_id}.csv", content_type="text/csv; charset=utf-8", seconds=LINK_SECONDS
+    )
+
+
+def rejects_csv(world: World, record: Import) -> Iterator[bytes]:
+    """The file of rejects (rows that were left out knowingly are none), a piece for each chunk of the import's file.
+
+    Raises NotFound when the import has no plan, because its file could not be read.
+    """
+    try:
+        plan = read_json(world.store, keys.plan(record.tenant, record.import_id))
+    except KeyError:
+        raise NotFound(
+            f"The file of the import {record.import_id} was not read, so there are no rejected rows.",
+            import_id=record.import_id,
+        ) from None
+    reading = Reading.from_json(plan["reading"])
+    yield rejects_file.first_line(reading)
+    for chunk in chunks_with_rejects(world, record):
+        table = rejects_of(world, record, chunk)
+        refused = table.filter(pc.invert(pc.is_in(table["code"], EXCLUDED)))
+        yield rejects_file.lines(refused.to_pylist(), reading, record.import_id)
