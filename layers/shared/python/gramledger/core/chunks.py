@@ -24,7 +24,7 @@ from gramledger.core.recognise import Reading
 from gramledger.core.records import Records, find_records
 from gramledger.core.rejects import REJECT
 
-_WINDOW_BYTES = 64 * 1024
+_WINDOW_BYTES = 16 * 1024
 _SAMPLE = 8
 """How many records after a guessed start are compared with the header."""
 
