@@ -74,7 +74,7 @@ def test_settings_that_are_not_fit_are_refused(body: object) -> None:
 
 def test_what_is_said_of_a_file_is_kept_with_its_import() -> None:
     new_project()
-    said = {"format": "cursor", "zone": "Europe/Berlin", "mapping": "by month"}
+    said = {"format": "cursor", "zone": "Europe/Berlin", "mapping": {"format": "usage"}}
     _, new = call("POST", "/v1/projects/demo/imports", body={"filename": "a.csv", **said})
     options = call("GET", f"/v1/imports/{new['import_id']}")[1]["options"]
     assert {name: options[name] for name in said} == said
@@ -116,6 +116,7 @@ def test_a_new_import_has_a_form_for_just_its_key() -> None:
         ({"filename": "a.csv", "zone": 1}, 400, "invalid-request"),
         ({"filename": "a.csv", "mapping": ""}, 400, "invalid-request"),
         ({"filename": "a.csv", "mapping": []}, 400, "invalid-request"),
+        ({"filename": "a.csv", "mapping": {"format": "usage", "dates": "DD.MM."}}, 400, "invalid-request"),
         ({"filename": "a.csv", "key": "uploads/other/x"}, 400, "invalid-request"),
     ],
 )

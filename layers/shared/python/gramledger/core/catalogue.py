@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from gramledger.core.columns import aliases, comparable, written_names
+from gramledger.core.columns import aliases, comparable, map_columns, written_names
 from gramledger.core.formats import PROFILES
 from gramledger.core.formats.profile import Profile
 from gramledger.core.problems import NotFound, Problem
@@ -62,6 +62,9 @@ def _required(profile: Profile) -> set[str]:
 def _is_whole(profile: Profile, header: list[str]) -> bool:
     """Whether a header can be imported with its usage."""
     try:
+        if profile.complete is not None:
+            profile.complete(map_columns(header, profile.name).fields)
+            return True
         return profile.variant(header) is not None
     except Problem:
         return False

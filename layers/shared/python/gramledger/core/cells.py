@@ -27,6 +27,7 @@ _TYPES = {
     CellKind.INSTANT: pa.binary(),
     CellKind.UNIX_TIME: pa.binary(),
     CellKind.UTC_TIME: pa.dictionary(pa.int32(), pa.binary()),
+    CellKind.TIME: pa.dictionary(pa.int32(), pa.binary()),
     CellKind.COUNT: pa.binary(),
     CellKind.DECIMAL_COUNT: pa.binary(),
     CellKind.MONEY: pa.dictionary(pa.int32(), pa.binary()),

@@ -12,8 +12,8 @@ from gramledger.core.problems import FormatUnknown
 
 
 def comparable(name: str) -> str:
-    """A header name as it is compared: its letters and digits in lower case."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    """A header name as it is compared: its letters and digits, of any script, in lower case."""
+    return re.sub(r"[\W_]", "", name.lower())
 
 
 @cache

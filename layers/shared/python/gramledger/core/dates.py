@@ -14,7 +14,7 @@ A time may follow (`T` or blanks, H:M[:S[.fraction]], AM or PM) and a zone (`Z`,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -71,55 +71,60 @@ _CENTURY_ENDS = 70
 """Two-digit years below are of this century, the others of the last, as POSIX has it."""
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 -- offsets are subtracted apart: the sum may lie outside datetime's years
+_YEAR_FIRST = re.compile(r"\d\d-\d\d-\d\d(?!\d)")
 _DIRECTIVE = re.compile(r"%(.)")
 _DIRECTIVES = frozenset("aAbBdHIjmMpSfyYzZ%")
 
 
 def detect_form(samples: Iterable[str]) -> str:
-    """The one form in which all of the texts (blank ones aside) are dates.
+    """The one form in which texts (blank ones aside) are dates; those that no form reads, at most half, do not count.
 
-    Raises DatesAmbiguous when several forms read them and differ, and DatesUnreadable when none reads them all.
+    Raises DatesAmbiguous when several forms read them, and DatesUnreadable when none reads them all.
     """
     texts = sorted({text.strip() for text in samples} - {""})
-    if not texts:
-        raise DatesUnreadable("There is no date among the first rows to tell its form from. Name the form.")
     column = pa.array(texts, pa.string())
-    fits = [form for form in _DATES if not _parts(column, form).codes]
-    numbers = [form for form in NUMBERS if _is_likely(column, form)]
-    if len(fits) > 1 and fits[0] == "iso":
-        fits = fits[:1]
-    doubtful = fits == ["d/m/Y"] and any(re.match(r"\d\d-\d\d-\d\d(?!\d)", text) for text in texts)
-    if len(fits) + len(numbers) > 1 or doubtful:
-        forms = [*fits, *numbers, *(["%y-%m-%d"] if doubtful else [])]
-        shown = ", ".join(repr(text) for text in texts[:3])
+    reads = {form: _readable(column, form) for form in FORMS}
+    dates = np.logical_or.reduce(list(reads.values()))
+    if not dates.any() or 2 * np.count_nonzero(dates) < len(texts):
+        raise _unreadable([text for text, is_date in zip(texts, dates, strict=True) if not is_date])
+    fits = [form for form, read in reads.items() if read[dates].all()]
+    if not fits:
+        raise _unreadable([text for text, is_date in zip(texts, dates, strict=True) if is_date])
+    if fits[0] == "iso":
+        return "iso"
+    if fits == ["d/m/Y"] and any(_YEAR_FIRST.match(text) for text in texts):
+        fits.append("%y-%m-%d")
+    if len(fits) > 1:
+        shown = [text for text, is_date in zip(texts, dates, strict=True) if is_date][:3]
         raise DatesAmbiguous(
-            f"The dates {shown} may be meant as {' or as '.join(forms)}; the first rows do not tell which. "
-            "Name the form in a mapping ('dates').",
-            samples=texts[:3],
-            forms=forms,
+            f"The dates {', '.join(map(repr, shown))} may be meant as {' or as '.join(fits)}; the first rows do not "
+            "tell which. Name the form in a mapping ('dates').",
+            samples=shown,
+            forms=fits,
         )
-    if not fits + numbers:
-        unread = next((text for text in texts if _is_odd(text)), texts[0])
-        raise DatesUnreadable(
-            f"{unread[:80]!r} is no date in a form that is known, or not all dates have one form. Name the form in "
-            f"a mapping ('dates'): {', '.join(FORMS)}, or a pattern such as '%d.%m.%Y %H:%M'.",
-            samples=texts[:3],
-        )
-    return [*fits, *numbers][0]
+    return fits[0]
 
 
-def _is_likely(texts: pa.StringArray, form: str) -> bool:
-    """Whether all texts are numbers that mean days of our time."""
-    if not pc.all(pc.match_substring_regex(texts, _NUMBER)).as_py():
-        return False
-    numbers = texts.cast(pa.float64())
+def _readable(texts: pa.StringArray, form: str) -> NDArray[np.bool_]:
+    """Which texts are dates of a form; of a number, only those that mean days of our time."""
+    if form in _DATES:
+        read = np.ones(len(texts), bool)
+        read[list(_parts(texts, form).codes)] = False
+        return read
+    numbers = pc.if_else(pc.match_substring_regex(texts, _NUMBER), texts, None).cast(pa.float64())
     low, high = _LIKELY[form]
-    return low <= pc.min(numbers).as_py() <= pc.max(numbers).as_py() <= high
+    likely = pc.and_(pc.greater_equal(numbers, low), pc.less_equal(numbers, high))
+    return pc.fill_null(likely, False).to_numpy(zero_copy_only=False)
 
 
-def _is_odd(text: str) -> bool:
-    column = pa.array([text], pa.string())
-    return all(_parts(column, form).codes for form in _DATES) and not re.match(_NUMBER, text)
+def _unreadable(texts: list[str]) -> DatesUnreadable:
+    if not texts:
+        return DatesUnreadable("There is no date among the first rows to tell its form from. Name the form.")
+    return DatesUnreadable(
+        f"{', '.join(repr(text[:80]) for text in texts[:3])}: no dates in one form that is known. Name the form in "
+        f"a mapping ('dates'): {', '.join(FORMS)}, or a pattern such as '%d.%m.%Y %H:%M'.",
+        samples=texts[:3],
+    )
 
 
 def check_form(form: object) -> str:
@@ -336,9 +341,10 @@ def _in_utc(
     return ms, codes
 
 
-def finer_than_ms(texts: Sequence[str]) -> list[bool]:
-    """Which texts state a fraction of a second that milliseconds do not hold."""
-    return [_FINER.search(text) is not None for text in texts]
+def finer_than_ms(texts: pa.StringArray) -> list[int]:
+    """The indices of the texts that state a fraction of a second that milliseconds do not hold."""
+    finer = pc.fill_null(pc.match_substring_regex(texts, _FINER), False)
+    return np.flatnonzero(finer.to_numpy(zero_copy_only=False)).tolist()
 
 
-_FINER = re.compile(r":\d\d[.,]\d{3}\d*[1-9]")
+_FINER = r":\d\d[.,]\d{3}\d*[1-9]"

@@ -11,7 +11,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from gramledger.core.columns import known_formats
+from gramledger.core.mapping import Template, check_name
 from gramledger.core.problems import InvalidRequest
+from gramledger.core.zone_name import read_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +65,9 @@ def _format(value: object) -> str:
 
 
 def _mapping(value: object) -> dict[str, Any] | str:
-    if isinstance(value, dict) or (isinstance(value, str) and value):
-        return value
-    raise InvalidRequest("The 'mapping' must be the name of a saved mapping or a JSON object.")
-
-
-def read_zone(value: object) -> str:
-    """The name of a time zone. Raises InvalidRequest when there is none of that name."""
-    from gramledger.core.zones import require_zone  # noqa: PLC0415 -- brings numpy and pyarrow, which most requests go without
-
-    if not isinstance(value, str):
-        raise InvalidRequest("The 'zone' must be the name of a time zone, such as 'Europe/London'.")
-    require_zone(value)
-    return value
+    if isinstance(value, str):
+        return check_name(value)
+    return Template.parse(value).to_json()
 
 
 _READERS: dict[str, Callable[[object], Any]] = {"format": _format, "mapping": _mapping, "zone": read_zone}

@@ -20,7 +20,7 @@ def originals(typed: Typed, layout: Layout) -> pa.DictionaryArray | None:
     once for each distinct combination of cells.
     """
     columns = {
-        label: _as_texts(typed.columns[name])
+        label: as_texts(typed.columns[name])
         for name, label in _labels(layout).items()
         if name in typed.columns and typed.columns[name].null_count < len(typed)
     }
@@ -32,7 +32,7 @@ def originals(typed: Typed, layout: Layout) -> pa.DictionaryArray | None:
     return coded(texts, at)
 
 
-def _as_texts(column: pa.Array) -> pa.DictionaryArray:
+def as_texts(column: pa.Array) -> pa.DictionaryArray:
     """The cells as texts, also of a column of counts."""
     is_text = pa.types.is_dictionary(column.type)
     return column if is_text else column.cast(pa.string()).dictionary_encode()

@@ -98,6 +98,7 @@ def layout_of(reading: Reading) -> Layout:
         zone=reading.zone,
         unit=reading.unit,
         constants=reading.constants,
+        key=[names[index] for index in reading.key],
     )
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gramledger.core import limits
+from gramledger.core.dates import finer_than_ms, read_times
 from gramledger.core.instants import EARLIEST_MS, INSTANT, LATEST_MS, Instant, read_instants
 from gramledger.core.money import read_amount
 from gramledger.core.numerals import LATEST_S, read_utc_instant, read_whole_numbers
@@ -143,6 +144,18 @@ def _utc_instant(text: str) -> Instant:
     return Instant(ms) if EARLIEST_MS <= ms <= LATEST_MS else Instant(code="date-out-of-range")
 
 
+def _read_times(cells: pa.DictionaryArray, layout: Layout) -> Column:
+    texts, octets = _as_utf8(cells.dictionary)
+    ms, codes = read_times(texts, layout.dates, layout.zone)
+    at = cells.indices.fill_null(len(texts)).to_numpy()
+    missing = dict.fromkeys(np.flatnonzero(at == len(texts)).tolist(), "date-missing")
+    values = pa.array(np.append(ms, 0)[at]).cast(INSTANT)
+    finer = {*finer_than_ms(texts)} - {*codes}
+    inexact = [text if index in finer else None for index, text in enumerate(texts.to_pylist())]
+    as_written = coded([*inexact, None], at) if finer else None
+    return Column(values, missing | _by_position(cells, codes | octets), as_written)
+
+
 def _read_decimal_counts(cells: pa.BinaryArray) -> Column:
     texts, codes = _as_utf8(cells)
     numbers, why = read_whole_numbers(texts, limits.TOKENS_MAXIMUM)
@@ -163,6 +176,8 @@ _COUNT_CODES = {
 
 def reader_of(kind: CellKind, layout: Layout) -> Callable[[pa.Array], Column]:
     """What reads the cells (binary, or a dictionary of it) of a column of this kind."""
+    if kind is CellKind.TIME:
+        return partial(_read_times, layout=layout)
     return partial(_read_money, decimal=layout.decimal) if kind is CellKind.MONEY else _READERS[kind]
 
 

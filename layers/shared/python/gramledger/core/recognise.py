@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
 from gramledger.core import limits
-from gramledger.core.columns import aliases, comparable, map_columns
+from gramledger.core.choosing import FORMAT, Wishes, choose
+from gramledger.core.columns import aliases, comparable
 from gramledger.core.dialect import Table, find_table, headings_below, split
 from gramledger.core.encoding import text_start
-from gramledger.core.formats import PROFILES, of_header
+from gramledger.core.formats import PROFILES
 from gramledger.core.formats.profile import Head, Profile, Settled
 from gramledger.core.problems import FileEmpty, FormatUnknown, NoRows
 from gramledger.core.separators import POINT, UNCERTAIN, DecimalMark, decimal_mark
@@ -18,6 +20,9 @@ from gramledger.core.typed import CellKind
 
 _ROWS_ASKED = 200
 """How many rows are asked for the decimal mark of amounts, and for what else a format leaves open."""
+
+
+_NO_WISHES = Wishes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,14 @@ class Reading:
     """The unit of readings that state none."""
     constants: dict[str, str] = field(default_factory=dict)
     """Field -> the text that it has in every row."""
+    key: list[int] = field(default_factory=list)
+    """Indices of the columns that tell rows of one instant apart, where the format leaves that open."""
+    mapped: str = FORMAT
+    """Who says which column is which field (`core.choosing`); when it is a guess somebody has to confirm it."""
+    mapping_name: str = ""
+    """The name of the saved mapping."""
+    doubts: dict[str, str] = field(default_factory=dict)
+    """Field -> why its column is not certain."""
 
     @property
     def dialect(self) -> tuple[bytes, bytes]:
@@ -70,12 +83,11 @@ class Reading:
         return cls(**document)
 
 
-def recognise(head: bytes, size: int, filename: str = "", *, zone: str = "") -> Reading:
+def recognise(head: bytes, size: int, filename: str = "", wishes: Wishes = _NO_WISHES) -> Reading:
     """Recognise a file by its first `limits.HEAD_BYTES` (or all of its bytes, when it is smaller).
 
-    `zone` is the time zone of times that state none, where one was asked for. Raises FileEmpty, NotText,
-    EncodingUnknown, FormatUnknown, AggregatedExport, ColumnsMissing or NoRows, and what the format raises where the
-    first rows leave something open; each names what was found and the next step.
+    Raises FileEmpty, NotText, EncodingUnknown, NoRows, what `core.choosing.choose` raises, and what the format raises
+    where the first rows leave something open; each names what was found and the next step.
     """
     named = f" {filename!r}" if filename else ""
     if size == 0:
@@ -85,42 +97,42 @@ def recognise(head: bytes, size: int, filename: str = "", *, zone: str = "") -> 
     text = head[start:]
     if not text.strip():
         raise FileEmpty(f"The file{named} holds only blank lines. Export it again and upload the new file.")
-    table = find_table(text, known_names, final=final)
+    named_columns = wishes.template is None or wishes.template.header
+    table = find_table(text, _names_known(wishes) if named_columns else _no_names, final=final)
     if len(table.header) > limits.HEADER_COLUMNS:
         raise FormatUnknown(
             f"The header has {len(table.header):,} columns; the limit is {limits.HEADER_COLUMNS:,}. "
             "Upload the export as it was downloaded."
         )
-    profile, variant = of_header(table.header)
-    mapping = (
-        profile.map_header(table.header) if profile.map_header else map_columns(table.header, profile.name)
-    )
-    above = table.header_rows
-    typed = {mapping.fields[name] for name in mapping.fields if profile.fields[name] is not CellKind.TEXT}
-    above += headings_below(text[table.start :], table, typed)
+    header = table.header if named_columns else [f"column {number + 1}" for number in range(len(table.header))]
+    above = table.header_rows if named_columns else 0
+    choice = choose(header, _first_rows(text[table.start :], table, above), wishes)
+    profile, fields = choice.profile, choice.fields
+    if named_columns:
+        typed = {index for name, index in fields.items() if profile.fields[name] is not CellKind.TEXT}
+        above += headings_below(text[table.start :], table, typed)
     if final and len(table.records.starts) <= above:
         raise NoRows(
             f"The file{named} has a header and no rows below it. Choose a longer period and export again."
         )
     rows = _first_rows(text[table.start :], table, above)
-    decimal = _decimal(
-        rows, table, [mapping.fields[name] for name in mapping.fields if _is_amount(profile, name)]
-    )
-    settled = Settled()
+    amounts = [index for name, index in fields.items() if _is_amount(profile, name)]
+    decimal = choice.decimal or _decimal(rows, table, amounts)
+    settled = Settled(choice.dates, choice.zone, constants=choice.constants)
     if profile.settle:
-        settled = profile.settle(Head(table.header, mapping.fields, rows, decimal, zone))
-    first = table.boundary_after(above)
+        settled = profile.settle(Head(header, fields, rows, decimal, wishes.any_zone))
+    first = table.boundary_after(above) if above else 0
     return Reading(
         encoding="utf-8",
         first=start + table.start + first,
         lines_before=table.lines_before + int((table.records.lines <= first).sum()),
         delimiter=table.delimiter.decode(),
         quote=table.quote.decode(),
-        header=table.header,
+        header=header,
         format=profile.name,
-        variant=variant,
-        mapping=mapping.fields,
-        unmapped=mapping.unmapped,
+        variant=choice.variant,
+        mapping=fields,
+        unmapped=choice.unmapped,
         preamble=table.preamble,
         decimal=decimal,
         header_rows=above,
@@ -128,6 +140,10 @@ def recognise(head: bytes, size: int, filename: str = "", *, zone: str = "") -> 
         zone=settled.zone,
         unit=settled.unit,
         constants=dict(settled.constants),
+        key=choice.key,
+        mapped=choice.mapped,
+        mapping_name=choice.mapping_name,
+        doubts=choice.doubts,
     )
 
 
@@ -148,6 +164,15 @@ def _decimal(rows: list[list[str]], table: Table, columns: list[int]) -> Decimal
     """The decimal mark that the first amounts prove. Files with commas between the cells are written with points."""
     amounts = (cells[index] for cells in rows for index in columns)
     return decimal_mark(amounts, otherwise=POINT if table.delimiter == b"," else UNCERTAIN)
+
+
+def _names_known(wishes: Wishes) -> Callable[[list[str]], int]:
+    """`known_names`, or how many of the cells are names in a mapping, if that is more."""
+    return lambda cells: max(known_names(cells), wishes.names_in(cells))
+
+
+def _no_names(_cells: list[str]) -> int:
+    return 0
 
 
 def known_names(cells: list[str]) -> int:

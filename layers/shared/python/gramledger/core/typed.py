@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from gramledger.core import limits
 from gramledger.core.claims import NANO, TEXT
+from gramledger.core.dates import finer_than_ms, read_times
 from gramledger.core.instants import EARLIEST_MS, INSTANT, LATEST_MS
 from gramledger.core.money import DEFAULT_CURRENCY, read_amount
 from gramledger.core.numerals import unix_instants, utc_instants, whole_numbers
@@ -37,6 +38,8 @@ class CellKind(Enum):
     """Whole seconds since 1970-01-01T00:00Z; typed as an instant."""
     UTC_TIME = "utc time"
     """A date or a date and time whose column says that it is UTC; typed as an instant."""
+    TIME = "time"
+    """A date or a time in the form and the zone that the layout names; typed as an instant."""
     COUNT = "count"
     DECIMAL_COUNT = "decimal count"
     """A count that may be written with a decimal point (`4.0`); typed as a count."""
@@ -46,7 +49,7 @@ class CellKind(Enum):
     TEXT = "text"
 
 
-INSTANTS = (CellKind.INSTANT, CellKind.UNIX_TIME, CellKind.UTC_TIME)
+INSTANTS = (CellKind.INSTANT, CellKind.UNIX_TIME, CellKind.UTC_TIME, CellKind.TIME)
 COUNTS = (CellKind.COUNT, CellKind.DECIMAL_COUNT)
 
 
@@ -54,6 +57,7 @@ _TYPES = {
     CellKind.INSTANT: INSTANT,
     CellKind.UNIX_TIME: pa.float64(),
     CellKind.UTC_TIME: pa.timestamp("ms"),
+    CellKind.TIME: TEXT,
     CellKind.COUNT: pa.int64(),
     CellKind.DECIMAL_COUNT: pa.float64(),
     CellKind.MONEY: TEXT,
@@ -94,6 +98,8 @@ class Layout:
     """The unit of readings that state none."""
     constants: Mapping[str, str] = field(default_factory=dict)
     """Field -> the text that it has in every row."""
+    key: Sequence[str] = ()
+    """Names of the columns that tell rows of one instant apart, where the format leaves that open."""
     read: pa.csv.ReadOptions = field(init=False, repr=False, compare=False)
     parse: pa.csv.ParseOptions = field(init=False, repr=False, compare=False)
     convert: pa.csv.ConvertOptions = field(init=False, repr=False, compare=False)
@@ -216,6 +222,11 @@ def read_typed(block: pa.Buffer, layout: Layout) -> Typed | None:
         columns[name] = _CONVERSIONS[layout.kinds[layout.names.index(name)]](columns[name])
         if columns[name] is None:
             return None
+    for name in layout.names_of(CellKind.TIME):
+        ms, codes = read_times(columns[name].dictionary, layout.dates, layout.zone)
+        if columns[name].null_count or codes or finer_than_ms(columns[name].dictionary):
+            return None
+        columns[name] = pa.array(ms[columns[name].indices.to_numpy()]).cast(INSTANT)
     typed = Typed.of(columns, layout)
     return typed if _is_fine(typed, layout) else None
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gramledger.core import limits
 from gramledger.core.claims import BUCKETS
 from gramledger.core.formats.claiming import Flags, all_blank
-from gramledger.core.typed import zero_filled
+from gramledger.core.typed import Typed, zero_filled
 
 
 def keep_keys(claims: pa.Table, _several_users: bool) -> pa.Table:
@@ -49,3 +49,30 @@ def where_stated(counts: NDArray[np.int64], *columns: pa.Int64Array) -> pa.Int64
     """The counts, but null where none of the columns states one."""
     blank = all_blank(columns)
     return pa.array(counts) if blank is None else pa.array(counts, mask=blank)
+
+
+def without_cached(typed: Typed, flags: Flags) -> dict[str, pa.Int64Array]:
+    """The four disjoint buckets of rows whose `whole_input` counts what was read from the cache or written to it too.
+
+    Where an export has no column of cache writes, these are inside the input, and the bucket is 0. A row that
+    states more cached tokens than input has none left, a warning, and what it states as its total.
+    """
+    given, counts = typed.columns, typed.counts
+    nothing = np.zeros(len(typed), np.int64)
+    cached = counts.get("cache_read", nothing) + counts.get("cache_write", nothing)
+    rest = counts["whole_input"] - cached
+    columns = {
+        "input": where_stated(np.maximum(rest, 0), given["whole_input"]),
+        "cache_write": given.get("cache_write", where_stated(nothing, given["whole_input"])),
+        "cache_read": given.get("cache_read"),
+        "output": given.get("output"),
+    }
+    contradictory = rest < 0
+    if contradictory.any():
+        flags.add("token-sum-mismatch", contradictory)
+        stated = total_of([counts["whole_input"], counts.get("output", nothing)])
+        columns["total"] = pa.array(stated, mask=~contradictory)
+    return {
+        name: pa.nulls(len(typed), pa.int64()) if column is None else column
+        for name, column in columns.items()
+    }

@@ -48,6 +48,10 @@ _AS_THEY_ARE = (*BUCKETS, "total", "kind", "model", "max_mode", "user", "agent",
 _NOT_CHARGED = ("not charged", "no charge", "errored", "aborted")
 
 
+_ITS_OWN = {"maxmode", "inputwcachewrite", "inputwocachewrite", "cloudagentid", "automationid"}
+"""Names of columns that no other tool gives: every variant has at least one of them."""
+
+
 def variant(header: list[str]) -> str | None:
     """Which Cursor export has this header; None if none has.
 
@@ -61,7 +65,7 @@ def variant(header: list[str]) -> str | None:
             "In Cursor's usage page export the single events and upload that file."
         )
     tokens = [name for name in (*BUCKETS, "total") if name in fields]
-    if not tokens or len(fields) < 3:
+    if not tokens or len(fields) < 3 or not names & _ITS_OWN:
         return None
     only_total = tokens == ["total"] and "tokens" in names
     _require(fields, [] if only_total else list(BUCKETS))

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gramledger.core.columns import comparable, map_columns
-from gramledger.core.formats.buckets import check_tokens, keep_keys, total_of, where_stated
+from gramledger.core.formats.buckets import check_tokens, keep_keys, without_cached
 from gramledger.core.formats.claiming import Flags, batch_of, keys_of, require
 from gramledger.core.formats.profile import Profile
 from gramledger.core.typed import CellKind, Typed
@@ -89,7 +89,7 @@ def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms:
         "user": given.get("user"),
         "requests": given["requests"],
         "original": original,
-        **_buckets(typed, flags),
+        **without_cached(typed, flags),
     }
     check_tokens(columns, flags)
     return batch_of({**columns, "warnings": flags.column()}, count)
@@ -101,38 +101,6 @@ def _keys(typed: Typed) -> pa.DictionaryArray:
     if dimensions["batch"] is not None:
         dimensions["batch"] = pc.utf8_lower(dimensions["batch"].cast(pa.string())).dictionary_encode()
     return keys_of(NAME, list(dimensions.values()), len(typed))
-
-
-def _buckets(typed: Typed, flags: Flags) -> dict[str, pa.Int64Array]:
-    """The four disjoint buckets: what was read from the cache or written to it is taken off the input.
-
-    Where an export has no column of cache writes, these are inside the input, and the bucket is 0. A row that
-    states more cached tokens than input has none left, a warning, and what it states as its total.
-    """
-    given, counts = typed.columns, typed.counts
-    nothing = np.zeros(len(typed), np.int64)
-    cached = counts.get("cache_read", nothing) + counts.get("cache_write", nothing)
-    rest = counts["whole_input"] - cached
-    columns = {
-        "input": where_stated(np.maximum(rest, 0), given["whole_input"]),
-        "cache_write": given.get("cache_write", _where_there_is_input(typed)),
-        "cache_read": given.get("cache_read"),
-        "output": given["output"],
-    }
-    contradictory = rest < 0
-    if contradictory.any():
-        flags.add("token-sum-mismatch", contradictory)
-        stated = total_of([counts["whole_input"], counts["output"]])
-        columns["total"] = pa.array(stated, mask=~contradictory)
-    return {
-        name: pa.nulls(len(typed), pa.int64()) if column is None else column
-        for name, column in columns.items()
-    }
-
-
-def _where_there_is_input(typed: Typed) -> pa.Int64Array:
-    """0 where the row states its input, else null."""
-    return where_stated(np.zeros_like(typed.counts["whole_input"]), typed.columns["whole_input"])
 
 
 PROFILE = Profile(
