@@ -139,6 +139,10 @@ class Api:
         path = f"/v1/projects/{quote(project_id, safe='')}/entries"
         return self._list(path, "entries", {"from": first, "to": last}, limit)
 
+    def models(self, project_id: str, *, first: str | None = None, last: str | None = None) -> Document:
+        """The model names of the days `first` to `last`, and what each is taken for."""
+        return self._read(f"/v1/projects/{quote(project_id, safe='')}/models", {"from": first, "to": last})
+
     def summary(self, project_id: str, *, first: str | None = None, last: str | None = None) -> Document:
         """Totals of the days `first` to `last` (YYYY-MM-DD, both included)."""
         return self._read(f"/v1/projects/{quote(project_id, safe='')}/summary", {"from": first, "to": last})

@@ -15,6 +15,7 @@ from gramledger_cli.commands.formats import formats
 from gramledger_cli.commands.importing import import_command
 from gramledger_cli.commands.imports import imports
 from gramledger_cli.commands.inspect import inspect
+from gramledger_cli.commands.models import models
 from gramledger_cli.commands.presets import presets
 from gramledger_cli.commands.projects import projects
 from gramledger_cli.commands.rejects import rejects
@@ -41,6 +42,7 @@ for command in (
     rejects,
     entries,
     summary,
+    models,
     calculate,
     presets,
     projects,

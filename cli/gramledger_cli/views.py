@@ -201,12 +201,14 @@ def projects(documents: Sequence[Mapping[str, Any]]) -> str:
 
 def project(document: Mapping[str, Any]) -> str:
     """One project with its settings."""
-    zone = document["settings"]["zone"]
-    return table(
-        ("SETTING", "VALUE"),
-        [("project", f"{document['name']} ({document['project_id']})"), ("zone", zone or "none")],
-        left=2,
-    )
+    settings = document["settings"]
+    rows = [
+        ("project", f"{document['name']} ({document['project_id']})"),
+        ("preset", str(document["preset"])),
+        ("zone", settings["zone"] or "none"),
+        *((f"alias {name}", model) for name, model in settings["aliases"].items()),
+    ]
+    return table(("SETTING", "VALUE"), rows, left=2)
 
 
 def rejects(documents: Iterable[Mapping[str, Any]]) -> str:

@@ -90,6 +90,15 @@ def summary(project: str) -> dict[str, Any]:
     return summarise(aws_world(), caller_of(app), project, span)
 
 
+@app.get("/v1/projects/<project>/models")
+def models(project: str) -> dict[str, Any]:
+    """Every model name of a project, and what it is taken for."""
+    from gramledger.app.project_models import list_models  # noqa: PLC0415 -- brings pyarrow, as above
+
+    span = DaySpan.of(query_of(app, "from"), query_of(app, "to"))
+    return list_models(aws_world(), caller_of(app), project, span)
+
+
 @app.get("/v1/presets")
 def presets() -> dict[str, Any]:
     """The newest version of each preset."""

@@ -35,3 +35,16 @@ def test_a_chosen_preset_calculates_the_next_import_and_leaves_the_entries_befor
         [1, 2]
     ]
     assert enter("rival").request("GET", f"/v1/presets/{name}").status == 404
+
+
+def test_an_alias_of_the_project_names_the_model_of_the_next_import(front: Front, project: str) -> None:
+    address = f"/v1/projects/{quote(project)}"
+    front.run(project, export([row("2025-11-04T10:00:00.000Z", model="composer-1")]))
+    alias = {"settings": {"aliases": {"composer-1": "anthropic/claude-sonnet-4-5"}}}
+    assert front.request("PATCH", address, body=alias).status == 200
+    front.run(project, export([row("2025-11-04T10:01:00.000Z", model="composer-1")]))
+    first, second = (entry["impact"]["model"] for entry in front.entries(project))
+    assert (first["resolved"], first["step"]) == (None, "router")
+    assert (second["resolved"], second["step"]) == ("anthropic/claude-sonnet-4-5", "alias")
+    (name,) = front.get(f"{address}/models")["models"]
+    assert (name["model"], name["entries"], name["entries_calculated_otherwise"]) == ("composer-1", 2, 1)

@@ -142,3 +142,16 @@ def test_a_calculation_may_name_a_saved_preset() -> None:
     assert (found["zone"], found["provenance"]["preset"]) == ("GBR", "british@1")
     assert found["factors"]["models"][0]["electricity"]["gwp_kgco2e_per_kwh"] == FACTORS.zones["GBR"].gwp
     assert call("POST", "/v1/calculations", body=asked, tenant="rival")[0] == 404
+
+
+def test_names_and_aliases_of_a_project_have_routes() -> None:
+    call("POST", "/v1/projects", body={"name": "a"})
+    status, names = call("GET", "/v1/projects/a/models")
+    assert (status, names["models"], names["preset"]) == (200, [], "default@1")
+    assert call("GET", "/v1/projects/b/models")[0] == 404
+    assert call("GET", "/v1/projects/a/models", query={"from": "tomorrow"})[0] == 400
+    change = {"settings": {"aliases": {"tab": "openai/gpt-5"}}}
+    assert call("PATCH", "/v1/projects/a", body=change)[1]["settings"]["aliases"] == {"tab": "openai/gpt-5"}
+    wrong = {"settings": {"aliases": {"tab": "openai/gpt-99"}}}
+    status, problem = call("PATCH", "/v1/projects/a", body=wrong)
+    assert (status, problem["code"]) == (400, "invalid-request")

@@ -58,7 +58,7 @@ class FakeLedger:
     """Answers like the API and the object store; `stages` are the answers about an import, one for each look."""
 
     projects: dict[str, str] = field(default_factory=lambda: {"01PROJECT": "demo"})
-    settings: dict[str, Any] = field(default_factory=lambda: {"zone": None, "rules": {}})
+    settings: dict[str, Any] = field(default_factory=lambda: {"zone": None, "rules": {}, "aliases": {}})
     token: str = "good"
     stages: list[dict[str, Any]] = field(
         default_factory=lambda: [
@@ -71,7 +71,9 @@ class FakeLedger:
     summary: dict[str, Any] = field(default_factory=dict)
     preview: dict[str, Any] = field(default_factory=dict)
     formats: list[dict[str, Any]] = field(default_factory=list)
+    models: dict[str, Any] = field(default_factory=dict)
     presets: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
     created: list[dict[str, Any]] = field(default_factory=list)
     chosen: list[str] = field(default_factory=list)
     saved: list[dict[str, Any]] = field(default_factory=list)
@@ -126,12 +128,17 @@ class FakeLedger:
                     return self._of_project(
                         project, lambda found: json_answer(200, {**self._project(found), **notice})
                     )
-                self.settings |= document["settings"]
+                changes = document["settings"]
+                self.changes.append(changes)
+                aliases = {name: model for name, model in changes.get("aliases", {}).items() if model}
+                self.settings |= {**changes, "aliases": aliases}
                 return self._of_project(project, lambda found: json_answer(200, self._project(found)))
             case "POST", "projects", project, "imports":
                 return self._of_project(project, lambda found: self._create_import(found, document))
             case "GET", "projects", project, "summary":
                 return self._of_project(project, lambda _: json_answer(200, {**self.summary, **query}))
+            case "GET", "projects", project, "models":
+                return self._of_project(project, lambda _: json_answer(200, {**self.models, **query}))
             case "GET", "projects", project, "entries":
                 return self._of_project(project, lambda _: self._page("entries", query))
             case "GET", "imports":

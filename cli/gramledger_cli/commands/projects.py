@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from gramledger_cli import views
@@ -52,21 +54,49 @@ def create_project(surroundings: Surroundings, name: str, preset: str | None, as
 @projects.command("set")
 @click.argument("project")
 @click.option("--zone", metavar="ZONE", help="Time zone of times that state none, such as Europe/London.")
+@click.option(
+    "--alias",
+    "aliases",
+    multiple=True,
+    metavar="NAME=MODEL",
+    help="Take a name for a provider/model; repeatable.",
+)
+@click.option(
+    "--no-alias", "no_aliases", multiple=True, metavar="NAME", help="Take an alias back; repeatable."
+)
 @click.option("--no-zone", is_flag=True, help="Let such times be refused again.")
 @json_option
 @pass_surroundings
 def set_project(
-    surroundings: Surroundings, project: str, zone: str | None, no_zone: bool, as_json: bool
+    surroundings: Surroundings,
+    *,
+    project: str,
+    zone: str | None,
+    no_zone: bool,
+    aliases: tuple[str, ...],
+    no_aliases: tuple[str, ...],
+    as_json: bool,
 ) -> Exit:
     """Change settings of a project; without options, show them."""
     if zone and no_zone:
         raise click.UsageError("Give either --zone or --no-zone.")
+    changes: dict[str, Any] = {"zone": zone} if zone or no_zone else {}
+    if aliases or no_aliases:
+        changes["aliases"] = {**dict.fromkeys(no_aliases), **dict(map(_alias, aliases))}
     api = surroundings.api()
     document = api.project(project)
-    if zone or no_zone:
-        document = api.change_settings(document["project_id"], {"zone": zone})
+    if changes:
+        document = api.change_settings(document["project_id"], changes)
     if as_json:
         print_json(document)
     else:
         click.echo(views.project(document))
     return Exit.OK
+
+
+def _alias(text: str) -> tuple[str, str]:
+    """`NAME=MODEL` in two; the model has no "=" in it."""
+    name, equals, model = text.rpartition("=")
+    if not name.strip() or not equals or "/" not in model:
+        raise click.UsageError(f"--alias is '{text}'; write NAME=provider/model, as composer-1=openai/gpt-5.")
+    return name.strip(), model.strip()

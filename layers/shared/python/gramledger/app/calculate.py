@@ -21,6 +21,7 @@ from gramledger.core.impact import calculate as calculate_impacts
 from gramledger.core.imports import Import, Progress
 from gramledger.core.page import PAGE
 from gramledger.core.parts import Segment, claims_of, read_part
+from gramledger.core.presets import with_aliases
 from gramledger.core.problems import ImportConflict
 from gramledger.core.receipt import sum_counts
 from gramledger.core.rollup import SourceCounts
@@ -41,7 +42,7 @@ def calculate(
     began = world.clock.now_ms()
     portion = read_json(world.store, keys.portion(tenant, import_id, index))
     claims = _claims(world, record, portion)
-    preset = find_preset(world, tenant, portion["preset"])
+    preset = with_aliases(find_preset(world, tenant, portion["preset"]), portion["aliases"])
     impacts = calculate_impacts(
         claims, preset, factors.load(preset.factors_id), calculated_at=record.started_at or record.created_at
     )

@@ -44,9 +44,9 @@ def group_days(
     path = [chunks[span.index] for span in joined.path]
     days = _days_of(path)
     portions = _portions(days, days_per_task)
-    preset = _preset(world, record)
+    chosen = _chosen(world, record)
     for index, (first, last) in enumerate(portions):
-        portion = {**_portion(path, plan, first, last), "preset": preset}
+        portion = {**_portion(path, plan, first, last), **chosen}
         write_json(world.store, keys.portion(tenant, import_id, index), portion)
     write_json(world.store, keys.days(tenant, import_id), _account(path, plan, days, len(portions)))
     rows = sum(chunk["rows"] for chunk in path)
@@ -61,10 +61,11 @@ def group_days(
     return {"redo": [], "portions": [{"index": index} for index in range(len(portions))]}
 
 
-def _preset(world: World, record: Import) -> str:
-    """The version of the preset that the project names now: all days of the import are calculated with it."""
+def _chosen(world: World, record: Import) -> dict[str, Any]:
+    """The preset's version and the aliases that the project names now: all days of the import share them."""
     project = find_project(world, record.tenant, record.project_id)
-    return find_preset(world, record.tenant, project.preset).label
+    label = find_preset(world, record.tenant, project.preset).label
+    return {"preset": label, "aliases": project.settings.aliases}
 
 
 def _redo(

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from gramledger.app.lookup import Caller, find_project
 from gramledger.app.presets import find_preset
+from gramledger.core import factors
 from gramledger.core.identity import ulid
+from gramledger.core.presets import with_aliases
 from gramledger.core.problems import InvalidRequest
 from gramledger.core.projects import Project, clean_name
 from gramledger.ports import World
@@ -55,6 +57,17 @@ def change_project(world: World, caller: Caller, project: str, form: object) -> 
 
     def change(known: Project) -> Project:
         settings = known.settings.changed(form["settings"]) if "settings" in form else known.settings
-        return replace(known, settings=settings, preset=preset if "preset" in form else known.preset)
+        after = replace(known, settings=settings, preset=preset if "preset" in form else known.preset)
+        if after.settings.aliases != known.settings.aliases or after.preset != known.preset:
+            _check_aliases(world, after)
+        return after
 
     return world.projects.change(found.tenant, found.project_id, change) or found
+
+
+def _check_aliases(world: World, project: Project) -> None:
+    """Raises InvalidRequest where an alias means a model that the factors of the project's preset do not list."""
+    from gramledger.core.subjects import subjects  # noqa: PLC0415 -- brings numpy, which most requests go without
+
+    preset = find_preset(world, project.tenant, project.preset)
+    subjects(with_aliases(preset, project.settings.aliases), factors.load(preset.factors_id))

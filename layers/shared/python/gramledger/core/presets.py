@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib import resources
 
 from gramledger.core.factors import Bounds
 from gramledger.core.members import Members
+from gramledger.core.names import plain
 from gramledger.core.problems import InvalidRequest, NotFound
 
 METHODOLOGIES = ("ecologits-llm/1",)
@@ -222,6 +223,15 @@ def _site(site: Members, least: float, most: float) -> Site:
 def _weights(weights: Members, member: str) -> Weights:
     low, middle, high = weights.rising(member, 3, _WEIGHT_MOST)
     return low, middle, high
+
+
+def with_aliases(preset: Preset, aliases: Mapping[str, str]) -> Preset:
+    """The preset with a project's aliases, which go before its own."""
+    if not aliases:
+        return preset
+    named = {plain(name) for name in aliases}
+    own = [pair for pair in preset.model_aliases if plain(pair[0]) not in named]
+    return replace(preset, model_aliases=tuple(sorted([*own, *aliases.items()])))
 
 
 def read(text: str) -> Preset:

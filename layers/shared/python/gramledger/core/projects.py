@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from gramledger.core.aliases import merged, read_aliases
 from gramledger.core.options import read_zone
 from gramledger.core.problems import InvalidRequest
 
@@ -20,9 +21,14 @@ class ProjectSettings:
     zone: str | None = None
     """The time zone (IANA name) of times that state none, where the import names none."""
     rules: dict[str, Any] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    """Names in exports, and the "provider/model" that each means; they go before those of the preset."""
 
     def changed(self, form: object) -> ProjectSettings:
-        """The settings with the members of a JSON object instead; null takes one back. Raises InvalidRequest."""
+        """The settings with the members of a JSON object instead; null takes one back.
+
+        Aliases that the object does not name stay. Raises InvalidRequest.
+        """
         if not isinstance(form, dict) or not set(form) <= set(_SETTINGS):
             raise InvalidRequest(f"The 'settings' must be a JSON object with any of {', '.join(_SETTINGS)}.")
         defaults = ProjectSettings()
@@ -30,10 +36,12 @@ class ProjectSettings:
             name: getattr(defaults, name) if value is None else _SETTINGS[name](value)
             for name, value in form.items()
         }
+        if form.get("aliases") is not None:
+            members["aliases"] = merged(self.aliases, members["aliases"])
         return replace(self, **members)
 
 
-_SETTINGS: dict[str, Callable[[object], Any]] = {"zone": read_zone}
+_SETTINGS: dict[str, Callable[[object], Any]] = {"zone": read_zone, "aliases": read_aliases}
 
 
 @dataclass(frozen=True, slots=True)
