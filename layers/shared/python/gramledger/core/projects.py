@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from gramledger.core.aliases import merged, read_aliases
-from gramledger.core.options import read_zone
 from gramledger.core.problems import InvalidRequest
+from gramledger.core.zone_name import read_zone
 
 NAME_CHARACTERS = 100
 
