@@ -78,3 +78,14 @@ def test_a_damaged_archive_is_refused_and_leaves_nothing(front: Front, project: 
     done = front.run(project, gzip.compress(TEXT)[:-9], filename="usage.csv.gz")
     assert (done["status"], done["problem"]["code"]) == ("failed", "archive-unreadable")
     assert front.entries(project) == []
+
+
+def test_ccusages_daily_report_becomes_an_entry_for_each_model(front: Front, project: str) -> None:
+    counts = {"inputTokens": 5, "outputTokens": 742, "cacheCreationTokens": 1253, "cacheReadTokens": 128955}
+    models = [
+        {"modelName": name, **counts, "cost": 0.05} for name in ("claude-sonnet-4-5", "claude-haiku-4-5")
+    ]
+    report = {"daily": [{"date": "2025-11-03", **counts, "modelBreakdowns": models}], "totals": counts}
+    done = front.run(project, json.dumps(report).encode(), filename="ccusage.json")
+    assert (done["status"], done["format"], done["receipt"]["imported"]) == ("completed", "ccusage", 2)
+    assert {entry["tokens"]["cache_read"] for entry in front.entries(project)} == {128955}

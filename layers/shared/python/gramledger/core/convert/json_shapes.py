@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from gramledger.core.convert.json_values import Number, Record
+from gramledger.core.problems import AggregatedExport
 
 _CURSOR_TOKENS = {
     "cacheWriteTokens": "Input (w/ Cache Write)",
@@ -27,11 +28,17 @@ _OPENAI_NAMES = (
     "output_tokens",
     "input_cached_tokens",
 )
+_CCUSAGE_DAY = {"date", "inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens"}
+_CCUSAGE_COUNTS = ("inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens")
+_CCUSAGE_SUMS = {"weekly", "monthly", "sessions", "blocks"}
 _CHARACTERS_OF_MS = 15  # an instant before the year 5138 has fewer
 
 
 def rows(record: Record) -> Iterator[Record]:
-    """The flat rows of a record: one, but of a page or bucket of an API one for each of its results."""
+    """The flat rows of a record: one, but of a page, bucket or day one for each of its results or models.
+
+    Raises AggregatedExport for a report that adds up several days.
+    """
     if isinstance(record.get("data"), list) and record.get("object") == "page":
         for bucket in record["data"]:
             yield from rows(bucket if isinstance(bucket, dict) else {"data": bucket})
@@ -39,6 +46,17 @@ def rows(record: Record) -> Iterator[Record]:
         yield from _openai_rows(record)
     elif "timestamp" in record and ("tokenUsage" in record or "kindLabel" in record):
         yield _cursor_row(record)
+    elif record.keys() >= _CCUSAGE_DAY:
+        yield from _ccusage_rows(record)
+    elif isinstance(record.get("projects"), dict) and "totals" in record:
+        for project, days in record["projects"].items():
+            for day in days if isinstance(days, list) else ():
+                yield from rows({"project": project, **day} if isinstance(day, dict) else {project: day})
+    elif "totals" in record and (report := _CCUSAGE_SUMS & record.keys()):
+        raise AggregatedExport(
+            f"This is ccusage's {report.pop()!r} report, which adds up the days. Make the daily one and upload that: "
+            "ccusage daily --json"
+        )
     else:
         yield flat(record)
 
@@ -65,6 +83,22 @@ def _openai_rows(bucket: Record) -> Iterator[Record]:
         row = flat({name: value for name, value in result.items() if name != "object"}, mark="_")
         usage = {} if "amount_value" in row else dict.fromkeys(_OPENAI_NAMES)
         yield {**times, **usage, **row}
+
+
+def _ccusage_rows(day: Record) -> Iterator[Record]:
+    """A day of ccusage's daily report: a row for each model, or one of the day's own counts where none is told."""
+    same: Record = {name: day[name] for name in ("date", "project") if name in day}
+    models = day.get("modelBreakdowns")
+    if not isinstance(models, list) or not models:
+        used = day.get("modelsUsed")
+        models = [{**day, "modelName": used[0] if isinstance(used, list) and len(used) == 1 else None}]
+        models[0]["cost"] = day.get("totalCost")
+    for model in models:
+        if not isinstance(model, dict):
+            yield {**same, "modelName": model}
+            continue
+        counts = {name: model.get(name) for name in _CCUSAGE_COUNTS}
+        yield {**same, "modelName": model.get("modelName"), **counts, "cost": model.get("cost")}
 
 
 def _cursor_row(event: Record) -> Record:
