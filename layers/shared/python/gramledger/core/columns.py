@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from gramledger.core.problems import FormatUnknown
 
 
+@lru_cache(maxsize=4096)
 def comparable(name: str) -> str:
     """A header name as it is compared: its letters and digits, of any script, in lower case."""
     return re.sub(r"[\W_]", "", name.lower())

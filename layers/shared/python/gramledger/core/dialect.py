@@ -158,20 +158,31 @@ def _find_header(head: bytes, known_names: Callable[[list[str]], int], *, final:
     declared = _DECLARED.fullmatch(lines[0][0].strip(b" ")) if lines else None
     if declared and len(lines) > 1:
         delimiters, lines = (declared[1],), lines[1:]
+    best = _named(lines, delimiters or USUAL, known_names)
+    if best is None and not delimiters:
+        best = _named(lines, ODD, known_names)
+    if best is None:
+        return _by_looks(head, lines[0].start() if lines else 0, delimiters, final=final)
+    return _with_neighbours(best, lines, known_names)
+
+
+def _named(
+    lines: list[re.Match[bytes]], delimiters: tuple[bytes, ...], known_names: Callable[[list[str]], int]
+) -> _Header | None:
+    """The first of the lines with the most known names; None if no line has any."""
     best = None
     for number, line in enumerate(lines):
-        for delimiter in delimiters or (*USUAL, *ODD):
-            if delimiter not in line[0]:
-                continue
+        for delimiter in delimiters:
+            most = line[0].count(delimiter) + 1
+            if most < _KNOWN_NAMES or (best and most <= best.known and line[0].count(QUOTE) % 2 == 0):
+                continue  # it cannot hold more of them
             for quote in (QUOTE, APOSTROPHE):
                 if quote == QUOTE or quote in line[0]:
                     cells = split(_closed(lines, number, quote), delimiter, quote)
                     known = known_names(cells)
                     if known >= _KNOWN_NAMES and (best is None or known > best.known):
                         best = _Header(known, delimiter, quote, line.start(), cells)
-    if best is None:
-        return _by_looks(head, lines[0].start() if lines else 0, delimiters, final=final)
-    return _with_neighbours(best, lines, known_names)
+    return best
 
 
 def _closed(lines: list[re.Match[bytes]], number: int, quote: bytes) -> bytes:
@@ -293,8 +304,8 @@ def _quoted(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
 
 
 def _have_to_be_quoted(cells: list[bytes], delimiter: bytes, quote: bytes) -> bool:
-    needs = (delimiter, quote, b"\n", b"\r")
-    return any(need in cell for cell in cells for need in needs)
+    together = b"\0".join(cells)
+    return any(need in together for need in (delimiter, quote, b"\n", b"\r"))
 
 
 def _fitting(text: bytes, delimiter: bytes, quote: bytes, *, final: bool) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import NoReturn
 
 from gramledger.core.problems import EncodingUnknown, NotText
@@ -31,7 +32,7 @@ _NEXT = "Save the file as CSV with the encoding UTF-8 and upload it again."
 
 
 # Words of a one-byte encoding; the bytes that Windows-1252 leaves undefined.
-_WORD = re.compile(rb"[A-Za-z\x80-\xff]{2,}")
+_WORD = re.compile(rb"[A-Za-z]*+[\x80-\xff][A-Za-z\x80-\xff]*+")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _LONGEST_RUN = 3
@@ -62,6 +63,7 @@ _MARKS = {codecs.BOM_UTF16_LE: Encoding.UTF_16_LE, codecs.BOM_UTF16_BE: Encoding
 _UTF32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
+@lru_cache(maxsize=2)
 def encoding_of(head: bytes) -> Encoding | None:
     """The encoding of a text by its first bytes; None when it is no text or its encoding is not certain."""
     if head.startswith((*_BINARY, *_UTF32_MARKS)):
@@ -97,8 +99,8 @@ def _is_windows_1252(head: bytes) -> bool:
         return False
     high = plain = 0
     for word in _WORD.findall(head):
-        runs = _HIGH.findall(word)
-        if runs:
+        if len(word) > 1:
+            runs = _HIGH.findall(word)
             if max(map(len, runs)) > _LONGEST_RUN:
                 return False
             high += sum(map(len, runs))

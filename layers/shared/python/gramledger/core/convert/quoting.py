@@ -18,6 +18,7 @@ from gramledger.core.records import QUOTE
 
 _ESCAPED = re.compile(rb'\\(["\\])')
 _BLANKS = b" \t"
+_BLANKS_BESIDE = (b'" ', b'"\t', b", ", b"; ", b"| ")
 _BLANK_BESIDE = re.compile(rb'"[ \t]+[,;|\t\r\n]|[,;|] [^\r\n]*[,;|] ')
 _FEWEST_DELIMITERS = 2
 
@@ -48,7 +49,9 @@ def rewriting(head: bytes, delimiter: bytes, *, final: bool) -> Conversion | Non
 
 def may_be_odd(head: bytes) -> bool:
     """Whether it is worth asking for the delimiter: a cheap look at what all odd ways of quoting have in them."""
-    return b"\\" + QUOTE in head or _BLANK_BESIDE.search(head) is not None
+    if b"\\" + QUOTE in head:
+        return True
+    return any(mark in head for mark in _BLANKS_BESIDE) and _BLANK_BESIDE.search(head) is not None
 
 
 def _is_suspicious(head: bytes, delimiter: bytes) -> bool:
