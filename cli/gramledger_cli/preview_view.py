@@ -33,12 +33,31 @@ def preview(document: Mapping[str, Any]) -> str:
         parts.append("Of the first rows these would be rejected:\n" + views.rejects(document["rejects"]))
     if document.get("outcomes"):
         parts.append("If the file were imported now:\n" + outcomes(document["outcomes"]))
+    if document.get("estimate"):
+        parts.append(estimate(document["estimate"]))
     return "\n\n".join(parts)
 
 
 def outcomes(document: Mapping[str, Any]) -> str:
     """What would become of all rows of a file."""
     return views.receipt({**document, "imported": document["new"]})
+
+
+def estimate(document: Mapping[str, Any]) -> str:
+    """What an import would take."""
+    cost = document["cost"]
+    prices = cost["prices"]
+    amount = f"{figures.significant(cost['total'])} {cost['currency']}"
+    return pairs(
+        [
+            ("time", f"about {figures.seconds(document['seconds'])}"),
+            (
+                "cost",
+                f"about {amount} on AWS (list prices of {prices['region']}, {prices['as_of']}); none elsewhere",
+            ),
+        ],
+        indent="",
+    )
 
 
 def _columns(document: Mapping[str, Any]) -> str:

@@ -29,6 +29,7 @@ PREVIEW: dict[str, Any] = {
     "rows": [],
     "rejects": [REJECT],
     "outcomes": None,
+    "estimate": None,
 }
 OUTCOMES: dict[str, Any] = {
     "rows_in": 60,
@@ -97,6 +98,16 @@ def test_what_would_become_of_all_rows_is_shown_when_it_is_known(capsys: Capture
         "tokens-suspicious: 2",
     ):
         assert part in shown
+
+
+def test_time_and_cost_are_shown_when_they_are_known(capsys: Captured) -> None:
+    prices = {"as_of": "2025-07", "region": "us-east-1", "source": "a list"}
+    cost = {"total": 0.000267777, "currency": "USD", "prices": prices}
+    ledger = FakeLedger(stages=list(PLANNED), preview={**PREVIEW, "estimate": {"seconds": 1.2, "cost": cost}})
+    assert run(ledger, "imports", "preview", "01IMPORT1") == Exit.OK
+    out = capsys.readouterr().out
+    assert "about 1.20 s" in out
+    assert "about 0.000268 USD on AWS (list prices of us-east-1, 2025-07)" in out
 
 
 def test_an_import_to_be_confirmed_ends_at_its_preview_with_the_ways_on(file: Path, capsys: Captured) -> None:

@@ -21,6 +21,7 @@ from gramledger.app.imports import get_import
 from gramledger.app.lookup import Caller
 from gramledger.app.preview import get_preview
 from gramledger.app.rejects import list_rejects
+from gramledger.app.rejects_download import rejects_link
 from gramledger.app.start_import import start_import
 from gramledger.app.undo import fail_import
 from gramledger.core.imports import Import
@@ -107,6 +108,8 @@ def test_a_planned_import_shows_the_rejects_of_its_whole_file() -> None:
         "date-unreadable": 20
     }
     assert len(list_rejects(world, ADMIN, record.import_id, limit=100, cursor=None)[0]) == 20
+    assert "never 19" in world.store.read(keys.rejects_csv(record.tenant, record.import_id)).decode()
+    assert rejects_link(world, ADMIN, record.import_id)
 
 
 def test_outcomes_name_what_the_ledger_has_already() -> None:

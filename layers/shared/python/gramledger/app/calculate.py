@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from gramledger.app import keys
 from gramledger.app.apply import Place, Transition, change_page
+from gramledger.app.foresee import state_bytes, work_of_pages
 from gramledger.app.lookup import read_json, running_import, write_json
 from gramledger.app.presets import find_preset
 from gramledger.core import bodies, factors, heads, page
@@ -24,7 +25,6 @@ from gramledger.core.parts import Segment, claims_of, read_part
 from gramledger.core.presets import with_aliases
 from gramledger.core.problems import ImportConflict
 from gramledger.core.receipt import sum_counts
-from gramledger.core.rollup import SourceCounts
 from gramledger.ports import World
 
 WRITERS = 8
@@ -47,10 +47,16 @@ def calculate(
         claims, preset, factors.load(preset.factors_id), calculated_at=record.started_at or record.created_at
     )
     stated = bodies.canonical(pa.Table.from_arrays([*claims.columns, *impacts.columns], schema=PAGE), PAGE)
-    counts = _apply(world, record, _by_day(stated))
+    changed = _apply(world, record, _by_day(stated))
+    counts = {day: after.sources[import_id] for day, (_, after) in changed.items()}
     total = sum_counts(counts.values())
     if record.dry:
-        outcome = {day: heads.counts_json(count) for day, count in counts.items()}
+        outcome = {
+            "days": {day: heads.counts_json(count) for day, count in counts.items()},
+            "parts": len(portion["chunks"]),
+            "work": work_of_pages(changed.values()).to_json(),
+            "states": sum(state_bytes(after) for _, after in changed.values()),
+        }
         write_json(world.store, keys.outcome(tenant, import_id, index), outcome)
     world.jobs.report(
         tenant,
@@ -91,8 +97,8 @@ def _by_day(stated: pa.Table) -> dict[str, pa.Table]:
     }
 
 
-def _apply(world: World, record: Import, days: dict[str, pa.Table]) -> dict[str, SourceCounts]:
-    """Merge each day's claims into its page; the source's counts of each day."""
+def _apply(world: World, record: Import, days: dict[str, pa.Table]) -> dict[str, tuple[Head | None, Head]]:
+    """Merge each day's claims into its page; the head of each day as it was found and as it is, or would be."""
     known = {
         head.day: head
         for head in world.ledger.heads(
@@ -100,12 +106,13 @@ def _apply(world: World, record: Import, days: dict[str, pa.Table]) -> dict[str,
         )
     }
 
-    def take_in(day: str) -> SourceCounts:
+    def take_in(day: str) -> tuple[Head | None, Head]:
         place = Place(record.tenant, record.project_id, day)
         head = change_page(
             world, place, _merging(record, day, days[day]), known=known.get(day), keep=not record.dry
         )
-        return head.sources[record.import_id] if head else SourceCounts()
+        assert head is not None, "a day with claims has a page"  # noqa: S101 -- no transition here gives none
+        return known.get(day), head
 
     with ThreadPoolExecutor(WRITERS) as writers:
         return dict(zip(days, writers.map(take_in, days), strict=True))

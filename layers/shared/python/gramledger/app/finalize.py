@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gramledger.app import keys
+from gramledger.app.foresee import estimate
 from gramledger.app.lookup import change_import, find_import, read_json, write_json
 from gramledger.app.preview import complete_preview
 from gramledger.app.rejects_download import rejects_csv
@@ -41,7 +42,7 @@ def finalize(world: World, tenant: str, import_id: str, *, confirmed: bool = Fal
         world.store.write_parts(keys.rejects_csv(tenant, import_id), rejects_csv(world, record))
     receipt = _receipt(world, record, days)
     if record.rehearsed:
-        complete_preview(world, record, receipt)
+        complete_preview(world, record, receipt, estimate(world, record, days))
         record = change_import(world, record, lambda known: known.wait_for_confirmation(world.clock.now_ms()))
         return {"wait": False, "status": record.status}
     record = change_import(
@@ -99,7 +100,7 @@ def _own_heads(world: World, record: Import, days: dict[str, Any]) -> Iterator[H
 def _outcomes(world: World, record: Import, portions: int) -> Iterator[tuple[str, SourceCounts]]:
     for index in range(portions):
         form = read_json(world.store, keys.outcome(record.tenant, record.import_id, index))
-        for day, counts in form.items():
+        for day, counts in form["days"].items():
             yield day, SourceCounts(**counts)
 
 

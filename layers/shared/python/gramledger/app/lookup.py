@@ -56,12 +56,17 @@ def running_import(world: World, tenant: str, import_id: str, *, confirmed: bool
     Raises NotFound, or ImportConflict when the import has ended, or waits for or has had the word of a person.
     """
     record = find_import(world, tenant, import_id)
+    require_turn(record, confirmed=confirmed)
+    return record
+
+
+def require_turn(record: Import, *, confirmed: bool) -> None:
+    """Raise ImportConflict unless it is this execution's turn to work on the import."""
     if not record.has_turn(confirmed=confirmed):
         raise ImportConflict(
-            f"The import {import_id} is '{record.status}' already: this execution has nothing more to do.",
+            f"The import {record.import_id} is '{record.status}' already: this execution has nothing more to do.",
             status=record.status,
         )
-    return record
 
 
 def change_import(world: World, record: Import, change: Callable[[Import], Import | None]) -> Import:

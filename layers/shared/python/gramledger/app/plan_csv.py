@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gramledger.app import keys
-from gramledger.app.lookup import change_import, find_import, read_json, running_import, write_json
+from gramledger.app.lookup import change_import, find_import, read_json, require_turn, write_json
 from gramledger.app.preview import make_preview
 from gramledger.app.restoring import restore
 from gramledger.core import limits
@@ -40,7 +40,7 @@ def plan_csv(
     record = find_import(world, tenant, import_id)
     if not record.finished and not record.has_turn(confirmed=confirmed):
         return {"next": "end"}
-    record = running_import(world, tenant, import_id, confirmed=confirmed)
+    require_turn(record, confirmed=confirmed)
     if confirmed:
         return {"next": "calculate", "days": _known_days(world, record)}
     record = change_import(world, record, lambda known: known.enter("plan", world.clock.now_ms()))

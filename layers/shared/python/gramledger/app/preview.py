@@ -46,10 +46,11 @@ def get_preview(world: World, caller: Caller, import_id: str) -> dict[str, Any]:
     return preview
 
 
-def complete_preview(world: World, record: Import, receipt: Receipt) -> None:
-    """Add what would become of the rows of an import, were it to go on now."""
+def complete_preview(world: World, record: Import, receipt: Receipt, estimate: dict[str, Any]) -> None:
+    """Add what would become of the rows of an import, were it to go on now, and what that would take."""
     key = keys.preview(record.tenant, record.import_id)
-    write_json(world.store, key, {**read_json(world.store, key), "outcomes": outcomes_of(receipt)})
+    foreseen = {"outcomes": outcomes_of(receipt), "estimate": estimate}
+    write_json(world.store, key, {**read_json(world.store, key), **foreseen})
 
 
 def outcomes_of(receipt: Receipt) -> dict[str, Any]:
@@ -86,6 +87,7 @@ def make_preview(head: bytes, reading: Reading, size: int, now_ms: int) -> dict[
         "unmapped": [column for i, column in enumerate(columns) if i not in fields],
         **_first_rows(head, reading, reading.first + shown.end, now_ms),
         "outcomes": None,
+        "estimate": None,
     }
 
 

@@ -22,11 +22,11 @@ LINK_SECONDS = 300
 def rejects_link(world: World, caller: Caller, import_id: str) -> str:
     """An address of the file of rejects.
 
-    Raises NotFound (also where nothing of the import could be read), and ImportConflict when it is not finished.
+    Raises NotFound (also where nothing of the import could be read), and ImportConflict while it is under way.
     """
     record = find_import(world, caller.tenant, import_id)
     key = keys.rejects_csv(record.tenant, record.import_id)
-    if not record.finished:
+    if not record.finished and record.status != "planned":
         raise ImportConflict(
             f"The import {import_id} is still {record.status}. Ask again when it is finished."
         )

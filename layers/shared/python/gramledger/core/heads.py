@@ -22,6 +22,8 @@ from gramledger.core.rollup import Group, SourceCounts
 
 EPOCH = date(1970, 1, 1)
 
+_ZSTD = pa.Codec("zstd")
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -120,6 +122,18 @@ def read_body(head: Head, blob: bytes | None) -> pa.Table:
     if blob is None or hashlib.sha256(blob).hexdigest() != head.body:
         raise ValueError(f"the body of page {head.day} version {head.version} does not match its head")
     return bodies.decode(blob, PAGE)
+
+
+def pack(head: Head) -> tuple[bytes, int]:
+    """Everything a head says, compressed, and how long that is when it is not."""
+    text = _compact(head.to_json())
+    state: bytes = _ZSTD.compress(text, asbytes=True)
+    return state, len(text)
+
+
+def unpack(state: bytes, length: int) -> Head:
+    """The head of what `pack` gave."""
+    return Head.from_json(json.loads(_ZSTD.decompress(state, decompressed_size=length, asbytes=True)))
 
 
 def day_name(day: int) -> str:

@@ -9,22 +9,18 @@ Items of a project, in two partitions so that reading heads never passes over bo
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-import pyarrow as pa
 from botocore.exceptions import ClientError
 
 from gramledger.adapters.aws.clients import client, error_code, translated
-from gramledger.core.heads import Head, Version
+from gramledger.core.heads import Head, Version, pack, unpack
 from gramledger.core.limits import BODY_INLINE_BYTES
 from gramledger.ports import ObjectStore
 
 STATE_INLINE_BYTES = 100_000
 """A head with thousands of models or sources outgrows an item; its text then lives in the object store."""
-
-_ZSTD = pa.Codec("zstd")
 
 
 class DynamoLedger:
@@ -118,18 +114,16 @@ class DynamoLedger:
         return True
 
     def _state(self, tenant: str, project_id: str, head: Head) -> dict[str, Any]:
-        text = json.dumps(head.to_json(), separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode()
-        state: bytes = _ZSTD.compress(text, asbytes=True)
+        state, length = pack(head)
         if len(state) <= STATE_INLINE_BYTES:
-            return {"state": {"B": state}, "plain": {"N": str(len(text))}}
+            return {"state": {"B": state}, "plain": {"N": str(length)}}
         key = f"{_body_key(tenant, project_id, head)}.head"
         self._store.write(key, state)
-        return {"state_key": {"S": key}, "plain": {"N": str(len(text))}}
+        return {"state_key": {"S": key}, "plain": {"N": str(length)}}
 
     def _head(self, found: dict[str, Any]) -> Head:
         state = found["state"]["B"] if "state" in found else self._store.read(found["state_key"]["S"])
-        text = _ZSTD.decompress(state, decompressed_size=int(found["plain"]["N"]), asbytes=True)
-        return Head.from_json(json.loads(text))
+        return unpack(state, int(found["plain"]["N"]))
 
 
 def _heads(tenant: str, project_id: str) -> str:
