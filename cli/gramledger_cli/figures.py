@@ -85,6 +85,12 @@ def energy(kwh: Range | None) -> str:
     return _range(kwh, ENERGY)
 
 
+def exact(amount: float, units: Units) -> str:
+    """`1.23 kWh` from an amount without a range, in the unit whose scale is 1."""
+    unit, scale = unit_for(amount, units)
+    return f"{significant(amount / scale)} {unit}"
+
+
 def carbon(kg: Range | None) -> str:
     """`1.23 kg CO2e (0.91 to 1.80)` from a range in kg."""
     return _range(kg, CARBON, " CO2e")

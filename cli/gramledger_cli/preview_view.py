@@ -20,6 +20,9 @@ def preview(document: Mapping[str, Any]) -> str:
         ("turned from", str(document.get("converted") or "")),
         ("text", f"{document['encoding']}, delimiter {_DELIMITERS.get(delimiter, delimiter)}"),
         ("left out", " / ".join(document["preamble"])),
+        ("times", _times(document)),
+        ("unit", str(document.get("unit") or "")),
+        *(("note", str(note)) for note in document.get("notes") or ()),
         ("size", figures.size(document["size"])),
         ("rows", f"about {figures.count(document['estimated_rows'])}"),
     ]
@@ -69,7 +72,15 @@ def _columns(document: Mapping[str, Any]) -> str:
     return table(("COLUMN", "MEANS", "SAMPLES"), rows, left=3)
 
 
+def _times(document: Mapping[str, Any]) -> str:
+    """How dates are written and of which zone days are, where the format leaves that open."""
+    form, zone = document.get("dates"), document.get("zone")
+    return ", ".join([*([f"written as {form}"] if form else []), *([f"of {zone}"] if zone else [])])
+
+
 def _rows(documents: list[Mapping[str, Any]]) -> str:
+    if all(document.get("reading") for document in documents):
+        return _readings(documents)
     rows = [
         (
             str(document["ts"]),
@@ -96,3 +107,18 @@ def _rows(documents: list[Mapping[str, Any]]) -> str:
         "WARNINGS",
     )
     return table(header, rows, left=3)
+
+
+def _readings(documents: list[Mapping[str, Any]]) -> str:
+    rows = [
+        (
+            str(document["ts"]),
+            str(document["reading"]["meter"]),
+            str(document["kind"] or ""),
+            f"{document['reading']['kwh']:,.9g}",
+            f"{document['reading']['seconds'] / 60:g}",
+            " ".join(document["warnings"]),
+        )
+        for document in documents
+    ]
+    return table(("TIME (UTC)", "METER", "KIND", "KWH", "MINUTES", "WARNINGS"), rows, left=3)

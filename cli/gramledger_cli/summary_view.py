@@ -25,8 +25,8 @@ def summary(document: Row, name: str) -> str:
     """Everything: totals first, then models, then days."""
     if not document["entries"]:
         return f"{name}: no entries in this range."
-    parts = [totals(document, name), models(document["models"]), days(document["days"])]
-    return "\n\n".join(parts)
+    by_model = [models(document["models"])] if document["models"] else []
+    return "\n\n".join([totals(document, name), *by_model, days(document["days"])])
 
 
 def totals(document: Row, name: str) -> str:
@@ -36,11 +36,12 @@ def totals(document: Row, name: str) -> str:
     rows = [
         ("entries", f"{figures.count(document['entries'])}{_range(document)}"),
         ("tokens", f"{figures.count(tokens['total'])} ({buckets})"),
-        ("cost", _cost(cost, document["entries"])),
+        ("cost", _cost(cost)),
         ("energy", figures.energy(document["energy_kwh"])),
         ("carbon", figures.carbon(document["gwp_kgco2e"])),
         ("water", figures.water(document.get("water_l"))),
         ("models known", coverage(document["coverage"])),
+        ("measured", _measured(document["measured"])),
     ]
     return f"project {name}\n" + pairs([row for row in rows if row[1] != figures.NONE])
 
@@ -50,16 +51,29 @@ def _range(document: Row) -> str:
     return f", {days[0]['day']} to {days[-1]['day']}" if days else ""
 
 
-def _cost(cost: Row, entries: int) -> str:
-    """Amounts by currency, which are never added, and how many entries state any."""
+def _measured(document: Row) -> str:
+    """What meters counted, beside the estimates above and never added to them."""
+    if not document["readings"]:
+        return figures.NONE
+    readings = figures.counted(document["readings"], "reading", "readings")
+    energy = figures.exact(document["energy_kwh"]["value"], figures.ENERGY)
+    carbon = figures.exact(document["gwp_kgco2e"]["value"], figures.CARBON)
+    return f"{energy}, {carbon} CO2e ({readings} of meters)"
+
+
+def _cost(cost: Row) -> str:
+    """Amounts by currency, which are never added, and how many entries of usage state any."""
     amounts = [cost, *cost["other_currencies"]]
     texts = [
         f"{figures.money(amount['reported'], amount['currency'])} reported, "
         f"{figures.money(amount['charged'], amount['currency'])} charged"
         for amount in amounts
     ]
-    stated = figures.count(sum(amount["entries_with_cost"] for amount in amounts))
-    return f"{' and '.join(texts)}; {stated} of {figures.count(entries)} entries state a cost"
+    stated = sum(amount["entries_with_cost"] for amount in amounts)
+    entries = stated + sum(amount["entries_without_cost"] for amount in amounts)
+    if not entries:
+        return figures.NONE
+    return f"{' and '.join(texts)}; {figures.count(stated)} of {figures.count(entries)} entries state a cost"
 
 
 def coverage(shares: Mapping[str, float]) -> str:
@@ -92,19 +106,31 @@ def _shortened(name: str, length: int = 30) -> str:
 
 
 def days(rows: Sequence[Row]) -> str:
-    """Totals by UTC day, with a bar of the energy."""
+    """Totals by UTC day, with a bar of the energy, and what meters measured where any did."""
     most = max((row["energy_kwh"]["value"] for row in rows), default=0)
     names = [(row["day"], bar(row["energy_kwh"]["value"], most)) for row in rows]
-    return _totals_table(("DAY", ""), names, rows)
+    if not any(row["measured"]["readings"] for row in rows):
+        return _totals_table(("DAY", ""), names, rows)
+    measured = [row["measured"]["energy_kwh"]["value"] for row in rows]
+    unit, scale = figures.unit_for(max(measured), figures.ENERGY)
+    return _totals_table(
+        ("DAY", ""), names, rows, (f"{unit} MEASURED", [figures.significant(kwh / scale) for kwh in measured])
+    )
 
 
-def _totals_table(labels: tuple[str, str], names: Sequence[tuple[str, str]], rows: Sequence[Row]) -> str:
-    """Each quantity in one unit over all rows, so that they can be compared."""
+def _totals_table(
+    labels: tuple[str, str],
+    names: Sequence[tuple[str, str]],
+    rows: Sequence[Row],
+    last: tuple[str, Sequence[str]] | None = None,
+) -> str:
+    """Each quantity in one unit over all rows, so that they can be compared; `last` is one more column."""
     energy_unit, energy = _common_unit(rows, "energy_kwh", figures.ENERGY)
     carbon_unit, carbon = _common_unit(rows, "gwp_kgco2e", figures.CARBON)
     header = (*labels, "ENTRIES", "TOKENS", "COST", energy_unit, "LOW TO HIGH", f"{carbon_unit} CO2e")
+    more = [(text,) for text in last[1]] if last else [()] * len(rows)
     return table(
-        header,
+        (*header, last[0]) if last else header,
         [
             (
                 *name,
@@ -114,8 +140,9 @@ def _totals_table(labels: tuple[str, str], names: Sequence[tuple[str, str]], row
                 figures.significant(row["energy_kwh"]["value"] / energy),
                 figures.bounds(row["energy_kwh"], energy),
                 figures.significant(row["gwp_kgco2e"]["value"] / carbon),
+                *further,
             )
-            for name, row in zip(names, rows, strict=True)
+            for name, row, further in zip(names, rows, more, strict=True)
         ],
         left=2,
     )

@@ -256,7 +256,7 @@ def entries(documents: Iterable[Mapping[str, Any]]) -> str:
         rows.append(
             (
                 str(document["ts"]),
-                str(document.get("model") or ""),
+                str(document.get("model") or (document.get("reading") or {}).get("meter") or ""),
                 str(document.get("kind") or ""),
                 figures.count((document.get("tokens") or {}).get("total")),
                 str(cost.get("text") or "")
@@ -267,5 +267,5 @@ def entries(documents: Iterable[Mapping[str, Any]]) -> str:
                 str((impact.get("model") or {}).get("quality") or impact.get("status") or ""),
             )
         )
-    header = ("TIME (UTC)", "MODEL", "KIND", "TOKENS", "COST", "ENERGY", "CARBON", "MODEL KNOWN")
+    header = ("TIME (UTC)", "MODEL OR METER", "KIND", "TOKENS", "COST", "ENERGY", "CARBON", "MODEL KNOWN")
     return table(header, rows, left=3) if rows else "No entries."

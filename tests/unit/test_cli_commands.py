@@ -45,6 +45,7 @@ TOTALS: dict[str, Any] = {
     "cost": {**AMOUNTS, "other_currencies": []},
     "energy_kwh": RANGE,
     "gwp_kgco2e": RANGE,
+    "measured": {"readings": 0, "energy_kwh": RANGE, "gwp_kgco2e": RANGE},
 }
 SUMMARY: dict[str, Any] = {
     **TOTALS,
@@ -348,10 +349,17 @@ def test_the_summary_shows_ranges_coverage_and_how_many_entries_state_a_cost(cap
 
 
 def test_amounts_of_several_currencies_are_shown_apart(capsys: Captured) -> None:
-    euros = {**AMOUNTS, "currency": "EUR", "reported": 3.5, "charged": 0, "entries_with_cost": 1}
+    euros = {
+        **AMOUNTS,
+        "currency": "EUR",
+        "reported": 3.5,
+        "charged": 0,
+        "entries_with_cost": 1,
+        "entries_without_cost": 0,
+    }
     summary = {**SUMMARY, "cost": {**AMOUNTS, "other_currencies": [euros]}}
     run(FakeLedger(summary=summary), "summary", "--project", "demo")
-    assert "and 3.50 EUR reported, 0.00 EUR charged; 81 of 100" in capsys.readouterr().out
+    assert "and 3.50 EUR reported, 0.00 EUR charged; 81 of 101" in capsys.readouterr().out
 
 
 def test_a_model_whose_entries_state_no_cost_has_none_rather_than_zero(capsys: Captured) -> None:
@@ -419,3 +427,40 @@ def test_every_option_says_what_it_does() -> None:
         return found
 
     assert [option.name for option in options(gramledger) if not option.help] == []
+
+
+def test_what_meters_measured_is_shown_beside_the_estimates(capsys: Captured) -> None:
+    measured = {
+        "readings": 48,
+        "energy_kwh": dict.fromkeys(RANGE, 12.3),
+        "gwp_kgco2e": dict.fromkeys(RANGE, 2.67),
+    }
+    days = [{**SUMMARY["days"][0], "measured": measured}, SUMMARY["days"][1]]
+    run(FakeLedger(summary={**SUMMARY, "measured": measured, "days": days}), "summary", "--project", "demo")
+    out = capsys.readouterr().out
+    assert "12.3 kWh, 2.67 kg CO2e (48 readings of meters)" in out
+    assert "kWh MEASURED" in out
+
+
+def test_without_meters_nothing_is_said_of_them(capsys: Captured) -> None:
+    run(FakeLedger(summary=SUMMARY), "summary", "--project", "demo")
+    assert "easured" not in capsys.readouterr().out.replace("MEASURED", "measured")
+
+
+def test_a_ledger_of_readings_alone_has_no_models_and_no_cost(capsys: Captured) -> None:
+    nothing = {
+        "reported": 0,
+        "charged": 0,
+        "currency": "USD",
+        "entries_with_cost": 0,
+        "entries_without_cost": 0,
+    }
+    run(
+        FakeLedger(summary={**SUMMARY, "cost": {**nothing, "other_currencies": []}, "models": []}),
+        "summary",
+        "--project",
+        "demo",
+    )
+    out = capsys.readouterr().out
+    assert "MODEL" not in out
+    assert "state a cost" not in out

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from gramledger.core.catalogue import unnumbered
 from gramledger.core.columns import aliases
 from gramledger.core.formats import PROFILES
 from gramledger.core.formats.profile import Profile
 from gramledger.core.recognise import recognise
-from gramledger.core.typed import INSTANTS
+from gramledger.core.typed import INSTANTS, CellKind
 
 PAGES = Path(__file__).parents[2] / "docs/reference/formats"
 
@@ -23,12 +24,12 @@ def profile(request: pytest.FixtureRequest) -> Profile:
 
 
 def test_every_field_has_a_name_in_exports_and_every_name_a_field(profile: Profile) -> None:
-    assert set(aliases(profile.name).values()) == set(profile.fields)
+    assert set(aliases(profile.name).values()) == {unnumbered(field) for field in profile.fields}
     assert {*profile.kept_as_written, *profile.window} <= set(profile.fields)
 
 
-def test_exactly_one_field_is_the_instant(profile: Profile) -> None:
-    assert len([kind for kind in profile.fields.values() if kind in INSTANTS]) == 1
+def test_exactly_one_field_is_the_instant_or_the_day(profile: Profile) -> None:
+    assert len([kind for kind in profile.fields.values() if kind in (*INSTANTS, CellKind.LOCAL_DAY)]) == 1
 
 
 def test_the_example_is_recognised_as_its_format_and_has_no_unknown_column_but_modalities(

@@ -41,8 +41,15 @@ def test_a_bad_row_is_refused_with_its_code_place_and_text(code: str, record: st
     assert reading.rows == 3
 
 
+OF_METERS = {
+    *("meter-missing", "meter-rounded", "unit-unknown", "reactive-energy", "periods-wrong"),
+    *("readings-blank", "reading-missing", "reading-not-a-number", "reading-negative", "reading-too-large"),
+}
+"""Tested in test_meter_half_hourly."""
+
+
 def test_the_codes_that_rows_can_have_are_all_tested_here() -> None:
-    of_other_formats = {"bucket-empty", "epoch-unreadable", "time-ambiguous", "time-nonexistent"}
+    of_other_formats = {"bucket-empty", "epoch-unreadable", "time-ambiguous", "time-nonexistent", *OF_METERS}
     assert {*BAD, "quote-not-closed", *of_other_formats} == set(RULES)
 
 

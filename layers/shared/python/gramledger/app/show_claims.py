@@ -7,6 +7,7 @@ from typing import Any
 
 from gramledger.core.claims import BUCKETS, NANO
 from gramledger.core.iso import iso
+from gramledger.core.quantities import MICRO_WH_PER_KWH
 
 
 def show_claim(row: dict[str, Any]) -> dict[str, Any]:
@@ -29,6 +30,7 @@ def show_claim(row: dict[str, Any]) -> dict[str, Any]:
             "stated_total": row["total"],
         },
         "requests": row["requests"],
+        "reading": _reading(row),
         "cost": {
             "text": row["cost_text"],
             "reported": _money(row["cost"]),
@@ -39,6 +41,13 @@ def show_claim(row: dict[str, Any]) -> dict[str, Any]:
         "row": row["row"],
         "warnings": (row["warnings"] or "").split(),
     }
+
+
+def _reading(row: dict[str, Any]) -> dict[str, Any] | None:
+    """What a meter counted in the time that begins at `ts`; null for a usage event."""
+    if row["energy"] is None:
+        return None
+    return {"meter": row["meter"], "kwh": row["energy"] / MICRO_WH_PER_KWH, "seconds": row["seconds"]}
 
 
 def _money(nano: int | None) -> float | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from gramledger.core.impact import BOUNDS
 from gramledger.core.iso import iso
+from gramledger.core.measured import STEP
 
 
 def show_impact(row: dict[str, Any]) -> dict[str, Any]:
@@ -25,6 +26,9 @@ def show_impact(row: dict[str, Any]) -> dict[str, Any]:
     }
     if row["status"] != "ok":
         return impact
+    if row["step"] == STEP:
+        energy, gwp = (_range(row, (name,), 10**9) for name in ("energy_measured", "gwp_measured"))
+        return {**impact, "energy_kwh": energy, "gwp_kgco2e": {"total": gwp, "usage": gwp}}
     usage = _range(row, ("gwp_output", "gwp_input"), 10**9)
     return {
         **impact,

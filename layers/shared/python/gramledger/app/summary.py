@@ -9,6 +9,7 @@ from gramledger.app.lookup import Caller, find_project
 from gramledger.app.spans import DaySpan
 from gramledger.core import rollup
 from gramledger.core.claims import BUCKETS, NANO
+from gramledger.core.measured import STEP
 from gramledger.core.rollup import STATED, Group
 from gramledger.ports import World
 
@@ -29,13 +30,14 @@ def summarise(world: World, caller: Caller, project: str, span: DaySpan) -> dict
         for head in world.ledger.heads(caller.tenant, home.project_id, span.first, span.last)
         if head.entries
     }
-    groups = rollup.add(days.values())
+    everything = rollup.add(days.values())
+    groups = [group for group in everything if not _is_measured(group)]
     return {
         "project_id": home.project_id,
         "project_name": home.name,
         "from": span.first or min(days, default=None),
         "to": span.last or max(days, default=None),
-        **_totals(groups),
+        **_totals(everything),
         "gwp_parts_kgco2e": {
             "output": _range(groups, ("gwp_output",), _MICROGRAM_PER_KG),
             "input": _range(groups, ("gwp_input",), _MICROGRAM_PER_KG),
@@ -49,22 +51,34 @@ def summarise(world: World, caller: Caller, project: str, span: DaySpan) -> dict
         "pe_mj": _range(groups, ("pe",), _MILLIJOULE_PER_MJ),
         "adpe_kgsbeq": _range(groups, ("adpe",), _NANOGRAM_PER_KG),
         **_coverage(groups),
-        "calculated": sum(g.entries for g in groups if g.label("status") == "ok"),
+        "calculated": sum(g.entries for g in everything if g.label("status") == "ok"),
         "needs_recalculation": sum(g.entries for g in groups if g.label("status") == "needs_recalculation"),
         "days": [{"day": day, **_totals(found)} for day, found in days.items()],
         "models": _models(groups),
     }
 
 
-def _totals(groups: Sequence[Group]) -> dict[str, Any]:
+def _is_measured(group: Group) -> bool:
+    return group.label("step") == STEP
+
+
+def _totals(everything: Sequence[Group]) -> dict[str, Any]:
+    """The totals of usage, and what meters measured apart from it: an estimate and a measurement are never added."""
+    groups = [group for group in everything if not _is_measured(group)]
+    readings = [group for group in everything if _is_measured(group)]
     buckets = {bucket: sum(g.value(bucket) for g in groups) for bucket in BUCKETS}
     return {
-        "entries": sum(g.entries for g in groups),
+        "entries": sum(g.entries for g in everything),
         "requests": sum(g.value("requests") for g in groups),
         "tokens": {**buckets, "total": sum(buckets.values())},
         "cost": _cost(groups),
         "energy_kwh": _range(groups, ("energy_output", "energy_input"), _MICRO_WH_PER_KWH),
         "gwp_kgco2e": _range(groups, ("gwp_output", "gwp_input", "gwp_embodied"), _MICROGRAM_PER_KG),
+        "measured": {
+            "readings": sum(g.entries for g in readings),
+            "energy_kwh": _range(readings, ("energy_measured",), _MICRO_WH_PER_KWH),
+            "gwp_kgco2e": _range(readings, ("gwp_measured",), _MICROGRAM_PER_KG),
+        },
     }
 
 

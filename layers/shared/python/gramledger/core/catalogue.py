@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from gramledger.core.columns import aliases, comparable, map_columns, written_names
+from gramledger.core.columns import map_columns, written_names
 from gramledger.core.formats import PROFILES
 from gramledger.core.formats.profile import Profile
 from gramledger.core.problems import NotFound, Problem
@@ -51,12 +52,17 @@ def _required(profile: Profile) -> set[str]:
     Asked of the format itself, so the answer cannot differ from what an import does.
     """
     header = next(csv.reader([example(profile.name).partition("\n")[0]]))
-    known = aliases(profile.name)
+    mapping = profile.map_header(header) if profile.map_header else map_columns(header, profile.name)
     return {
-        known[comparable(name)]
-        for index, name in enumerate(header)
-        if comparable(name) in known and not _is_whole(profile, header[:index] + header[index + 1 :])
+        unnumbered(field)
+        for field, index in mapping.fields.items()
+        if not _is_whole(profile, header[:index] + header[index + 1 :])
     }
+
+
+def unnumbered(field: str) -> str:
+    """`reading` for `reading_7`: columns of the same kind, side by side, are listed once."""
+    return re.sub(r"_[0-9]+$", "", field)
 
 
 def _is_whole(profile: Profile, header: list[str]) -> bool:

@@ -31,6 +31,7 @@ _TYPES = {
     CellKind.COUNT: pa.binary(),
     CellKind.DECIMAL_COUNT: pa.binary(),
     CellKind.MONEY: pa.dictionary(pa.int32(), pa.binary()),
+    CellKind.LOCAL_DAY: pa.dictionary(pa.int32(), pa.binary()),
     CellKind.QUANTITY: pa.dictionary(pa.int32(), pa.binary()),
     CellKind.TEXT: pa.dictionary(pa.int32(), pa.binary()),
 }

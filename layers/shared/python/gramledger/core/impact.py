@@ -1,9 +1,9 @@
 """Impacts: energy, carbon and further impacts of every claim, as integers with a stated range.
 
-The output part is EcoLogits as published; the input part is a documented extension (energy only, no embodied
-share). The value of the output part is half-way between its ends; that of the input part is the middle weight times
-the middle energy of an output token. Every column is rounded by itself, half to even, so sums of columns are exact
-and do not depend on the order of rows.
+Meter readings are measured (`core.measured`); what follows is about usage events. The output part is EcoLogits as
+published; the input part is a documented extension (energy only, no embodied share). The value of the output part is
+half-way between its ends; that of the input part is the middle weight times the middle energy of an output token.
+Every column is rounded by itself, half to even, so sums of columns are exact and do not depend on the order of rows.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import pyarrow as pa
 from gramledger.core.claims import BUCKETS, TEXT
 from gramledger.core.factors import Factors
 from gramledger.core.intensity import Floats
+from gramledger.core.measured import measured
 from gramledger.core.presets import Preset
 from gramledger.core.rates import INPUT_PART, LAYOUT, OUTPUT_PART, Rates
 from gramledger.core.subjects import DOUBTFUL, NAMES_KEPT, NOT_APPLICABLE, OK, Subject, subjects
@@ -36,14 +37,19 @@ GROUPS = (
 BOUNDS = ("low", "value", "high")
 
 QUANTITIES = tuple(f"{group}_{bound}" for group in GROUPS for bound in BOUNDS)
-"""The integer columns of an impact, in order; null unless the status is ok."""
+"""The integer columns of a usage event's impact, in order; null unless the status is ok, and for a reading."""
+
+MEASURED = tuple(f"{group}_{bound}" for group in ("energy_measured", "gwp_measured") for bound in BOUNDS)
+"""The integer columns of a meter reading's impact (micro-watt-hours, micrograms CO2e); null for a usage event."""
 
 IMPACT = pa.schema(
     [
         pa.field("status", TEXT, nullable=False),  # ok | needs_recalculation | not_applicable
         pa.field("resolved", TEXT),  # "provider/model" whose factors apply, or null
-        pa.field("step", TEXT, nullable=False),  # how the name was resolved (core.models)
-        pa.field("quality", TEXT, nullable=False),  # exact | derived | family | unknown
+        pa.field(
+            "step", TEXT, nullable=False
+        ),  # how the name was resolved (core.models); "meter" for a reading
+        pa.field("quality", TEXT, nullable=False),  # exact | derived | family | unknown | measured
         pa.field("zone", TEXT),  # electricity mix, ISO 3166-1 alpha-3; null unless the status is ok
         pa.field("preset", TEXT, nullable=False),  # id@version
         pa.field("factors", TEXT, nullable=False),  # factors id
@@ -51,7 +57,7 @@ IMPACT = pa.schema(
         pa.field("calculated_at", pa.int64(), nullable=False),  # ms UTC
         pa.field("data_quality", pa.int64()),  # 1 (best) to 4; null unless the status is ok
         pa.field("impact_warnings", TEXT),  # codes, sorted, joined by a blank; null when none
-        *[pa.field(name, pa.int64()) for name in QUANTITIES],
+        *[pa.field(name, pa.int64()) for name in (*QUANTITIES, *MEASURED)],
     ]
 )
 """One row for each claim, in the same order."""
@@ -75,7 +81,32 @@ Integers = npt.NDArray[np.int64]
 
 
 def calculate(claims: pa.Table, preset: Preset, factors: Factors, *, calculated_at: int) -> pa.Table:
-    """The impacts (schema IMPACT) of claims (the columns `model`, the buckets, `requests` and `warnings`).
+    """The impacts (schema IMPACT) of claims: usage events and meter readings, which are those that state an energy.
+
+    Raises what `usage_impacts` and `core.measured` raise.
+    """
+    energy = claims["energy"] if "energy" in claims.column_names else None
+    if energy is None or energy.null_count == len(energy):
+        return usage_impacts(claims, preset, factors, calculated_at=calculated_at)
+    readings = energy.is_valid().to_numpy()
+    metered = _of_readings(claims.filter(pa.array(readings)), preset, factors, calculated_at)
+    if readings.all():
+        return metered
+    usage = usage_impacts(claims.filter(pa.array(~readings)), preset, factors, calculated_at=calculated_at)
+    place = np.empty(len(readings), np.int64)
+    place[np.flatnonzero(~readings)] = np.arange(len(usage))
+    place[np.flatnonzero(readings)] = np.arange(len(usage), len(readings))
+    return pa.concat_tables([usage, metered]).unify_dictionaries().take(pa.array(place))
+
+
+def _of_readings(readings: pa.Table, preset: Preset, factors: Factors, calculated_at: int) -> pa.Table:
+    columns = measured(readings, preset, factors, calculated_at)
+    nulls = {field.name: pa.nulls(len(readings), field.type) for field in IMPACT if field.name not in columns}
+    return pa.Table.from_arrays([(columns | nulls)[name] for name in IMPACT.names], schema=IMPACT)
+
+
+def usage_impacts(claims: pa.Table, preset: Preset, factors: Factors, *, calculated_at: int) -> pa.Table:
+    """The impacts of usage events (the columns `model`, the buckets, `requests` and `warnings` of claims).
 
     A row without output tokens (null) is not applicable; a row whose buckets are all 0 has figures of 0; other
     null buckets count as 0, with a warning; null requests count as 1. Raises ValueError when a count is negative,
@@ -274,6 +305,7 @@ def _table(
         figures |= {f"{name}_{bound}": quantities[group, place] for place, bound in enumerate(BOUNDS)}
     for name, values in figures.items():
         columns[name] = pa.Array.from_buffers(pa.int64(), rows, [validity, pa.py_buffer(values)], nulls)
+    columns |= {name: pa.nulls(rows, pa.int64()) for name in MEASURED}
     return pa.Table.from_arrays([columns[name] for name in IMPACT.names], schema=IMPACT)
 
 

@@ -53,6 +53,9 @@ TOKENS_MAXIMUM = 10**12
 COST_MAXIMUM = 10**6
 """A cost above this, in whole currency units, is refused; below, sums of nano-units stay far inside 64 bits."""
 
+READING_MAXIMUM_KWH = 10**8
+"""A meter reading above this, in kWh, is refused: no meter uses as much in a day, and sums stay inside 64 bits."""
+
 FUTURE_TOLERANCE_MS = 86_400_000
 """Instants later than this after the start of the import carry the warning `date-in-future`."""
 

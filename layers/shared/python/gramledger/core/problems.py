@@ -100,6 +100,12 @@ class FormatUnknown(Problem):
     code, title, status = "format-unknown", "The file's format is not known", 422
 
 
+class ZoneNeeded(Problem):
+    """The file's days or times are local, and nothing says of which time zone."""
+
+    code, title, status = "zone-needed", "The time zone is not known", 422
+
+
 class ColumnsMissing(Problem):
     """The format is recognised, but required columns are missing; `missing` names them."""
 

@@ -187,6 +187,7 @@ _READERS: dict[CellKind, Callable[[pa.Array], Column]] = {
     CellKind.UTC_TIME: _read_utc_times,
     CellKind.COUNT: _read_counts,
     CellKind.DECIMAL_COUNT: _read_decimal_counts,
+    CellKind.LOCAL_DAY: _read_text,
     CellKind.QUANTITY: _read_text,
     CellKind.TEXT: _read_text,
 }

@@ -67,6 +67,8 @@ class Reading:
     """The name of the saved mapping."""
     doubts: dict[str, str] = field(default_factory=dict)
     """Field -> why its column is not certain."""
+    notes: list[str] = field(default_factory=list)
+    """What was taken to be so, in sentences for people."""
 
     @property
     def dialect(self) -> tuple[bytes, bytes]:
@@ -104,7 +106,9 @@ def recognise(head: bytes, size: int, filename: str = "", wishes: Wishes = _NO_W
             f"The header has {len(table.header):,} columns; the limit is {limits.HEADER_COLUMNS:,}. "
             "Upload the export as it was downloaded."
         )
-    header = table.header if named_columns else [f"column {number + 1}" for number in range(len(table.header))]
+    header = (
+        table.header if named_columns else [f"column {number + 1}" for number in range(len(table.header))]
+    )
     above = table.header_rows if named_columns else 0
     choice = choose(header, _first_rows(text[table.start :], table, above), wishes)
     profile, fields = choice.profile, choice.fields
@@ -120,7 +124,9 @@ def recognise(head: bytes, size: int, filename: str = "", wishes: Wishes = _NO_W
     decimal = choice.decimal or _decimal(rows, table, amounts)
     settled = Settled(choice.dates, choice.zone, constants=choice.constants)
     if profile.settle:
-        settled = profile.settle(Head(header, fields, rows, decimal, wishes.any_zone))
+        settled = profile.settle(
+            Head(header, fields, rows, decimal, wishes.any_zone, choice.dates, choice.constants)
+        )
     first = table.boundary_after(above) if above else 0
     return Reading(
         encoding="utf-8",
@@ -144,6 +150,7 @@ def recognise(head: bytes, size: int, filename: str = "", wishes: Wishes = _NO_W
         mapped=choice.mapped,
         mapping_name=choice.mapping_name,
         doubts=choice.doubts,
+        notes=list(settled.notes),
     )
 
 

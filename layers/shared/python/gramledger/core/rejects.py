@@ -163,6 +163,67 @@ _RULES = (
         "Correct the count; is it the sum of many events?",
     ),
     Rule(
+        "reactive-energy",
+        "The row holds reactive energy, which is none that was used",
+        "readings in Wh, kWh or MWh",
+        "Nothing to do: the row is left out and counted as excluded.",
+        excluded=True,
+    ),
+    Rule(
+        "meter-missing",
+        "The meter is blank",
+        "the number of the meter",
+        "Fill in the meter or remove the row.",
+    ),
+    Rule(
+        "meter-rounded",
+        "The meter's number has lost its last digits",
+        "the number in full, such as 1200012345678",
+        "Export the file again: a spreadsheet has rounded the number.",
+    ),
+    Rule(
+        "unit-unknown",
+        "The unit is not known",
+        "Wh, kWh or MWh, or a blank cell",
+        "Correct the unit, or remove rows that are no energy.",
+    ),
+    Rule(
+        "readings-blank",
+        "The row has no reading at all",
+        "a reading for each half hour of the day",
+        "Fill in the readings or remove the row.",
+    ),
+    Rule(
+        "reading-missing",
+        "A reading of the day is blank",
+        "a reading for each half hour of the day",
+        "Fill in the reading: half a day is never stored.",
+    ),
+    Rule(
+        "reading-not-a-number",
+        "The reading is no number",
+        "digits, with at most one decimal mark of which it is certain what it means",
+        "Correct the reading; use one decimal mark in the whole file.",
+    ),
+    Rule(
+        "reading-negative",
+        "The reading is negative",
+        "0 or more",
+        "Correct the reading; what was fed into the grid is none that was used.",
+    ),
+    Rule(
+        "reading-too-large",
+        "The reading is impossibly large",
+        f"at most {limits.READING_MAXIMUM_KWH:,} kWh",
+        "Correct the reading or its unit; is it the state of the meter's counter?",
+    ),
+    Rule(
+        "periods-wrong",
+        "The row has not exactly the half hours of its day",
+        "46, 48 or 50 readings, as the clocks of the day's time zone have it",
+        "Leave just the half hours blank that the day does not have; a day of 50 needs 50 columns.",
+    ),
+    Rule(
         "cost-negative", "The cost is negative", "0 or more", "Credits are no usage events: remove the row."
     ),
     Rule(

@@ -17,11 +17,11 @@ import pyarrow.compute as pc
 
 from gramledger.core import bodies
 from gramledger.core.claims import BUCKETS
-from gramledger.core.impact import QUANTITIES
+from gramledger.core.impact import MEASURED, QUANTITIES
 from gramledger.core.page import PAGE, Verdicts, verdicts
 
 GROUPED = ("model", "resolved", "quality", "step", "status", "currency")
-SUMMED = (*BUCKETS, "requests", "cost", "charged", *QUANTITIES)
+SUMMED = (*BUCKETS, "requests", "cost", "charged", *QUANTITIES, *MEASURED)
 STATED = ("input", "cost")
 """Columns of which it is also counted how many entries state them (a blank is not a 0)."""
 
@@ -125,6 +125,8 @@ def _groups(
 
 def _sums(column: pa.ChunkedArray, order: npt.NDArray[np.int64], starts: npt.NDArray[np.int64]) -> list[int]:
     """Exact sums per group; beyond 64 bits they are done with Python's integers."""
+    if column.null_count == len(column):
+        return [0] * len(starts)
     values = (column.fill_null(0) if column.null_count else column).to_numpy()[order]
     reach = max(int(values.max()), -int(values.min()))
     if reach * len(values) > _LARGEST:

@@ -40,6 +40,8 @@ class CellKind(Enum):
     """A date or a date and time whose column says that it is UTC; typed as an instant."""
     TIME = "time"
     """A date or a time in the form and the zone that the layout names; typed as an instant."""
+    LOCAL_DAY = "local day"
+    """A day of the calendar; typed as text, for when it begins depends on its zone."""
     COUNT = "count"
     DECIMAL_COUNT = "decimal count"
     """A count that may be written with a decimal point (`4.0`); typed as a count."""
@@ -58,6 +60,7 @@ _TYPES = {
     CellKind.UNIX_TIME: pa.float64(),
     CellKind.UTC_TIME: pa.timestamp("ms"),
     CellKind.TIME: TEXT,
+    CellKind.LOCAL_DAY: TEXT,
     CellKind.COUNT: pa.int64(),
     CellKind.DECIMAL_COUNT: pa.float64(),
     CellKind.MONEY: TEXT,

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from gramledger.core.formats import anthropic_usage, ccusage, cursor, generic_usage, openai_cost, openai_usage
+from gramledger.core.formats import (
+    anthropic_usage,
+    ccusage,
+    cursor,
+    generic_usage,
+    meter_half_hourly,
+    openai_cost,
+    openai_usage,
+)
 from gramledger.core.formats.profile import Profile
 
 PROFILES: dict[str, Profile] = {
     module.PROFILE.name: module.PROFILE
-    for module in (cursor, openai_usage, openai_cost, anthropic_usage, ccusage, generic_usage)
+    for module in (
+        cursor,
+        openai_usage,
+        openai_cost,
+        anthropic_usage,
+        ccusage,
+        meter_half_hourly,
+        generic_usage,
+    )
 }
 
 

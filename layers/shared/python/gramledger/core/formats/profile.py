@@ -27,6 +27,10 @@ class Head:
     decimal: DecimalMark
     zone: str = ""
     """The time zone that was asked for; empty when none was."""
+    dates: str = ""
+    """The form of dates that was asked for; empty when none was."""
+    constants: Mapping[str, str] = field(default_factory=dict)
+    """Field -> the text that it has in every row, as somebody said."""
 
     def texts(self, field: str) -> list[str]:
         """The distinct texts in the column of a field, in the order of the rows and without blank ones."""
@@ -43,6 +47,7 @@ class Settled:
     zone: str = ""
     unit: str = ""
     constants: Mapping[str, str] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,134 @@
+"""Whole imports of meter readings: rows and readings are counted apart, measurements and estimates too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from support.csv_texts import GOOD, V2
+from support.meter_texts import a_day, mpan, numbered, wide
+from support.runs import ADMIN, import_file, new_world, pages
+
+from gramledger.adapters.memory import MemoryWorld
+from gramledger.app.entries import list_entries
+from gramledger.app.preview import get_preview
+from gramledger.app.spans import DaySpan
+from gramledger.app.summary import summarise
+from gramledger.core.imports import Import
+
+EVER = DaySpan(None, None)
+HH50 = numbered(lambda n: f"HH{n:02}", 50)
+GBR = 0.21741
+
+
+def receipt(record: Import) -> dict[str, Any]:
+    assert record.status == "completed", record.problem
+    assert record.receipt is not None
+    return record.receipt
+
+
+def summary(world: MemoryWorld) -> dict[str, Any]:
+    return summarise(world, ADMIN, "demo", EVER)
+
+
+def test_a_file_over_both_clock_changes_is_accounted_for_in_rows_and_in_readings() -> None:
+    world = new_world()
+    days = [a_day("2026-03-29", 46), a_day("2026-10-25", 50), a_day("2026-10-26"), a_day("2026-10-27", 47)]
+    found = receipt(import_file(world, wide(days, HH50)))
+    assert (found["rows_in"], found["rows_accepted"], found["rejected"]) == (4, 3, 1)
+    assert (found["claims"], found["imported"], found["calculated"]) == (144, 144, 144)
+    assert found["rejects_by_code"] == {"reading-missing": 1}
+    claims = [claim for page in pages(world).values() for claim in page]
+    assert len({claim["ts"] for claim in claims}) == 144
+    assert {claim["row"] for claim in claims} == {1, 2, 3}
+
+
+def test_the_same_file_again_is_identical_and_another_reading_differs() -> None:
+    world = new_world()
+    day = a_day()
+    receipt(import_file(world, wide([day])))
+    again = receipt(import_file(world, wide([day])))
+    assert (again["imported"], again["duplicate_identical"]) == (0, 48)
+    changed = replace(day, readings=("9.9", *day.readings[1:]))
+    differing = receipt(import_file(world, wide([changed])))
+    assert (differing["duplicate_identical"], differing["duplicate_differing"]) == (47, 1)
+    assert summary(world)["measured"]["energy_kwh"]["value"] == 1.176
+
+
+def test_a_meter_and_day_twice_in_one_file_counts_once() -> None:
+    world = new_world()
+    found = receipt(import_file(world, wide([a_day(), a_day(first=2)])))
+    assert (found["claims"], found["imported"], found["duplicate_differing"]) == (96, 48, 48)
+
+
+def test_measured_energy_is_never_added_to_estimates() -> None:
+    world = new_world()
+    receipt(import_file(world, f"{V2}\n{GOOD}\n".encode()))
+    before = summary(world)
+    assert before["measured"]["readings"] == 0
+    receipt(import_file(world, wide([a_day()])))
+    after = summary(world)
+    assert after["measured"]["readings"] == 48
+    assert after["measured"]["energy_kwh"] == {"low": 1.176, "value": 1.176, "high": 1.176}
+    assert round(after["measured"]["gwp_kgco2e"]["value"], 6) == round(1.176 * GBR, 6)
+    same = (
+        "energy_kwh",
+        "gwp_kgco2e",
+        "gwp_parts_kgco2e",
+        "water_l",
+        "pe_mj",
+        "cost",
+        "coverage",
+        "models",
+        "tokens",
+    )
+    assert {name: after[name] for name in same if name != "models"} == {
+        name: before[name] for name in same if name != "models"
+    }
+    assert [model["model"] for model in after["models"]] == ["auto"]
+    assert after["entries"] == before["entries"] + 48
+
+
+def test_days_add_up_to_the_whole() -> None:
+    world = new_world()
+    receipt(import_file(world, wide([a_day("2026-06-15"), a_day("2026-06-16")])))
+    totals = summary(world)
+    days = [day["measured"] for day in totals["days"]]
+    assert [day["readings"] for day in days] == [2, 48, 46]
+    assert (
+        round(sum(day["energy_kwh"]["value"] for day in days), 9) == totals["measured"]["energy_kwh"]["value"]
+    )
+
+
+def test_an_entry_shows_its_reading_and_its_impact() -> None:
+    world = new_world()
+    receipt(import_file(world, wide([a_day()])))
+    entries, _ = list_entries(world, ADMIN, "demo", EVER, limit=1, cursor=None)
+    (entry,) = entries
+    assert entry["reading"] == {"meter": mpan(7), "kwh": 0.001, "seconds": 1800}
+    impact = entry["impact"]
+    assert (impact["status"], impact["zone"], impact["model"]["step"]) == ("ok", "GBR", "meter")
+    assert impact["energy_kwh"] == {"low": 0.001, "value": 0.001, "high": 0.001}
+    assert impact["gwp_kgco2e"]["total"]["value"] == 0.00021741
+
+
+def test_a_meter_that_is_nowhere_has_the_mix_of_the_world_and_a_warning() -> None:
+    world = new_world()
+    found = receipt(import_file(world, wide([replace(a_day("2025-01-15"), meter="M-1")])))
+    assert found["warnings"] == {"meter-zone-unknown": 48}
+
+
+def test_a_file_without_a_zone_is_refused_before_anything_is_written() -> None:
+    world = new_world()
+    done = import_file(world, wide([replace(a_day(), meter="M-1")], first=("Meter", "Date")))
+    assert (done.status, (done.problem or {})["code"]) == ("failed", "zone-needed")
+    assert pages(world) == {}
+
+
+def test_the_preview_says_of_which_zone_the_days_are_taken_to_be() -> None:
+    world = new_world()
+    done = import_file(world, wide([a_day()]), confirm="manual")
+    preview = get_preview(world, ADMIN, done.import_id)
+    assert (preview["zone"], preview["dates"], preview["unit"]) == ("Europe/London", "iso", "kwh")
+    assert "MPAN" in preview["notes"][0]
+    assert preview["rows"][0]["reading"] == {"meter": mpan(7), "kwh": 0.001, "seconds": 1800}
