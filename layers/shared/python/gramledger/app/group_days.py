@@ -142,6 +142,7 @@ def _account(
     rows, lines = 0, plan["reading"]["lines_before"]
     for chunk in path:
         rejects.update(chunk["rejects"])
+        rejects.update(chunk["filtered"])
         chunks.append(
             {
                 "index": chunk["index"],

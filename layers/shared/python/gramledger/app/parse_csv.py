@@ -13,6 +13,7 @@ from gramledger.core.imports import Progress
 from gramledger.core.parts import write_part
 from gramledger.core.recognise import Reading
 from gramledger.core.rejects import REJECT
+from gramledger.core.screening import screen_of
 from gramledger.ports import World
 
 
@@ -36,6 +37,7 @@ def parse_csv(
         aligned=chunk["aligned"],
         now_ms=plan["at"],
         meets=read_json(world.store, keys.meets(tenant, import_id, index))["meets"] if wave else (),
+        screen=screen_of(plan["conditions"], plan["reading"]["zone"]),
     )
     first = plan["reading"]["first"]
     if reading.start == first and reading.end < min(chunk["stop"], plan["size"]):
@@ -59,6 +61,7 @@ def parse_csv(
             "lines": reading.lines,
             "users": list(reading.users),
             "rejects": _codes(reading),
+            "filtered": reading.filtered,
             "segments": [segment.to_json() for segment in segments],
         },
     )

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from gramledger.app import keys
-from gramledger.app.lookup import change_import, find_import, read_json, require_turn, write_json
+from gramledger.app.lookup import (
+    change_import,
+    find_import,
+    find_project,
+    read_json,
+    require_turn,
+    write_json,
+)
 from gramledger.app.preview import make_preview
 from gramledger.app.restoring import restore
 from gramledger.core import limits
@@ -18,6 +25,7 @@ from gramledger.core.imports import Import
 from gramledger.core.intake import conversion_for
 from gramledger.core.problems import FileEmpty, FileTooLarge, UploadMismatch
 from gramledger.core.recognise import Reading, recognise
+from gramledger.core.screening import screen_of
 from gramledger.ports import World
 
 
@@ -52,7 +60,13 @@ def plan_csv(
         for index, (start, stop) in enumerate(cut(text.size, text.reading.first, chunk_bytes))
     ]
     now = world.clock.now_ms()
-    preview = {**make_preview(text.head, text.reading, text.size, now), "converted": text.converted}
+    conditions = _conditions(world, record)
+    screen = screen_of(conditions, text.reading.zone)
+    preview = {
+        **make_preview(text.head, text.reading, text.size, now, screen),
+        "converted": text.converted,
+        "conditions": conditions,
+    }
     write_json(world.store, keys.preview(tenant, import_id), preview)
     plan = {
         "object": text.object,
@@ -63,6 +77,7 @@ def plan_csv(
         "at": now,
         "chunks": chunks,
         "several_users": text.several_users,
+        "conditions": conditions,
     }
     write_json(world.store, keys.plan(tenant, import_id), plan)
     facts = {
@@ -75,6 +90,21 @@ def plan_csv(
     }
     change_import(world, record, lambda known: known.enter("parse", now, **facts))
     return {"next": "parse", "chunks": chunks}
+
+
+def _stays(world: World, record: Import) -> bool:
+    """Whether the file of a confirmed import was read by the options with which it was confirmed."""
+    place = (record.tenant, record.import_id)
+    if world.store.size(keys.days(*place)) is None:
+        return False
+    planned: dict[str, Any] = read_json(world.store, keys.plan(*place))["options"]
+    return planned == record.options.to_json()
+
+
+def _conditions(world: World, record: Import) -> dict[str, Any]:
+    """What rows must be like: the import's filters, and the rules that the project has now."""
+    project = find_project(world, record.tenant, record.project_id)
+    return {"filters": record.options.filters, "rules": project.settings.rules}
 
 
 def _known_days(world: World, record: Import) -> dict[str, Any]:

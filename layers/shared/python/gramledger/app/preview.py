@@ -21,6 +21,7 @@ from gramledger.core.receipt import Receipt
 from gramledger.core.recognise import Reading
 from gramledger.core.records import Records, find_records
 from gramledger.core.rejects import with_advice
+from gramledger.core.screening import Screen
 from gramledger.ports import World
 
 ROWS = 10
@@ -61,10 +62,13 @@ def outcomes_of(receipt: Receipt) -> dict[str, Any]:
     return {"rows_in": foreseen.pop("rows_in"), "new": foreseen.pop("imported"), **foreseen}
 
 
-def make_preview(head: bytes, reading: Reading, size: int, now_ms: int) -> dict[str, Any]:
+def make_preview(
+    head: bytes, reading: Reading, size: int, now_ms: int, screen: Screen | None = None
+) -> dict[str, Any]:
     """What `docs/reference/api.md` calls a preview.
 
-    `head` is the start of the file (or all of it) and `size` the bytes of the whole file.
+    `head` is the start of the file (or all of it) and `size` the bytes of the whole file; `screen` are the conditions
+    that rows must fulfil.
     """
     body = head[reading.first :]
     whole = len(head) >= size
@@ -89,7 +93,7 @@ def make_preview(head: bytes, reading: Reading, size: int, now_ms: int) -> dict[
         "header": reading.header,
         "mapping": [{"field": fields[i], **column} for i, column in enumerate(columns) if i in fields],
         "unmapped": [column for i, column in enumerate(columns) if i not in fields],
-        **_first_rows(head, reading, reading.first + shown.end, now_ms),
+        **_first_rows(head, reading, reading.first + shown.end, now_ms, screen),
         "outcomes": None,
         "estimate": None,
     }
@@ -109,14 +113,24 @@ def _estimated_rows(records: Records, size: int) -> int:
     return round(len(records.starts) * size / records.end)
 
 
-def _first_rows(head: bytes, reading: Reading, end: int, now_ms: int) -> dict[str, Any]:
+def _first_rows(
+    head: bytes, reading: Reading, end: int, now_ms: int, screen: Screen | None
+) -> dict[str, Any]:
     """The records before a boundary, read as the import reads them: rows and lines count from 1 over the file."""
     found = read_chunk(
-        lambda start, stop: head[start:stop], reading, end, reading.first, end, aligned=True, now_ms=now_ms
+        lambda start, stop: head[start:stop],
+        reading,
+        end,
+        reading.first,
+        end,
+        aligned=True,
+        now_ms=now_ms,
+        screen=screen,
     )
     return {
         "rows": [{**show_claim(row), "row": row["row"] + 1} for row in found.claims.to_pylist()],
         "rejects": [_counted(reject, reading) for reject in found.rejects.to_pylist()],
+        "filtered": found.filtered,
     }
 
 

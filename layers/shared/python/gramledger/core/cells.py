@@ -44,6 +44,8 @@ class BadCell:
     code: str
     column: int | None = None
     found: str | None = None
+    expected: str | None = None
+    """What would have been right, where the code alone does not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ def _message(cell: BadCell, header: list[str]) -> str:
     if cell.code == "field-count":
         return f"{rule.title}{found}; expected: {len(header)} fields"
     where = "" if cell.column is None else f"Column {header[cell.column]!r}: "
-    return f"{where}{rule.title}{found}; expected: {rule.expected}"
+    return f"{where}{rule.title}{found}; expected: {cell.expected or rule.expected}"
 
 
 def _shown(octets: bytes) -> str:

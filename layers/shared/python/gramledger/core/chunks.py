@@ -9,6 +9,7 @@ again in one more wave: from every end that no reading continues, up to the firs
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,6 +24,7 @@ from gramledger.core.problems import RecordTooLong
 from gramledger.core.recognise import Reading
 from gramledger.core.records import Records, find_records
 from gramledger.core.rejects import REJECT
+from gramledger.core.screening import Screen
 
 _WINDOW_BYTES = 16 * 1024
 _SAMPLE = 8
@@ -45,6 +47,8 @@ class ChunkReading:
     """Schema REJECT; rows and lines are numbered from 0 in the chunk, offsets count from the start of the file."""
     users: tuple[str, ...]
     """The names of users, two at most: enough to know whether a file names several."""
+    filtered: dict[str, int]
+    """Code -> records that a filter left out; they are neither claims nor rejects."""
 
     @property
     def accepted(self) -> int:
@@ -102,6 +106,7 @@ def read_chunk(
     now_ms: int,
     meets: Sequence[int] = (),
     block_bytes: int = limits.BLOCK_BYTES,
+    screen: Screen | None = None,
 ) -> ChunkReading:
     """Read the whole records from `start` to the first record end at or after `stop`.
 
@@ -114,7 +119,7 @@ def read_chunk(
     if at is None:
         at = size
     goals = tuple(meets) or (stop,)
-    context = Context(fetch, reading, layout_of(reading), size, now_ms, block_bytes)
+    context = Context(fetch, reading, layout_of(reading), size, now_ms, block_bytes, screen or None)
     blocks = list(read_blocks(context, at, goals))
     if not aligned and not blocks:
         at = size  # nothing to read here: a place where no chain can pass
@@ -127,21 +132,14 @@ def read_chunk(
         rejects=pa.concat_tables(
             [REJECT.empty_table(), *(b.rejects for b in blocks if b.rejects is not None)]
         ),
-        users=_users(blocks),
+        users=tuple(sorted(frozenset[str]().union(*(block.users for block in blocks)))[:2]),
+        filtered=dict(sum((Counter(block.filtered) for block in blocks), Counter[str]())),
     )
 
 
 def _claims(blocks: Iterable[Block]) -> pa.Table:
     batches = [block.claims for block in blocks if block.claims is not None]
     return pa.Table.from_batches(batches, CHUNK_CLAIM).unify_dictionaries()
-
-
-def _users(blocks: Iterable[Block]) -> tuple[str, ...]:
-    columns = [block.claims.column("user") for block in blocks if block.claims is not None]
-    names = {
-        name for column in columns if column.null_count < len(column) for name in column.unique().to_pylist()
-    }
-    return tuple(sorted(names - {None})[:2])
 
 
 def guess_start(fetch: Fetch, reading: Reading, size: int, start: int) -> int | None:

@@ -7,10 +7,11 @@ one by one; a member that is absent or null has its default.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from gramledger.core.columns import known_formats
+from gramledger.core.conditions import Filters
 from gramledger.core.mapping import Template, check_name
 from gramledger.core.problems import InvalidRequest
 from gramledger.core.zone_name import read_zone
@@ -26,6 +27,8 @@ class Options:
     """Which column is which field (`core.mapping`), as JSON, or the name of a saved mapping."""
     zone: str | None = None
     """The time zone (IANA name) of times that state none; else the project's."""
+    filters: dict[str, Any] = field(default_factory=dict)
+    """Which rows are imported (`core.conditions.Filters`), as JSON."""
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of all members."""
@@ -70,7 +73,16 @@ def _mapping(value: object) -> dict[str, Any] | str:
     return Template.parse(value).to_json()
 
 
-_READERS: dict[str, Callable[[object], Any]] = {"format": _format, "mapping": _mapping, "zone": read_zone}
+def _filters(value: object) -> dict[str, Any]:
+    return Filters.parse(value).to_json()
+
+
+_READERS: dict[str, Callable[[object], Any]] = {
+    "format": _format,
+    "mapping": _mapping,
+    "zone": read_zone,
+    "filters": _filters,
+}
 
 MEMBERS = tuple(member.name for member in fields(Options))
 """The names of all options."""

@@ -8,7 +8,7 @@ lexed exactly (`core.records`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,12 +16,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gramledger.core import limits
-from gramledger.core.cells import check_records, reject_table
+from gramledger.core.cells import BadCell, check_records, reject_table
 from gramledger.core.encoding import UTF8_BOM
 from gramledger.core.formats import PROFILES
 from gramledger.core.original import originals
 from gramledger.core.recognise import Reading
 from gramledger.core.records import Records, ends_inside_quotes, find_records
+from gramledger.core.screening import Screen, Screened
 from gramledger.core.typed import CellKind, Layout, Typed, read_typed
 
 Fetch = Callable[[int, int], bytes]
@@ -48,6 +49,10 @@ class Block:
     """Schema CHUNK_CLAIM, rows numbered from the start of the reading; null when there are none."""
     rejects: pa.Table | None
     """Schema REJECT, rows and lines numbered likewise; null when there are none."""
+    users: frozenset[str]
+    """The names of users, those of rows that a condition took out included; two at most."""
+    filtered: Mapping[str, int]
+    """Code -> records that were left out by a filter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Context:
     size: int
     now_ms: int
     block_bytes: int
+    screen: Screen | None = None
+    """The conditions that rows must fulfil, where there are any."""
 
     @property
     def escape(self) -> bytes:
@@ -178,7 +185,12 @@ def _read_quickly(window: bytes, context: Context, place: Place, goal: int, *, f
     if findings is not None and findings(typed):
         return None
     claims = _claims(typed, np.arange(place.row, place.row + len(typed)), context)
-    return Block(place.offset, place.offset + end, len(typed), lines, claims, None)
+    users = _users(claims)
+    screened = context.screen.of(claims) if context.screen else Screened(claims)
+    if screened.broken:
+        return None
+    stop = place.offset + end
+    return Block(place.offset, stop, len(typed), lines, screened.kept, None, users, screened.filtered)
 
 
 def _count_line_feeds(window: bytes, end: int) -> int:
@@ -207,20 +219,43 @@ def _read_exactly(window: bytes, records: Records, context: Context, place: Plac
     """The records of a window, each looked at by itself."""
     findings = PROFILES[context.reading.format].findings
     checked = check_records(window, records, context.layout, findings)
-    rejects = None
-    if checked.bad:
+    bad, rejects = dict(checked.bad), None
+    claims = None if checked.typed is None else _claims(checked.typed, checked.kept + place.row, context)
+    screened, users = None if claims is None else Screened(claims), _users(claims)
+    if claims is not None and context.screen:
+        screened = context.screen.of(claims)
+        for broken in screened.broken:
+            column = context.reading.mapping.get(broken.field)
+            cell = BadCell(broken.code, column, broken.found, broken.expected)
+            bad.setdefault(broken.row - place.row, []).append(cell)
+    if bad:
         rejects = reject_table(
             window,
             records,
-            checked.bad,
+            bad,
             context.reading.header,
             row=place.row,
             line=place.line,
             at=place.offset,
         )
-    claims = None if checked.typed is None else _claims(checked.typed, checked.kept + place.row, context)
-    end = place.offset + records.end
-    return Block(place.offset, end, len(records.starts), len(records.lines), claims, rejects)
+    return Block(
+        place.offset,
+        place.offset + records.end,
+        len(records.starts),
+        len(records.lines),
+        screened.kept if screened else None,
+        rejects,
+        users,
+        screened.filtered if screened else {},
+    )
+
+
+def _users(claims: pa.RecordBatch | None) -> frozenset[str]:
+    """The names of users; two are enough to know that there are several."""
+    if claims is None or claims.column("user").null_count == len(claims):
+        return frozenset()
+    names = claims.column("user").unique().to_pylist()
+    return frozenset(sorted(name for name in names if name is not None)[:2])
 
 
 def _claims(typed: Typed, rows: NDArray[np.int64], context: Context) -> pa.RecordBatch:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from gramledger.core.aliases import merged, read_aliases
+from gramledger.core.conditions import Rules
 from gramledger.core.problems import InvalidRequest
 from gramledger.core.zone_name import read_zone
 
@@ -21,6 +22,7 @@ class ProjectSettings:
     zone: str | None = None
     """The time zone (IANA name) of times that state none, where the import names none."""
     rules: dict[str, Any] = field(default_factory=dict)
+    """What rows must be like (`core.conditions.Rules`), as JSON."""
     aliases: dict[str, str] = field(default_factory=dict)
     """Names in exports, and the "provider/model" that each means; they go before those of the preset."""
 
@@ -41,7 +43,11 @@ class ProjectSettings:
         return replace(self, **members)
 
 
-_SETTINGS: dict[str, Callable[[object], Any]] = {"zone": read_zone, "aliases": read_aliases}
+def _rules(value: object) -> dict[str, Any]:
+    return Rules.parse(value).to_json()
+
+
+_SETTINGS: dict[str, Callable[[object], Any]] = {"zone": read_zone, "aliases": read_aliases, "rules": _rules}
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,27 @@ _RULES = (
         excluded=True,
     ),
     Rule(
+        "filtered-date",
+        "The row is of a day that the import's filter leaves out",
+        "a day of the filter",
+        "Nothing to do: the row is left out and counted as excluded. Import the file again with another filter.",
+        excluded=True,
+    ),
+    Rule(
+        "filtered-kind",
+        "The row is of a kind that the import's filter leaves out",
+        "a kind of the filter",
+        "Nothing to do: the row is left out and counted as excluded. Import the file again with another filter.",
+        excluded=True,
+    ),
+    Rule(
+        "filtered-model",
+        "The row is of a model that the import's filter leaves out",
+        "a model of the filter",
+        "Nothing to do: the row is left out and counted as excluded. Import the file again with another filter.",
+        excluded=True,
+    ),
+    Rule(
         "field-count",
         "The row has another number of fields than the header",
         "as many fields as the header has columns",
@@ -152,7 +173,7 @@ _RULES = (
     Rule(
         "tokens-not-a-number",
         "The count is no whole number",
-        "digits only, or a blank cell (OpenAI exports: also a decimal point and zeros)",
+        "digits (in threes where it is certain what separates them), or a blank cell; in OpenAI exports also .0",
         "Remove separators, decimals and text from the cell.",
     ),
     Rule("tokens-negative", "The count is negative", "0 or more", "Correct the count or remove the row."),
@@ -225,6 +246,24 @@ _RULES = (
     ),
     Rule(
         "cost-negative", "The cost is negative", "0 or more", "Credits are no usage events: remove the row."
+    ),
+    Rule(
+        "rule-date",
+        "The day lies outside the project's window",
+        "a day of the project's rules",
+        "Is the date right, and the project? Else change the rules of the project.",
+    ),
+    Rule(
+        "rule-model",
+        "The model is not among those that the project allows",
+        "a model of the project's rules",
+        "Is it the right project? Else change the rules of the project.",
+    ),
+    Rule(
+        "rule-bounds",
+        "The number is beyond the project's bounds",
+        "a number within the bounds of the project's rules",
+        "Correct the number, or change the rules of the project.",
     ),
     Rule(
         "cost-too-large",
