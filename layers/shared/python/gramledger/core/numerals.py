@@ -6,12 +6,15 @@ well beyond every limit, and only whole ones are accepted.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gramledger.core.instants import EARLIEST_MS, INSTANT, LATEST_MS, Instant, read_instant
+from gramledger.core.separators import COMMA, GROUP_MARKS, POINT, UNCERTAIN, DecimalMark
 
 _DECIMAL = r"^-?([0-9]{1,200}\.?[0-9]{0,200}|\.[0-9]{1,200})([eE][+-]?[0-9]{1,2})?$"
 
@@ -48,13 +51,15 @@ def utc_instants(naive: pa.TimestampArray) -> pa.TimestampArray | None:
     return naive.cast(INSTANT)
 
 
-def read_whole_numbers(texts: pa.StringArray, most: int) -> tuple[pa.Int64Array, dict[int, str]]:
+def read_whole_numbers(
+    texts: pa.StringArray, most: int, decimal: DecimalMark = POINT
+) -> tuple[pa.Int64Array, dict[int, str]]:
     """The numbers of cells (blank or refused: null), and why the refused ones are, by position.
 
     The reasons are `fraction` (no whole number, or none at all), `negative` and `too-large`.
     """
     texts = _without_blanks(texts)
-    floats = _floats(texts)
+    floats = _floats(_with_points(texts, decimal))
     numbers = floats.fill_null(np.nan).to_numpy()
     fine = _acceptable(numbers, most)
     why = {
@@ -62,6 +67,34 @@ def read_whole_numbers(texts: pa.StringArray, most: int) -> tuple[pa.Int64Array,
         for position in np.flatnonzero(~fine & texts.is_valid().to_numpy(zero_copy_only=False)).tolist()
     }
     return pc.if_else(pa.array(fine), floats, None).cast(pa.int64()), why
+
+
+def without_groups(texts: pa.StringArray, decimal: DecimalMark, *, decimals: str = "") -> pa.StringArray:
+    """Whole numbers without their thousands separators, where these are certain; other texts as they are.
+
+    A mark groups thousands if it stands before every three digits and is not the file's decimal mark; one that may be
+    the decimal mark, where that is not known, has to stand there twice. `decimals` is a pattern of what may follow.
+    """
+    if not pc.any(pc.match_substring_regex(texts, "[0-9][^0-9][0-9]")).as_py():
+        return texts
+    for mark in GROUP_MARKS:
+        if mark == decimal:
+            continue
+        least = 2 if decimal == UNCERTAIN and mark in (POINT, COMMA) else 1
+        grouped = f"^[1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}}){{{least},5}}{decimals}$"
+        found = pc.match_substring_regex(texts, grouped)
+        if pc.any(found).as_py():
+            texts = pc.if_else(found, pc.replace_substring(texts, mark, ""), texts)
+    return texts
+
+
+def _with_points(texts: pa.StringArray, decimal: DecimalMark) -> pa.StringArray:
+    """Numbers with a decimal point and no thousands separators; null where a mark may be either."""
+    if decimal == UNCERTAIN:
+        texts = without_groups(texts, decimal)
+        return pc.if_else(pc.match_substring_regex(texts, r"^[0-9]{1,3}[.,][0-9]{3}$"), None, texts)
+    texts = without_groups(texts, decimal, decimals=f"(?:{re.escape(decimal)}[0-9]*)?")
+    return pc.replace_substring(texts, COMMA, POINT) if decimal == COMMA else texts
 
 
 def _without_blanks(texts: pa.StringArray) -> pa.StringArray:

@@ -15,7 +15,7 @@ from gramledger.core import limits
 from gramledger.core.dates import finer_than_ms, read_times
 from gramledger.core.instants import EARLIEST_MS, INSTANT, LATEST_MS, Instant, read_instants
 from gramledger.core.money import read_amount
-from gramledger.core.numerals import LATEST_S, read_utc_instant, read_whole_numbers
+from gramledger.core.numerals import LATEST_S, read_utc_instant, read_whole_numbers, without_groups
 from gramledger.core.separators import DecimalMark
 from gramledger.core.typed import COST_MAXIMUM_NANO, CellKind, Layout, coded, limited
 
@@ -71,10 +71,10 @@ def _read_money(cells: pa.DictionaryArray, decimal: DecimalMark) -> Column:
     return Column(pa.DictionaryArray.from_arrays(cells.indices, texts), _by_position(cells, codes))
 
 
-def _read_counts(cells: pa.BinaryArray) -> Column:
+def _read_counts(cells: pa.BinaryArray, decimal: DecimalMark) -> Column:
     texts, codes = _as_utf8(cells)
     texts = pc.utf8_trim(texts, " \t")
-    numbers = _integers(texts)
+    numbers = _integers(without_groups(texts, decimal))
     within = pc.and_(pc.greater_equal(numbers, 0), pc.less_equal(numbers, limits.TOKENS_MAXIMUM))
     blank = pc.fill_null(pc.equal(texts, ""), True)
     fine = pc.or_(pc.fill_null(within, False), blank)
@@ -156,9 +156,9 @@ def _read_times(cells: pa.DictionaryArray, layout: Layout) -> Column:
     return Column(values, missing | _by_position(cells, codes | octets), as_written)
 
 
-def _read_decimal_counts(cells: pa.BinaryArray) -> Column:
+def _read_decimal_counts(cells: pa.BinaryArray, decimal: DecimalMark) -> Column:
     texts, codes = _as_utf8(cells)
-    numbers, why = read_whole_numbers(texts, limits.TOKENS_MAXIMUM)
+    numbers, why = read_whole_numbers(texts, limits.TOKENS_MAXIMUM, decimal)
     return Column(numbers, {position: _COUNT_CODES[reason] for position, reason in why.items()} | codes)
 
 
@@ -178,15 +178,22 @@ def reader_of(kind: CellKind, layout: Layout) -> Callable[[pa.Array], Column]:
     """What reads the cells (binary, or a dictionary of it) of a column of this kind."""
     if kind is CellKind.TIME:
         return partial(_read_times, layout=layout)
-    return partial(_read_money, decimal=layout.decimal) if kind is CellKind.MONEY else _READERS[kind]
+    if kind in _MARKED:
+        return partial(_MARKED[kind], decimal=layout.decimal)
+    return _READERS[kind]
 
+
+_MARKED: dict[CellKind, Callable[..., Column]] = {
+    CellKind.COUNT: _read_counts,
+    CellKind.DECIMAL_COUNT: _read_decimal_counts,
+    CellKind.MONEY: _read_money,
+}
+"""Those whose numbers may have separators."""
 
 _READERS: dict[CellKind, Callable[[pa.Array], Column]] = {
     CellKind.INSTANT: _read_dates,
     CellKind.UNIX_TIME: _read_unix_times,
     CellKind.UTC_TIME: _read_utc_times,
-    CellKind.COUNT: _read_counts,
-    CellKind.DECIMAL_COUNT: _read_decimal_counts,
     CellKind.LOCAL_DAY: _read_text,
     CellKind.QUANTITY: _read_text,
     CellKind.TEXT: _read_text,

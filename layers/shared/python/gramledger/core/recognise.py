@@ -164,7 +164,7 @@ def _first_rows(text: bytes, table: Table, above: int) -> list[list[str]]:
 
 
 def _is_amount(profile: Profile, field: str) -> bool:
-    return profile.fields[field] in (CellKind.MONEY, CellKind.QUANTITY)
+    return profile.fields[field] in (CellKind.MONEY, CellKind.QUANTITY, CellKind.DECIMAL_COUNT)
 
 
 def _decimal(rows: list[list[str]], table: Table, columns: list[int]) -> DecimalMark:

@@ -11,6 +11,9 @@ POINT: Final = "."
 COMMA: Final = ","
 UNCERTAIN: Final = ""
 
+GROUP_MARKS: Final = (",", ".", "'", "\u2019", " ", "\u00a0", "\u202f")
+"""What groups thousands somewhere: comma, point, apostrophes, and blanks that may be narrow or not break a line."""
+
 
 def _certain(mark: str, other: str) -> re.Pattern[str]:
     """An amount whose mark cannot group thousands: other than three digits follow it, or only zeros stand before it,

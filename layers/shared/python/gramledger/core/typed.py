@@ -216,7 +216,8 @@ def read_typed(block: pa.Buffer, layout: Layout) -> Typed | None:
         )
     except pa.ArrowInvalid:
         return None
-    if not table.num_rows:
+    # pyarrow would take `2.000` for 2 where it may be 2,000
+    if not table.num_rows or (layout.decimal != POINT and CellKind.DECIMAL_COUNT in layout.kinds):
         return None
     columns = {name: one_array(table.column(index)) for index, name in enumerate(layout.names)}
     if not _is_utf8(columns.values()) or empty_windows(columns, layout) is not None:
