@@ -9,6 +9,13 @@ from gramledger.adapters.aws.world import aws_world
 from gramledger.app.confirm import confirm_import, discard_import
 from gramledger.app.imports import get_import, list_imports
 from gramledger.app.lookup import find_project
+from gramledger.app.mappings import (
+    delete_mapping,
+    find_mapping,
+    list_mappings,
+    save_mapping,
+    show_mapping,
+)
 from gramledger.app.presets import get_preset, list_presets, show_preset
 from gramledger.app.projects import ENTRIES_STAY, change_project, create_project, list_projects
 from gramledger.app.show import show_project
@@ -150,6 +157,30 @@ def format_example(name: str) -> Response[Any]:
     return csv_file(example(name), f"{name}.csv")
 
 
+@app.get("/v1/mappings")
+def mappings() -> dict[str, Any]:
+    """The saved mappings of the caller's tenant."""
+    return {"mappings": [show_mapping(saved) for saved in list_mappings(aws_world(), caller_of(app))]}
+
+
+@app.get("/v1/mappings/<name>")
+def mapping_detail(name: str) -> dict[str, Any]:
+    """One saved mapping."""
+    return show_mapping(find_mapping(aws_world(), caller_of(app).tenant, name))
+
+
+@app.put("/v1/mappings/<name>")
+def saved_mapping(name: str) -> dict[str, Any]:
+    """The mapping that is kept under the name from now on."""
+    return show_mapping(save_mapping(aws_world(), caller_of(app), name, body_of(app)))
+
+
+@app.delete("/v1/mappings/<name>")
+def removed_mapping(name: str) -> dict[str, Any]:
+    """The mapping that was removed."""
+    return show_mapping(delete_mapping(aws_world(), caller_of(app), name))
+
+
 @app.get("/v1/imports")
 def imports() -> dict[str, Any]:
     """Imports, newest first."""
@@ -180,8 +211,9 @@ def preview(import_id: str) -> dict[str, Any]:
 
 @app.post("/v1/imports/<import_id>/confirm")
 def confirm(import_id: str) -> dict[str, Any]:
-    """Let a planned import go on."""
-    return confirm_import(aws_world(), caller_of(app), import_id)
+    """Let a planned import go on, with other options where the body has any."""
+    form = body_of(app) if app.current_event.body else None
+    return confirm_import(aws_world(), caller_of(app), import_id, form)
 
 
 @app.post("/v1/imports/<import_id>/discard")

@@ -256,3 +256,26 @@ def test_formats_are_listed_with_an_example_each() -> None:
 def test_an_unknown_format_has_no_example() -> None:
     status, problem = call("GET", "/v1/formats/nothing/example")
     assert (status, problem["code"]) == (404, "not-found")
+
+
+def test_mappings_are_saved_listed_shown_and_removed() -> None:
+    mapping = {"format": "usage", "columns": {"time": {"column": "When"}, "output": {"column": 2}}}
+    status, saved = call("PUT", "/v1/mappings/tool-x", body={"mapping": mapping, "header": ["When", "Out"]})
+    assert (status, saved["mapping"], saved["header"]) == (200, mapping, ["When", "Out"])
+    assert call("GET", "/v1/mappings")[1] == {"mappings": [saved]}
+    assert call("GET", "/v1/mappings/tool-x") == (200, saved)
+    assert call("DELETE", "/v1/mappings/tool-x", groups="[member]")[0] == 403
+    assert call("DELETE", "/v1/mappings/tool-x") == (200, saved)
+    assert call("GET", "/v1/mappings/tool-x")[0] == call("DELETE", "/v1/mappings/tool-x")[0] == 404
+
+
+@pytest.mark.parametrize("name", ["a%20b", "-a", "x" * 101])
+def test_a_mapping_under_a_name_that_is_not_fit_is_refused(name: str) -> None:
+    status, problem = call("PUT", f"/v1/mappings/{name}", body={"mapping": {"format": "usage"}})
+    assert (status, problem["code"]) == (400, "invalid-request")
+
+
+def test_an_import_cannot_name_a_mapping_that_is_not_saved() -> None:
+    new_project()
+    status, problem = call("POST", "/v1/projects/demo/imports", body={"filename": "a.csv", "mapping": "none"})
+    assert (status, problem["code"]) == (404, "not-found")

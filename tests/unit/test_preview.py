@@ -70,7 +70,13 @@ def test_columns_come_with_their_meaning_and_distinct_values() -> None:
     lines = [f"{line},{'z' * 200 if n else ''}" for n, line in enumerate(minutes(5, cost="0.10"))]
     preview = previewed(export(lines, header=f"{V2},Team note"))
     columns = {column["field"]: column for column in preview["mapping"]}
-    assert columns["cost"] == {"field": "cost", "column": "Cost", "number": 10, "samples": ["0.10"]}
+    assert columns["cost"] == {
+        "field": "cost",
+        "column": "Cost",
+        "number": 10,
+        "samples": ["0.10"],
+        "doubt": None,
+    }
     assert len(columns["date"]["samples"]) == 3
     assert preview["unmapped"] == [
         {"column": "Team note", "number": 11, "samples": ["z" * SAMPLE_CHARACTERS]}

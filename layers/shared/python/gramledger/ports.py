@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gramledger.core.imports import Import, Progress
+from gramledger.core.mapping import SavedMapping
 from gramledger.core.projects import Project
 from gramledger.core.saved_presets import SavedPreset
 
@@ -144,6 +145,22 @@ class Presets(Protocol):
         """All versions of all presets, sorted by id and version, read consistently."""
 
 
+class Mappings(Protocol):
+    """The mappings that a tenant has saved."""
+
+    def put(self, saved: SavedMapping) -> None:
+        """Keep a mapping, in the place of the one of its name."""
+
+    def get(self, tenant: str, name: str) -> SavedMapping | None:
+        """The mapping of that name, read consistently."""
+
+    def list(self, tenant: str) -> list[SavedMapping]:
+        """All mappings of the tenant, sorted by name, read consistently."""
+
+    def delete(self, tenant: str, name: str) -> None:
+        """Remove the mapping of that name; one that does not exist counts as removed."""
+
+
 class Workflows(Protocol):
     """Long work done step by step."""
 
@@ -197,6 +214,10 @@ class World(Protocol):
     @property
     def presets(self) -> Presets:
         """The presets of all tenants."""
+
+    @property
+    def mappings(self) -> Mappings:
+        """The saved mappings of all tenants."""
 
     @property
     def workflows(self) -> Workflows:

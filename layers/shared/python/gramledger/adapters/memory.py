@@ -12,6 +12,7 @@ from typing import Any
 
 from gramledger.core.heads import Head, Version
 from gramledger.core.imports import ACTIVE, Import, Progress
+from gramledger.core.mapping import SavedMapping
 from gramledger.core.problems import NameTaken
 from gramledger.core.projects import Project, name_key
 from gramledger.core.saved_presets import SavedPreset
@@ -249,6 +250,29 @@ class MemoryPresets:
         return [saved for _, saved in sorted(dict(self._versions.get(tenant, {})).items())]
 
 
+class MemoryMappings:
+    """Saved mappings in a dictionary."""
+
+    def __init__(self) -> None:
+        self._mappings: dict[tuple[str, str], SavedMapping] = {}
+
+    def put(self, saved: SavedMapping) -> None:
+        """Keep a mapping under its name."""
+        self._mappings[saved.tenant, saved.name] = saved
+
+    def get(self, tenant: str, name: str) -> SavedMapping | None:
+        """The mapping of that name."""
+        return self._mappings.get((tenant, name))
+
+    def list(self, tenant: str) -> list[SavedMapping]:
+        """All mappings of the tenant by name."""
+        return [saved for (owner, _), saved in sorted(self._mappings.items()) if owner == tenant]
+
+    def delete(self, tenant: str, name: str) -> None:
+        """Remove the mapping of that name."""
+        self._mappings.pop((tenant, name), None)
+
+
 class MemoryWorkflows:
     """Remembers what was started."""
 
@@ -303,6 +327,7 @@ class MemoryWorld:
     jobs: MemoryJobs
     projects: MemoryProjects
     presets: MemoryPresets
+    mappings: MemoryMappings
     workflows: MemoryWorkflows
     clock: MemoryClock
     chance: MemoryChance
@@ -318,6 +343,7 @@ def memory_world(*, now_ms: int = 1_763_000_000_000, seed: int = 0) -> MemoryWor
         jobs=MemoryJobs(),
         projects=MemoryProjects(),
         presets=MemoryPresets(),
+        mappings=MemoryMappings(),
         workflows=MemoryWorkflows(),
         clock=clock,
         chance=MemoryChance(seed),

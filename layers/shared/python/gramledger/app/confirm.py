@@ -7,23 +7,31 @@ from typing import Any
 from gramledger.app import keys
 from gramledger.app.imports import with_progress
 from gramledger.app.lookup import Caller, change_import, find_import
+from gramledger.app.mappings import template_of
 from gramledger.app.start_import import start_execution
 from gramledger.core.imports import Import
 from gramledger.core.problems import ImportConflict
 from gramledger.ports import World
 
 
-def confirm_import(world: World, caller: Caller, import_id: str) -> dict[str, Any]:
+def confirm_import(world: World, caller: Caller, import_id: str, form: object = None) -> dict[str, Any]:
     """Let a planned import go on; the import. Confirming again changes nothing.
 
-    Raises NotAllowed, NotFound, and ImportConflict when there is nothing to confirm.
+    `form` may correct options of the import: then its file is read again. Raises NotAllowed, NotFound, InvalidRequest,
+    and ImportConflict when there is nothing to confirm, or it has been confirmed with other options.
     """
     caller.need_admin()
     record = find_import(world, caller.tenant, import_id)
     now = world.clock.now_ms()
-    record = change_import(world, record, lambda known: known.go_ahead(now))
+    options = record.options.changed({} if form is None else form)
+    template_of(world, record.tenant, options)
+    record = change_import(world, record, lambda known: known.go_ahead(now, options))
     if record.confirmed_at is None:
         raise _conflict(record, "confirmed")
+    if record.options != options:
+        raise ImportConflict(
+            f"The import {import_id} has been confirmed with other options before.", status=record.status
+        )
     if not record.finished:
         start_execution(world, record)
     return with_progress(world, record)

@@ -8,6 +8,7 @@ from typing import Any
 
 from gramledger.app import keys
 from gramledger.app.lookup import Caller, find_project
+from gramledger.app.mappings import template_of
 from gramledger.core import limits
 from gramledger.core.identity import ulid
 from gramledger.core.imports import Confirm, Import
@@ -61,6 +62,7 @@ def create_import(world: World, caller: Caller, project: str, new: NewImport) ->
     """The new import's record, and the one form by which its file can arrive. Raises NotAllowed and NotFound."""
     caller.need_admin()
     home = find_project(world, caller.tenant, project)
+    template_of(world, caller.tenant, new.options)
     now = world.clock.now_ms()
     record = Import(
         tenant=caller.tenant,

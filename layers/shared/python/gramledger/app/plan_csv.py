@@ -17,9 +17,11 @@ from gramledger.app.lookup import (
     require_turn,
     write_json,
 )
+from gramledger.app.mappings import wishes_of
 from gramledger.app.preview import make_preview
 from gramledger.app.restoring import restore
 from gramledger.core import limits
+from gramledger.core.choosing import GUESS
 from gramledger.core.chunks import cut
 from gramledger.core.imports import Import
 from gramledger.core.intake import conversion_for
@@ -40,7 +42,8 @@ def plan_csv(
     """What comes next: {next: "parse", chunks: [{index, start, stop, aligned}]}, with plan and preview kept.
 
     In the execution that follows a confirmation (`confirmed`) it is {next: "calculate", days: {redo, portions}}, for
-    chunks and days are known; in one that has nothing more to do it is {next: "end"}.
+    chunks and days are known, unless other options were confirmed than those that were planned with; in one that has
+    nothing more to do it is {next: "end"}. A proposal which column is which field has to be confirmed.
 
     Raises ImportConflict when the import has ended, the problems of `conversion_for`, of its conversion and of
     `recognise`, UploadMismatch when size or checksum differ from what was announced, and FileEmpty or FileTooLarge.
@@ -49,8 +52,10 @@ def plan_csv(
     if not record.finished and not record.has_turn(confirmed=confirmed):
         return {"next": "end"}
     require_turn(record, confirmed=confirmed)
-    if confirmed:
+    if confirmed and _stays(world, record):
         return {"next": "calculate", "days": _known_days(world, record)}
+    if confirmed:  # what was read by other options is no part of the import any more
+        world.store.delete(list(world.store.keys(keys.folder(tenant, import_id))))
     record = change_import(world, record, lambda known: known.enter("plan", world.clock.now_ms()))
     size = _announced_size(world, record)
     text = _text_of(world, record, size)
@@ -78,9 +83,10 @@ def plan_csv(
         "chunks": chunks,
         "several_users": text.several_users,
         "conditions": conditions,
+        "options": record.options.to_json(),
     }
     write_json(world.store, keys.plan(tenant, import_id), plan)
-    facts = {
+    facts: dict[str, Any] = {
         "size": size,
         "text_size": text.size,
         "sha256": text.sha256,
@@ -88,6 +94,8 @@ def plan_csv(
         "format": text.reading.format,
         "variant": text.reading.variant,
     }
+    if text.reading.mapped == GUESS and not record.dry_run:
+        facts["confirm"] = "manual"
     change_import(world, record, lambda known: known.enter("parse", now, **facts))
     return {"next": "parse", "chunks": chunks}
 
@@ -135,7 +143,7 @@ def _announced_size(world: World, record: Import) -> int:
 @dataclass(frozen=True, slots=True)
 class _Text:
     """The text that the workers read: its first bytes, size in bytes, how to read it, and what it was turned from
-    (None for the upload itself); `sha256` is that of the upload."""
+    (None for the upload itself); `object` is its name in `keys.text`, and `sha256` is that of the upload."""
 
     head: bytes
     size: int
@@ -161,7 +169,9 @@ def _text_of(world: World, record: Import, size: int) -> _Text:
     restored = restore(world, record, world.uploads.stream(text) if conversion else pieces, head, size)
     if restored is not None:
         head, size = restored.head, restored.size
-    reading = (restored and restored.reading) or recognise(head, size, record.filename)
+    reading = (restored and restored.reading) or recognise(
+        head, size, record.filename, wishes_of(world, record)
+    )
     for _ in pieces:  # what has not been read yet: all of a text, or what follows an archive
         pass
     notes = [found.note for found in (conversion, restored) if found]

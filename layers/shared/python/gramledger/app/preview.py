@@ -12,6 +12,7 @@ from typing import Any
 
 from gramledger.app import keys
 from gramledger.app.lookup import Caller, find_import, read_json, write_json
+from gramledger.app.mappings import mapping_of
 from gramledger.app.show_claims import show_claim
 from gramledger.core.chunks import read_chunk
 from gramledger.core.formats import PROFILES
@@ -91,8 +92,17 @@ def make_preview(
         "estimated_rows": _estimated_rows(records, size - reading.first),
         "preamble": reading.preamble,
         "header": reading.header,
-        "mapping": [{"field": fields[i], **column} for i, column in enumerate(columns) if i in fields],
+        "mapping": [
+            {"field": fields[i], **column, "doubt": reading.doubts.get(fields[i])}
+            for i, column in enumerate(columns)
+            if i in fields
+        ],
         "unmapped": [column for i, column in enumerate(columns) if i not in fields],
+        "mapped": {
+            "by": reading.mapped,
+            "name": reading.mapping_name or None,
+            "mapping": mapping_of(reading.to_json()),
+        },
         **_first_rows(head, reading, reading.first + shown.end, now_ms, screen),
         "outcomes": None,
         "estimate": None,

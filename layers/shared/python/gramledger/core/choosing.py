@@ -13,8 +13,8 @@ from gramledger.core.columns import comparable, map_columns
 from gramledger.core.dates import detect_form
 from gramledger.core.formats import PROFILES, generic_usage, of_header
 from gramledger.core.formats.profile import Profile
-from gramledger.core.mapping import FORMATS, Place, SavedMapping, Template, index_of
-from gramledger.core.problems import DatesAmbiguous, DatesUnreadable, FormatUnknown
+from gramledger.core.mapping import FORMATS, SavedMapping, Template, index_of, place_of
+from gramledger.core.problems import DatesAmbiguous, DatesUnreadable, FormatUnknown, InvalidRequest
 from gramledger.core.separators import UNCERTAIN, DecimalMark
 
 FORMAT, GIVEN, SAVED, GUESS = "format", "given", "saved", "guess"
@@ -79,6 +79,10 @@ def choose(header: list[str], rows: Rows, wishes: Wishes) -> Choice:
     or InvalidRequest when a mapping does not fit it, and DatesAmbiguous or DatesUnreadable.
     """
     if wishes.template is not None:
+        if wishes.format not in (None, FORMATS[wishes.template.format]):
+            raise InvalidRequest(
+                f"The mapping is for '{wishes.template.format}', not for '{wishes.format}'. Give one of them."
+            )
         return _by_template(wishes.template, header, rows, wishes, mapped=GIVEN, name=wishes.template_name)
     if wishes.format in FORMATS.values():
         return _by_proposal(propose_usage(header, rows), header, rows, wishes)
@@ -192,15 +196,8 @@ def suggested(header: list[str], rows: Rows, proposal: Proposal) -> dict[str, An
     """The JSON of a mapping to begin with: what of the header is known, and the dates where they are certain."""
     form: dict[str, Any] = {
         "format": "usage",
-        "columns": {name: {"column": _place(index, header)} for name, index in proposal.fields.items()},
+        "columns": {name: {"column": place_of(index, header)} for name, index in proposal.fields.items()},
     }
     with suppress(DatesAmbiguous, DatesUnreadable):  # they are left to whoever completes the mapping
         form["dates"] = detect_form(_times(proposal.fields, rows))
     return form
-
-
-def _place(index: int, header: list[str]) -> Place:
-    """The name of a column, or its number where the name does not tell it from others."""
-    name = header[index].strip()
-    alone = [comparable(other) for other in header].count(comparable(name)) == 1
-    return name if name and alone and comparable(name) else index + 1

@@ -156,9 +156,11 @@ class Import:
         planned = self.enter("confirm", at, **facts)
         return replace(planned, status="planned") if planned else None
 
-    def go_ahead(self, at: int) -> Import | None:
-        """What would happen has been confirmed."""
-        return replace(self, status="queued", confirmed_at=at) if self.status == "planned" else None
+    def go_ahead(self, at: int, options: Options) -> Import | None:
+        """What would happen has been confirmed, with these options."""
+        if self.status != "planned":
+            return None
+        return replace(self, status="queued", confirmed_at=at, options=options)
 
     def cancel(self, at: int) -> Import | None:
         """The plan has been discarded."""

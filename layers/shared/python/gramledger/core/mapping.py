@@ -129,6 +129,13 @@ def index_of(place: Place, header: list[str]) -> int:
     return found[0]
 
 
+def place_of(index: int, header: list[str]) -> Place:
+    """The name of a column, or its number where the name does not tell it from others."""
+    name = header[index].strip()
+    alone = [comparable(other) for other in header].count(comparable(name)) == 1
+    return name if alone and comparable(name) else index + 1
+
+
 def fingerprint(header: list[str], *, ordered: bool) -> str:
     """What headers of one kind of file share: their names, whatever the letter case, and, if `ordered`, their order."""
     names = [comparable(name) for name in header]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gramledger import settings
 from gramledger.adapters.aws.jobs import DynamoJobs, DynamoProjects
+from gramledger.adapters.aws.mappings import DynamoMappings
 from gramledger.adapters.aws.objects import S3Objects
 from gramledger.adapters.aws.presets import DynamoPresets
 from gramledger.adapters.aws.workflows import StepFunctions
@@ -26,6 +27,7 @@ class AwsWorld:
         self.jobs = DynamoJobs(known.table)
         self.projects = DynamoProjects(known.table)
         self.presets = DynamoPresets(known.table)
+        self.mappings = DynamoMappings(known.table)
         self.workflows = StepFunctions(known.import_machine)
         self.clock = SystemClock()
         self.chance = SystemChance()
