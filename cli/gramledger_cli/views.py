@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -206,6 +207,7 @@ def project(document: Mapping[str, Any]) -> str:
         ("project", f"{document['name']} ({document['project_id']})"),
         ("preset", str(document["preset"])),
         ("zone", settings["zone"] or "none"),
+        ("rules", json.dumps(settings["rules"], ensure_ascii=False) if settings["rules"] else "none"),
         *((f"alias {name}", model) for name, model in settings["aliases"].items()),
     ]
     return table(("SETTING", "VALUE"), rows, left=2)

@@ -217,6 +217,19 @@ def test_the_zone_of_a_project_is_shown_set_and_taken_back(capsys: Captured) -> 
     assert run(ledger, "projects", "set", "none", "--zone", "UTC") == Exit.NOT_FOUND
 
 
+def test_rules_of_a_project_are_set_from_a_file_shown_and_taken_back(capsys: Captured, tmp_path: Path) -> None:
+    ledger, file = FakeLedger(), tmp_path / "rules.json"
+    file.write_text('{"models": ["gpt-5*"]}')
+    assert run(ledger, "projects", "set", "demo", "--rules", str(file)) == Exit.OK
+    assert '{"models": ["gpt-5*"]}' in capsys.readouterr().out
+    assert ledger.settings["rules"] == {"models": ["gpt-5*"]}
+    assert run(ledger, "projects", "set", "demo", "--no-rules") == Exit.OK
+    assert not ledger.settings["rules"]
+    file.write_text("models: gpt-5")
+    assert run(ledger, "projects", "set", "demo", "--rules", str(file)) == Exit.USAGE
+    assert run(ledger, "projects", "set", "demo", "--rules", str(file), "--no-rules") == Exit.USAGE
+
+
 def test_a_name_that_is_taken_is_refused(capsys: Captured) -> None:
     assert run(FakeLedger(), "projects", "create", "demo") == Exit.REFUSED
     assert "taken" in capsys.readouterr().err

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import IO, Any
 
 import click
 
@@ -65,6 +66,13 @@ def create_project(surroundings: Surroundings, name: str, preset: str | None, as
     "--no-alias", "no_aliases", multiple=True, metavar="NAME", help="Take an alias back; repeatable."
 )
 @click.option("--no-zone", is_flag=True, help="Let such times be refused again.")
+@click.option(
+    "--rules",
+    metavar="FILE",
+    type=click.File(encoding="utf-8"),
+    help="What rows must be like, as a JSON file; - reads standard input.",
+)
+@click.option("--no-rules", is_flag=True, help="Take the rules back.")
 @json_option
 @pass_surroundings
 def set_project(
@@ -75,14 +83,20 @@ def set_project(
     no_zone: bool,
     aliases: tuple[str, ...],
     no_aliases: tuple[str, ...],
+    rules: IO[str] | None,
+    no_rules: bool,
     as_json: bool,
 ) -> Exit:
     """Change settings of a project; without options, show them."""
     if zone and no_zone:
         raise click.UsageError("Give either --zone or --no-zone.")
+    if rules and no_rules:
+        raise click.UsageError("Give either --rules or --no-rules.")
     changes: dict[str, Any] = {"zone": zone} if zone or no_zone else {}
     if aliases or no_aliases:
         changes["aliases"] = {**dict.fromkeys(no_aliases), **dict(map(_alias, aliases))}
+    if rules or no_rules:
+        changes["rules"] = _rules(rules) if rules else None
     api = surroundings.api()
     document = api.project(project)
     if changes:
@@ -92,6 +106,13 @@ def set_project(
     else:
         click.echo(views.project(document))
     return Exit.OK
+
+
+def _rules(file: IO[str]) -> Any:
+    try:
+        return json.load(file)
+    except ValueError as error:
+        raise click.UsageError(f"The rules in {file.name} are no JSON: {error}.") from None
 
 
 def _alias(text: str) -> tuple[str, str]:
