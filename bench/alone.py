@@ -18,13 +18,13 @@ import pyarrow as pa
 
 from gramledger.adapters.aws.ledger import DynamoLedger
 from gramledger.adapters.aws.objects import S3Objects
-from gramledger.core import bodies, factors, heads, impact, page, presets
+from gramledger.core import bodies, factors, heads, page, presets
 from gramledger.core.chunks import ChunkReading, cut, read_chunk
 from gramledger.core.claims import CLAIM, DAY_MS
 from gramledger.core.formats import PROFILES
-from gramledger.core.page import PAGE
 from gramledger.core.parts import claims_of
 from gramledger.core.recognise import recognise
+from gramledger.core.valuing import value
 
 SOURCE = "0" * 26
 TENANT = "bench"
@@ -37,8 +37,7 @@ def main(file: Path, ledger: DynamoLedger, project: str) -> dict[str, float]:
     now = time.time_ns() // 1_000_000
     claims = _claims(file, now)
     preset = presets.load("default")
-    impacts = impact.calculate(claims, preset, factors.load(preset.factors_id), calculated_at=now)
-    stated = bodies.canonical(pa.Table.from_arrays([*claims.columns, *impacts.columns], schema=PAGE), PAGE)
+    stated = value(claims, preset, factors.load(preset.factors_id), calculated_at=now)
     days = bodies.one_chunk(stated["ts"]).to_numpy() // DAY_MS
     cuts = [0, *((days[1:] != days[:-1]).nonzero()[0] + 1).tolist(), len(days)]
 

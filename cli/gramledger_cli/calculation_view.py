@@ -36,6 +36,7 @@ def calculation(document: Mapping[str, Any]) -> str:
         ]
     else:
         rows.append(("status", str(document["status"]).replace("_", " ")))
+    rows.append(("list price", _list_price(document["list_price"])))
     made_with = document["provenance"]
     rows += [
         ("method", f"{made_with['engine']}, preset {made_with['preset']}, factors {made_with['factors']}"),
@@ -48,6 +49,14 @@ def _model(model: Mapping[str, Any]) -> str:
     resolved = model["resolved"] or "no model of the factors"
     retired = f", last seen in {model['last_seen']}" if model["retired"] else ""
     return f"{model['raw']}: {resolved} ({model['step']}, {model['quality']}{retired})"
+
+
+def _list_price(price: Mapping[str, Any] | None) -> str:
+    if price is None:
+        return "none: the price list does not have this model"
+    saved = figures.price(price["cache_savings"], price["currency"])
+    caching = f", caching saved {saved}" if price["cache_savings"] else ""
+    return f"{figures.price(price['amount'], price['currency'])}{caching} ({price['prices']})"
 
 
 def _electricity(document: Mapping[str, Any]) -> str:

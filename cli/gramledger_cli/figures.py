@@ -43,6 +43,11 @@ def money(amount: float | None, currency: str | None) -> str:
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')} {currency or ''}".rstrip()
 
 
+def price(amount: float, currency: str) -> str:
+    """`1.23 USD`, and `0.0000123 USD` where two decimals would show nothing."""
+    return money(amount, currency) if abs(amount) >= 0.01 else f"{significant(amount)} {currency}"
+
+
 def size(length: int) -> str:
     """`12.3 MB` (decimal units)."""
     for unit, scale in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):

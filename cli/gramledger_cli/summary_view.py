@@ -37,6 +37,7 @@ def totals(document: Row, name: str) -> str:
         ("entries", f"{figures.count(document['entries'])}{_range(document)}"),
         ("tokens", f"{figures.count(tokens['total'])} ({buckets})"),
         ("cost", _cost(cost)),
+        ("list price", _list_price(document["list_price"], document["without_list_price"])),
         ("energy", figures.energy(document["energy_kwh"])),
         ("carbon", figures.carbon(document["gwp_kgco2e"])),
         ("water", figures.water(document.get("water_l"))),
@@ -74,6 +75,21 @@ def _cost(cost: Row) -> str:
     if not entries:
         return figures.NONE
     return f"{' and '.join(texts)}; {figures.count(stated)} of {figures.count(entries)} entries state a cost"
+
+
+def _list_price(price: Row, without: Sequence[Row]) -> str:
+    """The estimate by the makers' price lists, what caching saved, and which models have no price."""
+    parts = []
+    if price["entries_with_price"]:
+        parts.append(f"{figures.price(price['amount'], price['currency'])} estimated")
+        if price["cache_savings"]:
+            parts.append(f"caching saved {figures.price(price['cache_savings'], price['currency'])}")
+    if without:
+        named = ", ".join(str(fallback["model"] or "(blank)") for fallback in without[:3])
+        more = f" and {len(without) - 3} more" if len(without) > 3 else ""
+        entries = figures.counted(price["entries_without_price"], "entry", "entries")
+        parts.append(f"no price for {entries} of {named}{more}")
+    return "; ".join(parts) or figures.NONE
 
 
 def coverage(shares: Mapping[str, float]) -> str:
@@ -127,7 +143,16 @@ def _totals_table(
     """Each quantity in one unit over all rows, so that they can be compared; `last` is one more column."""
     energy_unit, energy = _common_unit(rows, "energy_kwh", figures.ENERGY)
     carbon_unit, carbon = _common_unit(rows, "gwp_kgco2e", figures.CARBON)
-    header = (*labels, "ENTRIES", "TOKENS", "COST", energy_unit, "LOW TO HIGH", f"{carbon_unit} CO2e")
+    header = (
+        *labels,
+        "ENTRIES",
+        "TOKENS",
+        "COST",
+        "LIST PRICE",
+        energy_unit,
+        "LOW TO HIGH",
+        f"{carbon_unit} CO2e",
+    )
     more = [(text,) for text in last[1]] if last else [()] * len(rows)
     return table(
         (*header, last[0]) if last else header,
@@ -137,6 +162,7 @@ def _totals_table(
                 figures.count(row["entries"]),
                 figures.count(row["tokens"]["total"]),
                 _reported(row["cost"]),
+                _listed(row["list_price"]),
                 figures.significant(row["energy_kwh"]["value"] / energy),
                 figures.bounds(row["energy_kwh"], energy),
                 figures.significant(row["gwp_kgco2e"]["value"] / carbon),
@@ -150,6 +176,13 @@ def _totals_table(
 
 def _reported(cost: Row) -> str:
     return figures.money(cost["reported"], cost["currency"]) if cost["entries_with_cost"] else figures.NONE
+
+
+def _listed(price: Row) -> str:
+    """The estimate; a "+" says that some entries have no price and are not in it."""
+    if not price["entries_with_price"]:
+        return figures.NONE
+    return figures.price(price["amount"], price["currency"]) + ("+" if price["entries_without_price"] else "")
 
 
 def _common_unit(rows: Sequence[Row], member: str, units: figures.Units) -> tuple[str, float]:

@@ -254,7 +254,7 @@ def entries(documents: Iterable[Mapping[str, Any]]) -> str:
     rows = []
     for document in documents:
         impact, cost = document.get("impact") or {}, document.get("cost") or {}
-        reported = cost.get("reported")
+        reported, listed = cost.get("reported"), document.get("list_price")
         rows.append(
             (
                 str(document["ts"]),
@@ -264,10 +264,21 @@ def entries(documents: Iterable[Mapping[str, Any]]) -> str:
                 str(cost.get("text") or "")
                 if reported is None
                 else figures.money(reported, cost.get("currency")),
+                figures.price(listed["amount"], listed["currency"]) if listed else figures.NONE,
                 figures.energy(impact.get("energy_kwh")),
                 figures.carbon((impact.get("gwp_kgco2e") or {}).get("total")),
                 str((impact.get("model") or {}).get("quality") or impact.get("status") or ""),
             )
         )
-    header = ("TIME (UTC)", "MODEL OR METER", "KIND", "TOKENS", "COST", "ENERGY", "CARBON", "MODEL KNOWN")
+    header = (
+        "TIME (UTC)",
+        "MODEL OR METER",
+        "KIND",
+        "TOKENS",
+        "COST",
+        "LIST PRICE",
+        "ENERGY",
+        "CARBON",
+        "MODEL KNOWN",
+    )
     return table(header, rows, left=3) if rows else "No entries."

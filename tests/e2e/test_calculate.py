@@ -24,3 +24,17 @@ def test_a_stated_usage_gets_the_figures_of_an_imported_row(enter: Enter, front:
     assert {name: answer.body[name] for name in figures} == {name: entry["impact"][name] for name in figures}
     assert front.get(f"/v1/projects/{quote(project)}/summary")["entries"] == 1
     assert enter("nobody").request("POST", "/v1/calculations", body=asked).status == 401
+
+
+def test_list_prices_are_in_entries_and_totals_and_what_has_none_is_named(front: Front, project: str) -> None:
+    rows = [
+        row("2026-02-03T10:00:00.000Z", model="claude-4.5-sonnet", buckets=(0, 0, 1_000_000, 1_000_000)),
+        row("2026-02-03T10:01:00.000Z", model="auto", buckets=(0, 0, 0, 10)),
+    ]
+    front.run(project, export(rows))
+    known, unknown = front.entries(project)
+    assert (known["list_price"]["amount"], known["list_price"]["cache_savings"]) == (15.3, 2.7)
+    assert unknown["list_price"] is None
+    found = front.get(f"/v1/projects/{quote(project)}/summary")
+    assert found["list_price"]["amount"] == 15.3
+    assert found["without_list_price"] == [{"model": "auto", "entries": 1}]

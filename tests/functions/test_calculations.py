@@ -68,6 +68,18 @@ def test_the_figures_are_those_that_an_entry_of_the_same_tokens_gets() -> None:
     assert found["usage"]["requests"] == 3
 
 
+def test_the_list_price_is_that_of_the_stated_day_with_what_caching_saved() -> None:
+    asked = {"model": "o3", "input": 1_000_000, "cache_read": 1_000_000, "output": 1_000_000}
+    before = impact({**asked, "ts": "2025-06-09T12:00:00Z"})["list_price"]
+    assert (before["amount"], before["cache_savings"], before["currency"]) == (50.5, 9.5, "USD")
+    now = impact(asked)["list_price"]
+    assert (now["amount"], now["cache_savings"]) == (10.5, 1.5)
+    assert now["model"] == "openai/o3"
+    assert now["prices"].startswith("genai-prices-")
+    assert impact({"model": "gemini-2.5-pro", "output": 1})["list_price"]["long_prompts_from"] == 200_000
+    assert impact({"model": "auto", "output": 1})["list_price"] is None
+
+
 def test_the_factors_behind_a_figure_come_with_their_source() -> None:
     found = impact({"model": "gpt-5", "output": 10})["factors"]
     assert found["source"]["factors"] == FACTORS.id

@@ -33,6 +33,7 @@ IMPACT: dict[str, Any] = {
     "gwp_kgco2e": {"total": RANGE, "usage": RANGE, "embodied": RANGE},
     "parts": {part: {"energy_kwh": RANGE, "gwp_kgco2e": RANGE} for part in ("output", "input")},
     "water_l": RANGE,
+    "list_price": {"amount": 0.00123, "currency": "USD", "cache_savings": 0, "prices": "genai-prices-0.2.3"},
     "warnings": ["model-family", "model-retired-factors"],
     "factors": {"models": [{"model": "openai/gpt-4", "electricity": MIX}] * 2},
     "width": [
@@ -81,6 +82,7 @@ def test_the_text_names_figures_model_source_and_what_makes_the_range_wide(capsy
     assert "2.00 g CO2e (1.00 to 3.00)" in shown
     assert "the model's size 75.5 %, something-new <0.1 %" in shown
     assert "ecologits-llm/1, preset default@1, factors ecologits-0.11.3" in shown
+    assert "0.00123 USD (genai-prices-0.2.3)" in shown
     assert shown.count("USA, 380 g CO2e a kWh (EcoLogits 0.11.3)") == 1
 
 
@@ -90,6 +92,7 @@ def test_a_model_without_figures_says_so(capsys: Captured) -> None:
     document = {
         **none,
         "status": "not_applicable",
+        "list_price": None,
         "model": model,
         "warnings": ["model-not-applicable"],
         "factors": None,
@@ -99,6 +102,7 @@ def test_a_model_without_figures_says_so(capsys: Captured) -> None:
     shown = capsys.readouterr().out
     assert "whisper-1: no model of the factors" in shown
     assert "not applicable" in shown
+    assert "none: the price list does not have this model" in shown
     assert "energy" not in shown
 
 

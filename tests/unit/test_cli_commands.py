@@ -39,10 +39,18 @@ AMOUNTS = {
     "entries_with_cost": 80,
     "entries_without_cost": 20,
 }
+LISTED = {
+    "amount": 321.5,
+    "currency": "USD",
+    "cache_savings": 1000.25,
+    "entries_with_price": 75,
+    "entries_without_price": 25,
+}
 TOTALS: dict[str, Any] = {
     "entries": 100,
     "tokens": {"input": 1, "cache_write": 2, "cache_read": 3, "output": 4, "total": 10_000},
     "cost": {**AMOUNTS, "other_currencies": []},
+    "list_price": LISTED,
     "energy_kwh": RANGE,
     "gwp_kgco2e": RANGE,
     "measured": {"readings": 0, "energy_kwh": RANGE, "gwp_kgco2e": RANGE},
@@ -51,6 +59,7 @@ SUMMARY: dict[str, Any] = {
     **TOTALS,
     "project_id": "01PROJECT",
     "water_l": RANGE,
+    "without_list_price": [{"model": name, "entries": 5} for name in ("auto", None, "tab", "a", "b")],
     "coverage": {"exact": 60.0, "derived": 15.0, "family": 0.0, "unknown": 25.0, "not_applicable": 0.0},
     "days": [{"day": "2026-03-01", **TOTALS}, {"day": "2026-03-02", **TOTALS}],
     "models": [{"model": "auto", "resolved": None, "quality": "unknown", **TOTALS}],
@@ -348,7 +357,9 @@ def test_entries_show_cost_as_written_when_it_is_no_number(capsys: Captured) -> 
     ledger = FakeLedger(lists={"entries": [entry] * 3})
     assert run(ledger, "entries", "--project", "demo", "--limit", "2") == Exit.OK
     out, err = capsys.readouterr()
-    assert out.count("12,345  Included  1.00 kWh (0.500 to 1.50)  1.00 kg CO2e (0.500 to 1.50)") == 2
+    assert (
+        out.count("12,345  Included           -  1.00 kWh (0.500 to 1.50)  1.00 kg CO2e (0.500 to 1.50)") == 2
+    )
     assert "Only the first 2" in err
 
 
@@ -358,6 +369,11 @@ def test_the_summary_shows_ranges_coverage_and_how_many_entries_state_a_cost(cap
     assert "1.00 kWh (0.500 to 1.50)" in out
     assert "1,234.50 USD reported, 1,200.125 USD charged; 80 of 100 entries state a cost" in out
     assert "exact 60.0 %, derived 15.0 %, unknown 25.0 % of tokens" in out
+    assert (
+        "321.50 USD estimated; caching saved 1,000.25 USD; no price for 25 entries of auto, (blank), tab and 2 more"
+        in out
+    )
+    assert out.count("321.50 USD+") == len(SUMMARY["days"]) + len(SUMMARY["models"])
     assert "██████████" in out
 
 
@@ -393,6 +409,8 @@ def test_a_model_whose_entries_state_no_cost_has_none_rather_than_zero(capsys: C
         "100",
         "10,000",
         "-",
+        "321.50",
+        "USD+",
         "1.00",
         "0.500",
         "to",

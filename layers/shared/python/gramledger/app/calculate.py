@@ -18,13 +18,12 @@ from gramledger.core import bodies, factors, heads, page
 from gramledger.core.claims import CLAIM, DAY_MS
 from gramledger.core.formats import PROFILES
 from gramledger.core.heads import Head, Version
-from gramledger.core.impact import calculate as calculate_impacts
 from gramledger.core.imports import Import, Progress
-from gramledger.core.page import PAGE
 from gramledger.core.parts import Segment, claims_of, read_part
 from gramledger.core.presets import with_aliases
 from gramledger.core.problems import ImportConflict
 from gramledger.core.receipt import sum_counts
+from gramledger.core.valuing import value
 from gramledger.ports import World
 
 WRITERS = 8
@@ -43,10 +42,9 @@ def calculate(
     portion = read_json(world.store, keys.portion(tenant, import_id, index))
     claims = _claims(world, record, portion)
     preset = with_aliases(find_preset(world, tenant, portion["preset"]), portion["aliases"])
-    impacts = calculate_impacts(
+    stated = value(
         claims, preset, factors.load(preset.factors_id), calculated_at=record.started_at or record.created_at
     )
-    stated = bodies.canonical(pa.Table.from_arrays([*claims.columns, *impacts.columns], schema=PAGE), PAGE)
     changed = _apply(world, record, _by_day(stated))
     counts = {day: after.sources[import_id] for day, (_, after) in changed.items()}
     total = sum_counts(counts.values())

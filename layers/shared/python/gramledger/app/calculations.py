@@ -10,6 +10,7 @@ from gramledger.app.lookup import Caller
 from gramledger.app.presets import find_preset
 from gramledger.app.show_factors import show_factors
 from gramledger.app.show_impact import show_impact
+from gramledger.app.show_list_price import show_list_price
 from gramledger.core import factors as shipped_factors
 from gramledger.core import limits
 from gramledger.core.claims import BUCKETS
@@ -19,6 +20,7 @@ from gramledger.core.iso import iso
 from gramledger.core.presets import Grid, Preset
 from gramledger.core.problems import InvalidRequest
 from gramledger.core.usage import Usage, claims_of, from_json
+from gramledger.core.valuing import price, priced_as
 from gramledger.core.width import Driver, drivers
 from gramledger.ports import World
 
@@ -50,8 +52,10 @@ def _impacts(world: World, caller: Caller, usages: Sequence[Usage]) -> list[dict
         chosen = find_preset(world, caller.tenant, name)
         factors = shipped_factors.load(chosen.factors_id)
         preset = chosen if zone is None else _in_zone(chosen, factors, zone)
-        claims = claims_of([usages[place] for place in places])
-        rows = calculate(claims, preset, factors, calculated_at=now).to_pylist()
+        claims = claims_of([usages[place] for place in places], now)
+        impacts = calculate(claims, preset, factors, calculated_at=now).to_pylist()
+        prices = price(claims, preset, factors).to_pylist()
+        rows = [{**impact, **listed} for impact, listed in zip(impacts, prices, strict=True)]
         causes = drivers(claims, preset, factors)
         for place, row, width in zip(places, rows, causes, strict=True):
             shown[place] = _shown(usages[place], row, width, preset, factors)
@@ -87,6 +91,7 @@ def _shown(
             "grid": preset.to_json()["grid"],
         },
         "warnings": (row["impact_warnings"] or "").split(),
+        "list_price": _list_price(usage, row, preset, factors),
         "usage": {
             "tokens": {bucket: getattr(usage, bucket) for bucket in BUCKETS},
             "requests": usage.requests,
@@ -104,3 +109,12 @@ def _shown(
             for driver in width
         ],
     }
+
+
+def _list_price(usage: Usage, row: dict[str, Any], preset: Preset, factors: Factors) -> dict[str, Any] | None:
+    """The list price with the model of the list that it is of, and where long prompts have another price."""
+    shown = show_list_price(row)
+    listed = priced_as(usage.model, preset, factors)
+    if shown is None or listed is None:
+        return shown
+    return {**shown, "model": f"{listed.provider}/{listed.id}", "long_prompts_from": listed.tier_from}

@@ -9,6 +9,7 @@ from gramledger.app.cursors import pack, unpack
 from gramledger.app.lookup import Caller, find_project
 from gramledger.app.show_claims import show_claim
 from gramledger.app.show_impact import show_impact
+from gramledger.app.show_list_price import show_list_price
 from gramledger.app.spans import DaySpan
 from gramledger.core import page
 from gramledger.ports import World
@@ -47,5 +48,6 @@ def describe(row: dict[str, Any]) -> dict[str, Any]:
         "key": row["key"],
         "source": row["source"],
         "warnings": sorted({*stated["warnings"], *(row["impact_warnings"] or "").split()}),
+        "list_price": show_list_price(row),
         "impact": show_impact(row),
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gramledger.app.lookup import Caller, find_project
+from gramledger.app.show_list_price import CURRENCY
 from gramledger.app.spans import DaySpan
 from gramledger.core import rollup
 from gramledger.core.claims import BUCKETS, NANO
@@ -32,6 +33,7 @@ def summarise(world: World, caller: Caller, project: str, span: DaySpan) -> dict
     }
     everything = rollup.add(days.values())
     groups = [group for group in everything if not _is_measured(group)]
+    models = _models(groups)
     return {
         "project_id": home.project_id,
         "project_name": home.name,
@@ -54,7 +56,8 @@ def summarise(world: World, caller: Caller, project: str, span: DaySpan) -> dict
         "calculated": sum(g.entries for g in everything if g.label("status") == "ok"),
         "needs_recalculation": sum(g.entries for g in groups if g.label("status") == "needs_recalculation"),
         "days": [{"day": day, **_totals(found)} for day, found in days.items()],
-        "models": _models(groups),
+        "models": models,
+        "without_list_price": _without_price(models),
     }
 
 
@@ -72,6 +75,7 @@ def _totals(everything: Sequence[Group]) -> dict[str, Any]:
         "requests": sum(g.value("requests") for g in groups),
         "tokens": {**buckets, "total": sum(buckets.values())},
         "cost": _cost(groups),
+        "list_price": _list_price(groups),
         "energy_kwh": _range(groups, ("energy_output", "energy_input"), _MICRO_WH_PER_KWH),
         "gwp_kgco2e": _range(groups, ("gwp_output", "gwp_input", "gwp_embodied"), _MICROGRAM_PER_KG),
         "measured": {
@@ -80,6 +84,28 @@ def _totals(everything: Sequence[Group]) -> dict[str, Any]:
             "gwp_kgco2e": _range(readings, ("gwp_measured",), _MICROGRAM_PER_KG),
         },
     }
+
+
+def _list_price(groups: Sequence[Group]) -> dict[str, Any]:
+    """The estimated list price; entries that state no output tokens have none and are not counted as without."""
+    priced = sum(g.with_value("list_price") for g in groups)
+    return {
+        "amount": sum(g.value("list_price") for g in groups) / NANO,
+        "currency": CURRENCY,
+        "cache_savings": sum(g.value("list_savings") for g in groups) / NANO,
+        "entries_with_price": priced,
+        "entries_without_price": sum(g.with_value("output") for g in groups) - priced,
+    }
+
+
+def _without_price(models: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The model names of which entries with tokens have no list price, those of the most entries first."""
+    fallbacks = [
+        {"model": model["model"], "entries": model["list_price"]["entries_without_price"]}
+        for model in models
+        if model["list_price"]["entries_without_price"]
+    ]
+    return sorted(fallbacks, key=lambda fallback: (-fallback["entries"], fallback["model"] or ""))
 
 
 def _cost(groups: Sequence[Group]) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Day pages: the set of all claims of one project and UTC day, and which of them are entries.
 
-A page is a table of schema PAGE (claims with their impacts), sorted by (ts, key, source, row). Merging is the
-union of sets: commutative, associative, idempotent. Which claim of a key wins is a pure function of the set: the
-one of the earliest source (import ids sort by creation time), and within a source the earliest row. So retries,
-duplicates and any interleaving of imports give the same page.
+A page is a table of schema PAGE (claims with their impacts and list prices), sorted by (ts, key, source, row).
+Merging is the union of sets: commutative, associative, idempotent. Which claim of a key wins is a pure function of
+the set: the one of the earliest source (import ids sort by creation time), and within a source the earliest row. So
+retries, duplicates and any interleaving of imports give the same page.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import pyarrow.compute as pc
 from gramledger.core import bodies
 from gramledger.core.claims import CLAIM, DAY_MS
 from gramledger.core.impact import IMPACT
+from gramledger.core.list_prices import LIST_PRICE
 
-PAGE = pa.schema([*CLAIM, *IMPACT])
+PAGE = pa.schema([*CLAIM, *IMPACT, *LIST_PRICE])
 
 STATED = (
     *(

@@ -21,8 +21,8 @@ from gramledger.core.impact import MEASURED, QUANTITIES
 from gramledger.core.page import PAGE, Verdicts, verdicts
 
 GROUPED = ("model", "resolved", "quality", "step", "status", "currency")
-SUMMED = (*BUCKETS, "requests", "cost", "charged", *QUANTITIES, *MEASURED)
-STATED = ("input", "cost")
+SUMMED = (*BUCKETS, "requests", "cost", "charged", "list_price", "list_savings", *QUANTITIES, *MEASURED)
+STATED = ("input", "cost", "output", "list_price")
 """Columns of which it is also counted how many entries state them (a blank is not a 0)."""
 
 _LARGEST = 2**63 - 1
@@ -52,6 +52,10 @@ class Group:
     def label(self, name: str) -> str | None:
         """The group's value of one column of GROUPED."""
         return self.by[GROUPED.index(name)]
+
+    def with_value(self, name: str) -> int:
+        """How many entries have a value in one column of STATED."""
+        return self.stated[STATED.index(name)]
 
     @property
     def tokens(self) -> int:

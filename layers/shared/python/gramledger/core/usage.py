@@ -65,8 +65,12 @@ def _instant(stated: Members) -> int:
     return found.ms
 
 
-def claims_of(usages: Sequence[Usage]) -> pa.Table:
-    """The columns of claims from which impacts are calculated, a row for each usage."""
-    names = ("model", *BUCKETS, "requests", "warnings")
-    rows = [{name: getattr(usage, name, None) for name in names} for usage in usages]
+def claims_of(usages: Sequence[Usage], now: int) -> pa.Table:
+    """The columns of claims from which impacts and prices are calculated, a row for each usage; of `now` (ms UTC)
+    unless it states its own time."""
+    names = ("ts", "model", *BUCKETS, "requests", "warnings")
+    rows = [
+        {**{name: getattr(usage, name, None) for name in names}, "ts": now if usage.ts is None else usage.ts}
+        for usage in usages
+    ]
     return pa.Table.from_pylist(rows, schema=pa.schema([CLAIM.field(name) for name in names]))

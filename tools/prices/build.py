@@ -1,0 +1,184 @@
+"""Make a list price file from a release of genai-prices: `python -m tools.prices.build RELEASE [--wheel FILE]`.
+
+The package keeps its data as one Python expression of constructor calls. It is read as a syntax tree, so that
+neither the package nor what it depends on has to be installed or run. Of each model of the chosen providers the
+standard price of text tokens is taken, with the days from which it holds; what depends on the hour, the size of a
+prompt, or a service tier is left out, and docs/reference/list-prices.md says so.
+The file is new or identical: an existing one with other contents is never overwritten, because entries refer to it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from gramledger.core import factors, list_prices
+from tools.factors.build import text
+
+FOLDER = Path(list_prices.__file__).parent / "data" / "list_prices"
+
+PROVIDERS = (
+    "anthropic",
+    "openai",
+    "google",
+    "mistral",
+    "cohere",
+    "x-ai",
+    "deepseek",
+    "moonshotai",
+    "zai",
+    "cursor",
+)
+"""Where two providers price one name, the first of these is meant; resellers are left out."""
+
+NOTICE = (
+    "Made from genai-prices (https://github.com/pydantic/genai-prices), copyright (c) Pydantic Services Inc. 2025 to "
+    "present, MIT License (LICENSES/MIT-genai-prices.txt), by tools/prices/build.py."
+)
+
+Value = Any
+"""A constant, a list, or a constructor call as a dictionary of its arguments with its name under "kind"."""
+
+_NAMES = {"ClauseEquals": "equals", "ClauseStartsWith": "starts_with"}
+_BUCKETS = ("input_mtok", "cache_write_mtok", "cache_read_mtok", "output_mtok")
+
+
+def download(release: str, folder: Path) -> Path:
+    """Fetch the wheel with pip, without its dependencies."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder)]
+    subprocess.run([*command, f"genai-prices=={release}"], check=True)  # noqa: S603 -- a fixed command
+    return next(folder.glob("genai_prices-*.whl"))
+
+
+def providers(wheel: Path) -> list[Value]:
+    """The providers of a release with their models."""
+    with zipfile.ZipFile(wheel) as archive:
+        tree = ast.parse(archive.read("genai_prices/data.py"))
+    for statement in tree.body:
+        if isinstance(statement, ast.AnnAssign) and ast.unparse(statement.target) == "providers":
+            found: list[Value] = read(statement.value)
+            return found
+    raise SystemExit(f"{wheel} has no list of providers where it is expected; its format has changed")
+
+
+def read(node: ast.expr | None) -> Value:
+    """The value of an expression of constants, lists and constructor calls. Raises SystemExit for anything else."""
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.List(elts=members) | ast.Tuple(elts=members):
+            return [read(member) for member in members]
+        case ast.Dict(keys=names, values=values):
+            return {read(name): read(value) for name, value in zip(names, values, strict=True)}
+        case ast.Call(func=called, args=arguments, keywords=named):
+            kind = ast.unparse(called).rpartition(".")[2]
+            return {
+                "kind": kind,
+                "arguments": [read(argument) for argument in arguments],
+                **{str(keyword.arg): read(keyword.value) for keyword in named},
+            }
+        case ast.Attribute():
+            return ast.unparse(node)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -read(operand)
+        case _:
+            raise SystemExit(
+                f"the data has an expression of another kind: {ast.dump(node)[:100] if node else node}"
+            )
+
+
+def rows(found: Iterable[Value]) -> list[list[Value]]:
+    """Rows of `list_prices.COLUMNS`: the providers in the order of PROVIDERS, their models by id."""
+    known = {provider["id"]: provider for provider in found}
+    return [
+        [name, model["id"], names, first_tier(model["prices"]), prices]
+        for name in PROVIDERS
+        for model in sorted(known[name]["models"], key=lambda model: str(model["id"]))
+        if (prices := dated(model["prices"]))
+        and (names := sorted({model["id"], *stated_names(model["match"])}))
+    ]
+
+
+def stated_names(clause: Value) -> Iterator[str]:
+    """The names that a clause matches, or begins its matches with, word for word."""
+    if clause["kind"] in _NAMES:
+        yield clause[_NAMES[clause["kind"]]]
+    elif clause["kind"] == "ClauseOr":
+        for alternative in clause["or_"]:
+            yield from stated_names(alternative)
+
+
+def dated(prices: Value) -> list[list[Value]]:
+    """[first day or null, price of each bucket], oldest first; empty where input or output has no price."""
+    versions = prices if isinstance(prices, list) else [{"prices": prices}]
+    found = []
+    for version in versions:
+        constraint = version.get("constraint")
+        if constraint is None:
+            start = None
+        elif constraint["kind"] == "StartDateConstraint":
+            start = date(*constraint["start_date"]["arguments"]).isoformat()
+        else:  # an hour of the day: the price of the other hours is the standard one
+            continue
+        found.append([start, *(decimal(version["prices"].get(bucket)) for bucket in _BUCKETS)])
+    complete = all(row[1] is not None and row[4] is not None for row in found)
+    return sorted(found, key=lambda row: row[0] or "") if complete else []
+
+
+def decimal(price: Value) -> str | None:
+    """USD a million tokens as text, of a prompt of any size the price below the first tier."""
+    if price is None:
+        return None
+    stated = price["base"] if price["kind"] == "TieredPrices" else price
+    return str(stated["arguments"][0])
+
+
+def first_tier(prices: Value) -> int | None:
+    """The tokens of a prompt from which another price holds."""
+    versions = [version["prices"] for version in prices] if isinstance(prices, list) else [prices]
+    tiered = [price for version in versions for price in version.values() if isinstance(price, dict)]
+    starts = [tier["start"] for price in tiered for tier in price.get("tiers", ())]
+    return min(starts, default=None)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Read or fetch the wheel, write the file, say what is in it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("release", help="release of genai-prices, such as 0.2.3")
+    parser.add_argument("--wheel", type=Path, help="its wheel; without it pip downloads it")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the list price files")
+    chosen = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as temporary:
+        wheel = chosen.wheel or download(chosen.release, Path(temporary))
+        if not wheel.name.startswith(f"genai_prices-{chosen.release}-"):
+            raise SystemExit(f"{wheel.name} is not the wheel of release {chosen.release}")
+        models = rows(providers(wheel))
+    content: dict[str, Value] = {
+        "notice": NOTICE,
+        "id": f"genai-prices-{chosen.release}",
+        "licence": "MIT",
+        "release": chosen.release,
+        "currency": "USD",
+        "price_columns": ["from", *_BUCKETS],
+        "columns": list(list_prices.COLUMNS),
+        "models": models,
+    }
+    written = text({**content, "sha256": factors.digest(content)})
+    target = chosen.out / f"{content['id']}.json"
+    if target.exists() and target.read_text() != written:
+        raise SystemExit(f"{target} exists with other contents; price files are added, never edited")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(written)
+    sys.stdout.write(f"{target}: {len(written)} bytes, {len(models)} models\n")
+
+
+if __name__ == "__main__":
+    main()
