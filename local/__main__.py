@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from local.home import Home, LocalError, port_from_environment
+from local.home import Home, LocalError, port_from_environment, read_json
 from local.server import run
 from local.stack import Stack, stop_running
 
@@ -55,9 +55,11 @@ def _down(home: Home) -> int:
 
 
 def _welcome(url: str, home: Home) -> str:
+    token = read_json(home.connection)["token"]
     return (
         f"Gramledger is ready at {url} (data in {home.path}).\n"
-        "Try: ./run gramledger import FILE.csv --project NAME --create"
+        "Try: ./run gramledger import FILE.csv --project NAME --create\n"
+        f"Or in a browser, signed in (again later: ./run gramledger open):\n  {url}/#token={token}"
     )
 
 

@@ -1,4 +1,5 @@
-"""One address for everything: `/v1/*` goes to the deployed HTTP API, all else to the engine's services."""
+"""One address for everything: `/v1/*` and the dashboard go to the deployed HTTP API, all else to the engine's
+services."""
 
 from __future__ import annotations
 
@@ -49,7 +50,7 @@ class Front:
         if _may_change(scope):
             self.changed_at = time.monotonic()
         target = {**scope, "headers": [*scope["headers"], _LOOPBACK_IS_SECURE]}
-        if scope["path"].startswith("/v1/"):
+        if scope["path"].startswith("/v1/") or _is_for_the_dashboard(scope):
             if self._api_id is None:
                 await _answer(send, _STARTING)
                 return
@@ -57,6 +58,15 @@ class Front:
             target["path"] = prefix + scope["path"]
             target["raw_path"] = prefix.encode() + scope["raw_path"]
         await self._engine(target, receive, send)
+
+
+def _is_for_the_dashboard(scope: Scope) -> bool:
+    """Whether the request is one for the dashboard's files. A signed `GET /` asks for the list of buckets."""
+    if scope["method"] not in ("GET", "HEAD"):
+        return False
+    if scope["path"] == "/":
+        return b"authorization" not in dict(scope["headers"])
+    return bool(scope["path"].startswith("/web/"))
 
 
 def _may_change(scope: Scope) -> bool:

@@ -38,7 +38,10 @@ def localise(template: Template, sources: Path = ROOT) -> dict[str, bytes]:
     for resource in resources.values():
         if resource["Type"] == "AWS::Lambda::Function":
             properties = resource["Properties"]
-            archive = _archive(sources / properties["Code"]["S3Key"], package)
+            beside = resource.get("Metadata", {}).get("Beside")
+            archive = _archive(
+                sources / properties["Code"]["S3Key"], package, beside=sources / beside if beside else None
+            )
             key = f"{hashlib.sha256(archive).hexdigest()}.zip"
             archives[key] = archive
             properties["Code"] = {"S3Bucket": ARTIFACTS, "S3Key": key}
@@ -60,8 +63,8 @@ def cores() -> int:
     return max(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2)
 
 
-def _archive(folder: Path, package: str) -> bytes:
-    """A zip that is the same, byte for byte, for the same files."""
+def _archive(folder: Path, package: str, *, beside: Path | None) -> bytes:
+    """A zip that is the same, byte for byte, for the same files; another folder lies beside the handler."""
     bootstrap = "\n".join(
         (
             "#!/bin/sh",
@@ -76,6 +79,9 @@ def _archive(folder: Path, package: str) -> bytes:
         _add(archive, "bootstrap", bootstrap.encode(), mode=0o755)
         for path in _sources(folder):
             _add(archive, path.relative_to(folder).as_posix(), path.read_bytes(), mode=0o644)
+        if beside:
+            for path in _sources(beside):
+                _add(archive, path.relative_to(beside.parent).as_posix(), path.read_bytes(), mode=0o644)
     return buffer.getvalue()
 
 

@@ -16,6 +16,7 @@ from gramledger_cli.commands.importing import import_command
 from gramledger_cli.commands.imports import imports
 from gramledger_cli.commands.inspect import inspect
 from gramledger_cli.commands.models import models
+from gramledger_cli.commands.open import open_command
 from gramledger_cli.commands.presets import presets
 from gramledger_cli.commands.projects import projects
 from gramledger_cli.commands.rejects import rejects
@@ -47,6 +48,7 @@ for command in (
     presets,
     projects,
     formats,
+    open_command,
 ):
     gramledger.add_command(command)
 

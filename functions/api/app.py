@@ -224,13 +224,15 @@ def discard(import_id: str) -> dict[str, Any]:
 
 @app.get("/v1/imports/<import_id>/rejects")
 def rejects(import_id: str) -> Any:
-    """Rejects page by page; with `group=code` their codes; with `format=csv` an address of all that are refused."""
+    """Rejects page by page; with `group=code` their codes; with `format` csv or link, all refused ones as a file."""
     from gramledger.app import rejects as reading  # noqa: PLC0415 -- brings pyarrow, which status requests go without
     from gramledger.app.rejects_download import rejects_link  # noqa: PLC0415 -- as above
 
     world, caller = aws_world(), caller_of(app)
-    if chosen("format", "json", "csv") == "csv":
-        return see_other(rejects_link(world, caller, import_id))
+    form = chosen("format", "json", "csv", "link")
+    if form != "json":
+        link = rejects_link(world, caller, import_id)
+        return see_other(link) if form == "csv" else {"url": link}
     if chosen("group", "none", "code") == "code":
         return {"groups": reading.group_rejects(world, caller, import_id)}
     limit, cursor = limit_of(app, default=100, most=500), query_of(app, "cursor")
@@ -238,11 +240,11 @@ def rejects(import_id: str) -> Any:
     return {"rejects": found, "next_cursor": further}
 
 
-def chosen(member: str, usual: str, other: str) -> str:
-    """A member of the query that has one of two values. Raises InvalidRequest."""
+def chosen(member: str, usual: str, *others: str) -> str:
+    """A member of the query that has one of a few values. Raises InvalidRequest."""
     value = query_of(app, member) or usual
-    if value not in (usual, other):
-        raise InvalidRequest(f"There is no {member} '{value}'. Choose {usual} or {other}.")
+    if value not in (usual, *others):
+        raise InvalidRequest(f"There is no {member} '{value}'. Choose {', '.join((usual, *others))}.")
     return value
 
 

@@ -279,3 +279,13 @@ def test_an_import_cannot_name_a_mapping_that_is_not_saved() -> None:
     new_project()
     status, problem = call("POST", "/v1/projects/demo/imports", body={"filename": "a.csv", "mapping": "none"})
     assert (status, problem["code"]) == (404, "not-found")
+
+
+def test_the_file_of_rejects_is_also_an_address_for_pages_that_may_not_follow_a_redirect() -> None:
+    new_project()
+    import_id = call("POST", "/v1/projects/demo/imports", body={"filename": "a.csv"})[1]["import_id"]
+    for form in ("csv", "link"):
+        status, problem = call("GET", f"/v1/imports/{import_id}/rejects", query={"format": form})
+        assert (status, problem["code"]) == (409, "import-conflict")
+    status, problem = call("GET", f"/v1/imports/{import_id}/rejects", query={"format": "xml"})
+    assert (status, "Choose json, csv, link" in problem["detail"]) == (400, True)

@@ -62,7 +62,7 @@ def roles_of_functions(expanded: Resources) -> dict[str, str]:
 
 
 def statements(role: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for policy in role["Policies"]:
+    for policy in role.get("Policies", ()):
         yield from policy["PolicyDocument"]["Statement"]
 
 
@@ -170,8 +170,45 @@ def test_every_allowed_action_is_one_that_our_adapters_call(expanded: Resources)
                 assert call is None or call in code, f"{name} may {action}, which nothing calls"
 
 
-def test_only_the_health_check_is_open_to_everybody(expanded: Resources) -> None:
+def open_routes(expanded: Resources) -> dict[str, str]:
+    """Routes that ask for no token, and the function behind each."""
     written_out = write_out_bodies({"Resources": copy.deepcopy(expanded)})["Resources"]
     routes = of_type(written_out, "AWS::ApiGatewayV2::Route").values()
-    assert [route["RouteKey"] for route in routes if "AuthorizerId" not in route] == ["GET /v1/health"]
-    assert len(routes) > 1
+    assert len(routes) > 5
+    found = {}
+    for route in routes:
+        if "AuthorizerId" not in route:
+            integration = written_out[route["Target"]["Fn::Join"][1][1]["Ref"]]["Properties"]
+            (function,) = re.findall(r"\$\{(\w+)\.Arn\}", str(integration["IntegrationUri"]))
+            found[route["RouteKey"]] = function
+    return found
+
+
+def test_only_the_health_check_and_the_dashboards_files_are_open_to_everybody(expanded: Resources) -> None:
+    assert open_routes(expanded) == {
+        "GET /v1/health": "ApiFunction",
+        "GET /": "WebFunction",
+        "HEAD /": "WebFunction",
+        "GET /web/{proxy+}": "WebFunction",
+        "HEAD /web/{proxy+}": "WebFunction",
+    }
+
+
+def test_the_function_that_is_open_to_everybody_may_do_nothing(expanded: Resources) -> None:
+    role = expanded[roles_of_functions(expanded)["WebFunction"]]["Properties"]
+    assert list(statements(role)) == []
+    assert set(role["ManagedPolicyArns"]) <= MANAGED
+
+
+def test_people_sign_in_by_a_code_that_only_their_browser_can_use(written: Resources) -> None:
+    client = written["UserPoolClient"]["Properties"]
+    assert client["AllowedOAuthFlows"] == ["code"]
+    assert client["GenerateSecret"] is False
+    for addresses in (client["CallbackURLs"], client["LogoutURLs"]):
+        assert addresses == [{"Fn::Sub": "${AllowedOrigin}/"}]
+    assert written["SignInPage"]["Condition"] == "HasSignInPage"
+
+
+def test_a_browser_may_upload_from_the_dashboards_origin_only(written: Resources) -> None:
+    (rule,) = written["Uploads"]["Properties"]["CorsConfiguration"]["CorsRules"]
+    assert (rule["AllowedMethods"], rule["AllowedOrigins"]) == (["POST"], [{"Ref": "AllowedOrigin"}])

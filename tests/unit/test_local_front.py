@@ -51,9 +51,34 @@ def test_the_api_is_at_the_same_path_as_on_aws(engine: Engine) -> None:
 
 def test_everything_else_reaches_the_engine_as_it_is(engine: Engine) -> None:
     front = Front(engine)
-    for path in ("/", "/bucket/key", "/v1", "/v11/x"):
+    for path in ("/bucket/key", "/v1", "/v11/x", "/web", "/website/x"):
         request(front, path)
-    assert [scope["path"] for scope in engine.scopes] == ["/", "/bucket/key", "/v1", "/v11/x"]
+    assert [scope["path"] for scope in engine.scopes] == [
+        "/bucket/key",
+        "/v1",
+        "/v11/x",
+        "/web",
+        "/website/x",
+    ]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_dashboard_is_at_the_same_paths_as_on_aws(engine: Engine, method: str) -> None:
+    front = Front(engine)
+    front.open("abc")
+    for path in ("/", "/web/config.json"):
+        request(front, path, method)
+    paths = [scope["path"] for scope in engine.scopes]
+    assert paths == [f"/_aws/execute-api/abc/$default{path}" for path in ("/", "/web/config.json")]
+
+
+def test_a_list_of_buckets_and_a_call_of_a_service_are_not_for_the_dashboard(engine: Engine) -> None:
+    front = Front(engine)
+    front.open("abc")
+    request(front, "/", authorization="AWS4-HMAC-SHA256 Credential=test")
+    request(front, "/", "POST", x_amz_target="DynamoDB_20120810.GetItem")
+    request(front, "/web/key", "PUT")
+    assert [scope["path"] for scope in engine.scopes] == ["/", "/", "/web/key"]
 
 
 def test_before_the_deployment_the_api_says_that_it_is_starting(engine: Engine) -> None:

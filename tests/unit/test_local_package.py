@@ -49,6 +49,16 @@ def test_an_archive_holds_the_handler_and_an_executable_bootstrap(sources: Path)
         assert archive.read("app.py") == b"handler = print\n"
 
 
+def test_a_folder_that_the_template_names_lies_beside_the_handler(sources: Path) -> None:
+    (sources / "web/js").mkdir(parents=True)
+    (sources / "web/js/main.js").write_text("one")
+    fitted = template()
+    fitted["Resources"]["Greet"]["Metadata"] = {"Beside": "web"}
+    (content,) = localise(fitted, sources).values()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.namelist() == ["bootstrap", "app.py", "web/js/main.js"]
+
+
 def test_the_same_sources_make_the_same_archive_and_others_another(sources: Path) -> None:
     first, second = localise(template(), sources), localise(template(), sources)
     assert first == second

@@ -30,6 +30,24 @@ def from_environment() -> Settings:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """What the dashboard's page is told. `sign_in_url` is empty where people sign in with a token only."""
+
+    sign_in_url: str
+    client_id: str
+    uploads_origins: tuple[str, ...]
+
+
+def page_from_environment() -> PageSettings:
+    """The page settings of this process. Raises SettingMissing, naming the variable."""
+    return PageSettings(
+        sign_in_url=os.environ.get("SIGN_IN_URL", ""),
+        client_id=_need("USER_POOL_CLIENT_ID"),
+        uploads_origins=tuple(_need("UPLOADS_ORIGINS").split()),
+    )
+
+
 def _need(name: str) -> str:
     value = os.environ.get(name)
     if not value:

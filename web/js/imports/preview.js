@@ -1,0 +1,82 @@
+/** What a file was taken for: how its text is read, what its columns mean, and its first rows as they would be. */
+
+import { h } from "../core/dom.js";
+import { number, size, words } from "../core/format.js";
+import { facts, table } from "../parts/table.js";
+import { receiptView } from "./receipt.js";
+import { rejectItem } from "./reject_item.js";
+import { DELIMITERS } from "./words.js";
+
+/** @param {any} preview */
+export function previewView(preview) {
+  return h(
+    "div",
+    { class: "preview" },
+    h("h2", {}, "What it was taken for"),
+    facts([
+      ["Format", `${preview.title}${preview.variant ? `, ${preview.variant}` : ""}`],
+      ["Turned from", preview.converted],
+      ["Encoding", preview.encoding],
+      ["Delimiter", DELIMITERS[preview.delimiter] ?? preview.delimiter],
+      ["Size", size(preview.size)],
+      ["Rows", preview.outcomes ? number(preview.outcomes.rows_in) : `about ${number(preview.estimated_rows)}`],
+      ["Lines before the header", preview.preamble?.length ? preview.preamble.join(" / ") : null],
+    ]),
+    ...notes(preview.notes),
+    preview.outcomes && h("h2", {}, "What would happen"),
+    preview.outcomes && receiptView(preview.outcomes, { hypothetical: true }),
+    h("h2", {}, "Columns"),
+    columns(preview),
+    h("h2", {}, "First rows"),
+    preview.rows.length ? firstRows(preview.rows) : h("p", {}, "None of the first rows would be imported."),
+    preview.rejects.length > 0 && h("h3", {}, "Rejected among them"),
+    preview.rejects.length > 0 && h("ol", { class: "rejects" }, ...preview.rejects.map((reject) => rejectItem(reject))),
+  );
+}
+
+function notes(stated) {
+  return Array.isArray(stated) && stated.length ? [h("ul", {}, ...stated.map((note) => h("li", {}, typeof note === "string" ? note : note.text ?? "")))] : [];
+}
+
+function columns(preview) {
+  const all = [...preview.mapping, ...preview.unmapped].sort((one, other) => one.number - other.number);
+  return table(
+    "Each column of the file, what it means, and some of its values",
+    [{ name: "", number: true }, { name: "Column" }, { name: "Means" }, { name: "Values" }],
+    all.map((column) => [
+      String(column.number),
+      column.column,
+      column.field ? words(column.field) : h("span", { class: "quiet-text" }, "kept as it is"),
+      h("span", { class: "samples" }, ...column.samples.flatMap((sample) => [h("code", {}, sample), " "])),
+    ]),
+  );
+}
+
+/** Members of an entry that may be worth a column; those that no row has are left out. */
+const MEMBERS = [
+  ["Time (UTC)", (row) => row.ts?.replace("T", " ").replace("Z", "")],
+  ["Model", (row) => row.model],
+  ["Meter", (row) => row.meter],
+  ["Kind", (row) => row.kind],
+  ["User", (row) => row.user],
+  ["Input", (row) => count(row.tokens?.input), true],
+  ["Cache write", (row) => count(row.tokens?.cache_write), true],
+  ["Cache read", (row) => count(row.tokens?.cache_read), true],
+  ["Output", (row) => count(row.tokens?.output), true],
+  ["kWh", (row) => text(row.energy_kwh ?? row.reading?.energy_kwh), true],
+  ["Cost", (row) => row.cost?.text, true],
+  ["Warnings", (row) => row.warnings?.map(words).join(", ")],
+];
+
+function firstRows(rows) {
+  const members = MEMBERS.filter(([, value]) => rows.some((row) => value(row)));
+  return table(
+    "As they would be imported",
+    [{ name: "Row", number: true }, ...members.map(([name, , numeric]) => ({ name, number: numeric }))],
+    rows.map((row) => [number(row.row), ...members.map(([, value]) => value(row) ?? "")]),
+  );
+}
+
+const count = (value) => (value === null || value === undefined ? null : number(value));
+
+const text = (value) => (typeof value === "number" || typeof value === "string" ? String(value) : null);
