@@ -77,6 +77,22 @@ class Api:
         """Energy and carbon of stated usage; nothing is stored. Raises Refused, and NotFound for its preset."""
         return self._write("/v1/calculations", usage)
 
+    def mappings(self) -> list[Document]:
+        """All saved mappings."""
+        return list(self._read("/v1/mappings")["mappings"])
+
+    def mapping(self, name: str) -> Document:
+        """One saved mapping. Raises NotFound."""
+        return self._read(f"/v1/mappings/{quote(name, safe='')}")
+
+    def save_mapping(self, name: str, form: Document) -> Document:
+        """Keep a mapping under a name. Raises Refused where mapping or name is not fit, and NotFound."""
+        return self._write(f"/v1/mappings/{quote(name, safe='')}", form, method="PUT")
+
+    def remove_mapping(self, name: str) -> Document:
+        """Remove a saved mapping; what it was. Raises NotFound."""
+        return _parsed(self._send("DELETE", f"/v1/mappings/{quote(name, safe='')}", None))
+
     def formats(self) -> list[Document]:
         """The file formats that can be imported."""
         return list(self._read("/v1/formats")["formats"])
@@ -100,9 +116,12 @@ class Api:
         """What the file of an import was taken for. Raises NotFound, and Refused before it has been recognised."""
         return self._read(f"/v1/imports/{quote(import_id, safe='')}/preview")
 
-    def confirm(self, import_id: str) -> Document:
-        """Let a planned import go on; the import. Raises NotFound, and Refused when there is nothing to confirm."""
-        return self._write(f"/v1/imports/{quote(import_id, safe='')}/confirm", {})
+    def confirm(self, import_id: str, options: Document) -> Document:
+        """Let a planned import go on, with some of its options corrected; the import.
+
+        Raises NotFound, and Refused when there is nothing to confirm or an option is not fit.
+        """
+        return self._write(f"/v1/imports/{quote(import_id, safe='')}/confirm", options)
 
     def discard(self, import_id: str) -> Document:
         """End a planned import; the import. Raises NotFound, and Refused when it is not planned."""

@@ -29,6 +29,7 @@ class Outcome:
     refusal: Document | None = None
     failure: Stop | None = None
     uploaded: bool = False
+    to_be_confirmed: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -73,6 +74,8 @@ class Outcome:
                 return Exit.REFUSED
             case "cancelled":
                 return Exit.ERROR
+            case "planned":
+                return Exit.OK if self.to_be_confirmed else Exit.FINDINGS
             case "failed":
                 return Exit.REFUSED if (self.problem or {}).get("status", 500) < 500 else Exit.ERROR
         return Exit.FINDINGS if (self.receipt or {}).get("rejected") else Exit.OK
@@ -95,6 +98,7 @@ def import_files(
     *,
     dry_run: bool,
     confirm: bool = False,
+    said: Document | None = None,
     watch: bool,
     progress: Progress,
     sleep: Callable[[float], None],
@@ -102,7 +106,8 @@ def import_files(
 ) -> list[Outcome]:
     """Import files in the order given; one that is refused does not hold up the others.
 
-    With `confirm` each import stops at its plan, for somebody to confirm or discard it.
+    With `confirm` each import stops at its plan, for somebody to confirm or discard it. `said` is what is said of the
+    files beyond their bytes.
 
     Raises Interrupted on Ctrl-C, naming the imports that go on; before the first upload also NotFound and
     NotSignedIn, for they concern every file.
@@ -110,11 +115,11 @@ def import_files(
     outcomes: list[Outcome] = []
     try:
         for file in files:
-            outcome = Outcome(str(file))
+            outcome = Outcome(str(file), to_be_confirmed=confirm)
             outcomes.append(outcome)
             started = clock()
             try:
-                options = {"dry_run": dry_run, **({"confirm": "manual"} if confirm else {})}
+                options = {"dry_run": dry_run, **({"confirm": "manual"} if confirm else {}), **(said or {})}
                 _send_file(
                     api, project_id, outcome, file=file, options=options, progress=progress, sleep=sleep
                 )

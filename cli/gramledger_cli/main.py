@@ -15,6 +15,7 @@ from gramledger_cli.commands.formats import formats
 from gramledger_cli.commands.importing import import_command
 from gramledger_cli.commands.imports import imports
 from gramledger_cli.commands.inspect import inspect
+from gramledger_cli.commands.mappings import mappings
 from gramledger_cli.commands.models import models
 from gramledger_cli.commands.open import open_command
 from gramledger_cli.commands.presets import presets
@@ -49,6 +50,7 @@ for command in (
     projects,
     formats,
     open_command,
+    mappings,
 ):
     gramledger.add_command(command)
 

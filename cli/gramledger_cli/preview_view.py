@@ -20,6 +20,7 @@ def preview(document: Mapping[str, Any]) -> str:
         ("turned from", str(document.get("converted") or "")),
         ("text", f"{document['encoding']}, delimiter {_DELIMITERS.get(delimiter, delimiter)}"),
         ("left out", " / ".join(document["preamble"])),
+        ("columns", _mapped(document.get("mapped") or {})),
         ("times", _times(document)),
         ("unit", str(document.get("unit") or "")),
         *(("note", str(note)) for note in document.get("notes") or ()),
@@ -65,11 +66,26 @@ def estimate(document: Mapping[str, Any]) -> str:
 
 def _columns(document: Mapping[str, Any]) -> str:
     columns = sorted([*document["mapping"], *document["unmapped"]], key=lambda column: column["number"])
-    rows = [
-        (str(column["column"]), str(column.get("field", "(kept as it is)")), ", ".join(column["samples"]))
-        for column in columns
-    ]
+    rows = [(str(column["column"]), _meaning(column), ", ".join(column["samples"])) for column in columns]
     return table(("COLUMN", "MEANS", "SAMPLES"), rows, left=3)
+
+
+def _meaning(column: Mapping[str, Any]) -> str:
+    doubt = column.get("doubt")
+    return str(column.get("field", "(kept as it is)")) + (f" (? {doubt})" if doubt else "")
+
+
+def _mapped(document: Mapping[str, Any]) -> str:
+    """Who says what the columns mean, where it is not their format."""
+    named = f" '{document['name']}'" if document.get("name") else ""
+    match document.get("by"):
+        case "given":
+            return f"by the given mapping{named}"
+        case "saved":
+            return f"by the saved mapping{named}"
+        case "guess":
+            return "a proposal from their names and values: confirm it, or correct it with --map"
+    return ""
 
 
 def _times(document: Mapping[str, Any]) -> str:

@@ -33,6 +33,7 @@ def outcome(shown: Outcome, command: str | None) -> str:
     parts = [head]
     if shown.problem:
         parts.append(problem(shown.problem))
+        parts.extend(suggestion(shown.problem))
     if shown.receipt:
         parts.append(receipt(shown.receipt))
         if command:
@@ -49,6 +50,15 @@ def problem(document: Mapping[str, Any]) -> str:
     title, detail = document.get("title"), str(document.get("detail") or "")
     code = f" [{document['code']}]" if document.get("code") else ""
     return harmless(f"  {title}: {detail}{code}" if title and title != detail else f"  {detail}{code}")
+
+
+def suggestion(document: Mapping[str, Any]) -> list[str]:
+    """The mapping that a refusal suggests, to be completed."""
+    suggested = document.get("suggestion")
+    if not suggested or not suggested["columns"]:
+        return []
+    text = harmless(json.dumps(suggested, ensure_ascii=False))
+    return [f"  A mapping to begin with, for a file that --map names: {text}"]
 
 
 def receipt(document: Mapping[str, Any]) -> str:
@@ -198,6 +208,21 @@ def projects(documents: Sequence[Mapping[str, Any]]) -> str:
         for d in documents
     ]
     return table(("PROJECT", "NAME", "PRESET", "CREATED"), rows, left=4) if rows else "No projects."
+
+
+def mappings(documents: Sequence[Mapping[str, Any]]) -> str:
+    """A list of saved mappings."""
+    rows = [
+        (
+            document["name"],
+            str(document["mapping"]["format"]),
+            ", ".join(document["header"]) if document["header"] else "by name only",
+            str(document["saved_at"]),
+        )
+        for document in documents
+    ]
+    header = ("NAME", "FORMAT", "APPLIED TO FILES WITH", "SAVED")
+    return table(header, rows, left=4) if rows else "No saved mappings."
 
 
 def project(document: Mapping[str, Any]) -> str:

@@ -80,6 +80,8 @@ class FakeLedger:
     calculation: dict[str, Any] = field(default_factory=dict)
     calculated: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[str] = field(default_factory=list)
+    corrections: list[dict[str, Any]] = field(default_factory=list)
+    mappings: dict[str, dict[str, Any]] = field(default_factory=dict)
     store_answers: list[Answer | Exception] = field(default_factory=list)
     interruptions: list[Answer | Exception] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
@@ -165,8 +167,26 @@ class FakeLedger:
                 if name not in [known["name"] for known in self.formats]:
                     return problem(404, "not-found", f"There is no format '{name}'.")
                 return Answer(200, {"content-type": "text/csv"}, [b"Date\r\n", b"2026-03-01\r\n"])
+            case "GET", "mappings":
+                return json_answer(200, {"mappings": list(self.mappings.values())})
+            case "PUT", "mappings", name:
+                self.mappings[name] = {
+                    "name": name,
+                    "mapping": {"format": "usage"},
+                    "header": None,
+                    "saved_at": "",
+                    **document,
+                }
+                return json_answer(200, self.mappings[name])
+            case "GET" | "DELETE", "mappings", name:
+                if name not in self.mappings:
+                    return problem(404, "not-found", f"There is no mapping '{name}'.")
+                return json_answer(
+                    200, self.mappings.pop(name) if method == "DELETE" else self.mappings[name]
+                )
             case "POST", "imports", import_id, "confirm" | "discard" as word:
                 self.decisions.append(f"{word} {import_id}")
+                self.corrections.append(document)
                 status = "queued" if word == "confirm" else "cancelled"
                 return json_answer(200, {"import_id": import_id, "status": status})
             case "GET", "imports", _, "preview":

@@ -82,13 +82,13 @@ class Front:
         return str(created["import_id"])
 
     def wait(self, import_id: str, *, seconds: float = 90) -> dict[str, Any]:
-        """The import when it is finished; its progress is watched on the way and must never go back."""
+        """The import when it is finished or waits for a word; its progress must never go back on the way."""
         percent, end = -1, time.monotonic() + seconds
         while time.monotonic() < end:
             found: dict[str, Any] = self.get(f"/v1/imports/{import_id}")
             assert found["percent"] >= percent or found["status"] == "failed", (percent, found)
             percent = found["percent"]
-            if found["status"] in FINISHED:
+            if found["status"] in FINISHED or found["status"] == "planned":
                 return found
             time.sleep(0.15)
         raise AssertionError(f"{import_id} is not finished after {seconds} s: {found}")

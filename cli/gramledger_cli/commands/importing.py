@@ -10,6 +10,7 @@ import click
 from gramledger_cli import preview_view, views
 from gramledger_cli.api import Api, Document
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json
+from gramledger_cli.commands.reading import reading_options
 from gramledger_cli.exits import Exit, NotFound, Refused, worst
 from gramledger_cli.importing import Outcome, import_files
 from gramledger_cli.progress import progress_on
@@ -25,6 +26,7 @@ from gramledger_cli.surroundings import Surroundings
 )
 @click.option("--confirm", is_flag=True, help="Stop at each preview, to be confirmed or discarded.")
 @click.option("--dry-run", is_flag=True, help="Read and check the files, and save nothing.")
+@reading_options
 @json_option
 @pass_surroundings
 def import_command(
@@ -36,6 +38,7 @@ def import_command(
     watch: bool,
     confirm: bool,
     dry_run: bool,
+    said: Document,
     as_json: bool,
 ) -> Exit:
     """Import usage exports into a project.
@@ -52,6 +55,7 @@ def import_command(
             files,
             dry_run=dry_run,
             confirm=confirm,
+            said=said,
             watch=watch,
             progress=progress,
             sleep=surroundings.sleep,

@@ -15,6 +15,7 @@ from gramledger_cli.commands.options import (
     print_json,
     print_json_list,
 )
+from gramledger_cli.commands.reading import reading_options
 from gramledger_cli.exits import Exit, Interrupted
 from gramledger_cli.importing import AT_REST, Outcome, follow
 from gramledger_cli.progress import progress_on
@@ -98,12 +99,15 @@ def preview_import(surroundings: Surroundings, import_id: str, as_json: bool) ->
 @imports.command("confirm")
 @click.argument("import_id", metavar="ID")
 @click.option("--watch/--no-watch", default=True, help="Wait for the end (default), or return at once.")
+@reading_options
 @json_option
 @pass_surroundings
-def confirm_import(surroundings: Surroundings, import_id: str, watch: bool, as_json: bool) -> Exit:
-    """Let a planned import go on."""
+def confirm_import(
+    surroundings: Surroundings, import_id: str, watch: bool, said: Document, as_json: bool
+) -> Exit:
+    """Let a planned import go on. With a corrected mapping, format or zone its file is read again."""
     api = surroundings.api()
-    document = api.confirm(import_id)
+    document = api.confirm(import_id, said)
     if watch:
         document = _watched(surroundings, api, document)
     _print_import(surroundings, document, as_json)

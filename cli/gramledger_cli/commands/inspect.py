@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from gramledger_cli import preview_view, views
+from gramledger_cli.api import Document
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json, project_option
+from gramledger_cli.commands.reading import reading_options
 from gramledger_cli.exits import Exit
 from gramledger_cli.importing import import_files
 from gramledger_cli.progress import progress_on
@@ -18,9 +20,10 @@ from gramledger_cli.surroundings import Surroundings
 @click.command("inspect")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @project_option
+@reading_options
 @json_option
 @pass_surroundings
-def inspect(surroundings: Surroundings, file: Path, project: str, as_json: bool) -> Exit:
+def inspect(surroundings: Surroundings, file: Path, project: str, said: Document, as_json: bool) -> Exit:
     """Show what a file would be taken for, and import nothing.
 
     The file is uploaded as an import to be confirmed, which is discarded when its preview has been read.
@@ -34,6 +37,7 @@ def inspect(surroundings: Surroundings, file: Path, project: str, as_json: bool)
             [file],
             dry_run=False,
             confirm=True,
+            said=said,
             watch=True,
             progress=progress,
             sleep=surroundings.sleep,
