@@ -16,13 +16,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from gramledger.core.instants import EARLIEST_MS, LATEST_MS
+from gramledger.core.instants import EARLIEST_MS, INSTANT, LATEST_MS, USUAL
 from gramledger.core.problems import DatesAmbiguous, DatesUnreadable, InvalidRequest
 from gramledger.core.zones import utc_of
 
@@ -81,9 +82,8 @@ def detect_form(samples: Iterable[str]) -> str:
 
     Raises DatesAmbiguous when several forms read them, and DatesUnreadable when none reads them all.
     """
-    texts = sorted({text.strip() for text in samples} - {""})
-    column = pa.array(texts, pa.string())
-    reads = {form: _readable(column, form) for form in FORMS}
+    texts = tuple(sorted({text.strip() for text in samples} - {""}))
+    reads = _forms_that_read(texts)
     dates = np.logical_or.reduce(list(reads.values()))
     if not dates.any() or 2 * np.count_nonzero(dates) < len(texts):
         raise _unreadable([text for text, is_date in zip(texts, dates, strict=True) if not is_date])
@@ -105,9 +105,18 @@ def detect_form(samples: Iterable[str]) -> str:
     return fits[0]
 
 
+@lru_cache(maxsize=8)  # a proposal asks about a column, and later about its form
+def _forms_that_read(texts: tuple[str, ...]) -> dict[str, NDArray[np.bool_]]:
+    """For each form which of the texts it reads."""
+    column = pa.array(texts, pa.string())
+    return {form: _readable(column, form) for form in FORMS}
+
+
 def _readable(texts: pa.StringArray, form: str) -> NDArray[np.bool_]:
     """Which texts are dates of a form; of a number, only those that mean days of our time."""
     if form in _DATES:
+        if not pc.any(pc.match_substring_regex(texts, _PATTERNS[form])).as_py():
+            return np.zeros(len(texts), bool)
         read = np.ones(len(texts), bool)
         read[list(_parts(texts, form).codes)] = False
         return read
@@ -152,9 +161,26 @@ def read_times(texts: pa.StringArray, form: str, zone: str) -> tuple[Integers, d
     """
     if form in NUMBERS:
         return _read_numbers(texts, form, zone)
+    if form == "iso":
+        return _read_iso(texts, zone)
     parts = _parts(texts, form) if form in _DATES else _by_pattern(texts, form)
     ms = parts.days * 86_400_000 + parts.ms - np.where(parts.stated, parts.offsets, 0)
     return _in_utc(ms, parts.stated, parts.codes, zone)
+
+
+def _read_iso(texts: pa.StringArray, zone: str) -> tuple[Integers, dict[int, str]]:
+    """The usual texts, with seconds and a zone, are read by Arrow: whole columns at a time, several times as fast."""
+    usual = pc.fill_null(pc.match_substring_regex(texts, USUAL), False)
+    instants = pc.if_else(usual, texts, None).cast(INSTANT)
+    ms = instants.cast(pa.int64()).fill_null(0).to_numpy().copy()
+    rest = np.flatnonzero(~usual.to_numpy(zero_copy_only=False))
+    if not len(rest):
+        return _in_utc(ms, np.ones(len(texts), bool), {}, zone)
+    parts = _parts(texts.take(pa.array(rest)), "iso")
+    ms[rest] = parts.days * 86_400_000 + parts.ms - np.where(parts.stated, parts.offsets, 0)
+    stated = np.ones(len(texts), bool)
+    stated[rest] = parts.stated
+    return _in_utc(ms, stated, {int(rest[index]): code for index, code in parts.codes.items()}, zone)
 
 
 def read_days(texts: pa.StringArray, form: str) -> tuple[Integers, dict[int, str]]:

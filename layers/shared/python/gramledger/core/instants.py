@@ -23,7 +23,7 @@ INSTANT = pa.timestamp("ms", "UTC")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 -- offsets are subtracted apart: the sum may lie outside datetime's years
 
 # The usual forms, with days that exist in every year: Arrow reads these whole columns at a time.
-_USUAL = (
+USUAL = (
     r"^\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))"
     r"[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$"
 )
@@ -101,5 +101,5 @@ def _read_by_arrow(texts: pa.StringArray) -> pa.TimestampArray:
     try:
         return texts.cast(INSTANT)
     except pa.ArrowInvalid:
-        usual = pc.match_substring_regex(texts, _USUAL)
+        usual = pc.match_substring_regex(texts, USUAL)
         return pc.if_else(usual, texts, None).cast(INSTANT)
