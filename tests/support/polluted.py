@@ -1,50 +1,35 @@
-"""Cursor exports as they come out of spreadsheets, mail programs and hands: any dialect, and some rows damaged."""
+"""Tables of all formats as they come out of spreadsheets, mail programs and hands: any dialect, some rows damaged."""
 
 from __future__ import annotations
 
 import csv
 import io
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from support.csv_texts import V2
+from support.tables_of_profiles import QUOTED_TEXTS, TABLES, TEXTS, Row, Table
 
-HEADER = V2.split(",")
-KINDS = (
-    "Included",
-    "On-Demand",
-    "",
-    "Errored, Not Charged",
-    "caf\u00e9 \u2013 5 \u20ac",
-    "5 inches; or | so",
-)
-QUOTED_KINDS = ('a "word"', "it's", "two\nlines", "a\ttab", "1,2\n3,4", '"')
-MODELS = ("auto", "gpt-5", "claude-4.5-sonnet-thinking", "")
-START = datetime(2025, 11, 1, tzinfo=UTC)
 ENCODINGS = ("utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252")
 
 
 @dataclass(frozen=True)
-class Event:
-    """What a row states, as a claim gives it, and how the row is written."""
+class CleanRow:
+    """A row that nobody touched: how it is written, and what its claims state."""
 
-    ms: int
-    kind: str
-    model: str
-    tokens: tuple[int, int, int, int]
-    nano: int
     text: str
+    claims: list[dict[str, Any]]
 
 
 @dataclass
 class PollutedFile:
-    """A file, the events of its rows that nobody touched, and how many rows were damaged."""
+    """A file, its clean rows by the time that is theirs alone, and how many others were damaged."""
 
     octets: bytes
-    clean: dict[int, Event] = field(default_factory=dict)
+    slot: int
+    clean: dict[int, CleanRow] = field(default_factory=dict)
     damaged: int = 0
+    claims_a_row: int = 1
     description: str = ""
 
 
@@ -74,6 +59,11 @@ class Style:
         writer.writerow(cells)
         return text.getvalue().removesuffix("\r\n")
 
+    def text(self, random: Random) -> str:
+        """A text that this style can write."""
+        text = random.choice(TEXTS if self.quoting == csv.QUOTE_NONE else TEXTS + QUOTED_TEXTS)
+        return "Included" if self.quoting == csv.QUOTE_NONE and self.delimiter in text else text
+
 
 def style(random: Random) -> Style:
     """Any dialect, line end and encoding."""
@@ -86,25 +76,27 @@ def style(random: Random) -> Style:
     )
 
 
-def polluted_file(random: Random) -> PollutedFile:
-    """A file of 1 to 60 events; up to a third of its rows are damaged."""
+def polluted_file(random: Random, table: Table) -> PollutedFile:
+    """A file of 1 to 60 rows; up to a third of them are damaged."""
     how = style(random)
-    made = PollutedFile(b"", description=repr(how))
+    made = PollutedFile(b"", table.slot, description=repr(how))
     lines = preamble(random, how)
-    lines.append(how.row(HEADER))
+    lines.append(how.row(table.header))
     chance = random.choice((0.0, 0.02, 0.1, 0.3))
     for number in range(random.randrange(1, 60)):
-        event = _event(random, how, number)
+        row: Row = table.row(random, number, how.text(random))
+        made.claims_a_row = len(row.claims)
+        text = how.row(row.cells)
         if random.random() < chance:
-            lines.append(damage(random, how, event.text))
+            lines.append(damage(random, how, text))
             made.damaged += 1
         else:
-            lines.append(event.text)
-            made.clean[event.ms] = event
+            lines.append(text)
+            made.clean[row.claims[0]["ts"] // table.slot] = CleanRow(text, row.claims)
         if random.random() < 0.02:
-            lines.append(random.choice(("", how.delimiter * 9, how.row(HEADER), how.delimiter * 3)))
-    if random.random() < 0.2:
-        lines.append(random.choice(("Total", "Grand Total")) + how.delimiter * 9 + "12.5")
+            blank = how.delimiter * (len(table.header) - 1)
+            lines.append(random.choice(("", blank, how.row(table.header), how.delimiter * 3)))
+    lines += ending(random, how, len(table.header))
     text = how.line_end.join(lines) + random.choice(("", how.line_end))
     made.octets = text.encode(how.encoding, errors="replace")
     return made
@@ -125,17 +117,19 @@ def preamble(random: Random, how: Style) -> list[str]:
     return lines
 
 
-def _event(random: Random, how: Style, number: int) -> Event:
-    instant = START + timedelta(milliseconds=number * 1000 + random.randrange(1000))
-    kinds = KINDS if how.quoting == csv.QUOTE_NONE else KINDS + QUOTED_KINDS
-    kind, model = random.choice(kinds), random.choice(MODELS)
-    if how.quoting == csv.QUOTE_NONE and how.delimiter in kind:
-        kind = "Included"
-    tokens = tuple(random.randrange(10**6) for _ in range(4))
-    cents = random.randrange(1000)
-    stamp = f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z"
-    cells = [stamp, kind, model, "No", *map(str, tokens), str(sum(tokens)), f"{cents / 100:.2f}"]
-    return Event(round(instant.timestamp() * 1000), kind, model, tokens, cents * 10_000_000, how.row(cells))
+def ending(random: Random, how: Style, width: int) -> list[str]:
+    """What may stand below the rows: totals, a note, another table."""
+    lines = []
+    if random.random() < 0.2:
+        lines.append(random.choice(("Total", "Grand Total")) + how.delimiter * (width - 1) + "12.5")
+    if random.random() < 0.1:
+        lines += ["", "Exported by the team of the house"]
+    if random.random() < 0.1:
+        lines += [
+            "",
+            *(how.delimiter.join(cells) for cells in (("Model", "Sum"), ("auto", "5"), ("gpt-5", "7"))),
+        ]
+    return lines
 
 
 def damage(random: Random, how: Style, text: str) -> str:
@@ -158,3 +152,9 @@ def damage(random: Random, how: Style, text: str) -> str:
             )
         )
     return text
+
+
+def any_table(random: Random) -> tuple[str, Table]:
+    """One of the formats."""
+    name = random.choice(list(TABLES))
+    return name, TABLES[name]
