@@ -28,6 +28,7 @@ HELP = """usage: ./run COMMAND [ARGUMENTS]
 
   check                     format, lint, types, import rules, template and unit tests
   test [PYTEST ARGUMENTS]   the whole suite
+  simulate [--seeds N]      random schedules with faults in a simulated world, and what must hold after each
   bench [NAME]              benchmarks beside their peers (parse, import, all)
   build                     the deployable artifacts, with the SAM CLI
   lock                      write the lock files again
@@ -198,6 +199,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "check": lambda *rest: developer(check, *rest),
     "test": lambda *rest: developer(test, *rest),
     "bench": lambda *rest: developer(python, BENCH, "-m", "bench", *rest),
+    "simulate": lambda *rest: developer(python, DEVELOPMENT, "-m", "simulation", *rest),
     "build": lambda *rest: developer(build, *rest),
     "lock": lambda: developer(lock),
 }

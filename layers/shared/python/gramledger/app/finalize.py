@@ -31,6 +31,8 @@ def finalize(world: World, tenant: str, import_id: str, *, confirmed: bool = Fal
     An earlier import's claims win wherever both name a key, so its end decides what this one's receipt says.
     """
     record = find_import(world, tenant, import_id)
+    if record.status == "completed":
+        settle(world, record)
     if not record.has_turn(confirmed=confirmed):
         return {"wait": False, "status": record.status}
     record = change_import(world, record, lambda known: known.enter("finalize", world.clock.now_ms()))
@@ -48,23 +50,40 @@ def finalize(world: World, tenant: str, import_id: str, *, confirmed: bool = Fal
     record = change_import(
         world, record, lambda known: known.complete(world.clock.now_ms(), receipt.to_json())
     )
-    write_json(world.store, keys.receipt(tenant, import_id), record.receipt)
-    if not record.dry_run:
-        for source in _touched_later(world, record, days):
-            refresh_receipt(world, tenant, source)
-    world.uploads.delete(keys.texts(tenant, import_id))
+    if record.status == "completed":
+        settle(world, record)
     return {"wait": False, "status": record.status}
+
+
+def settle(world: World, record: Import) -> None:
+    """What follows a completion. A repeated task does it again, for the one before may have been cut off in it."""
+    tenant, import_id = record.tenant, record.import_id
+    sources = [import_id]
+    if not record.dry_run:
+        sources = _touched_later(world, record, read_json(world.store, keys.days(tenant, import_id)))
+    for source in sources:
+        refresh_receipt(world, tenant, source)
+    world.uploads.delete(keys.texts(tenant, import_id))
 
 
 def refresh_receipt(world: World, tenant: str, import_id: str) -> None:
     """Account anew for a completed import whose claims another one may have displaced or set free."""
     record = world.jobs.get(tenant, import_id)
-    if record is None or record.status != "completed" or record.dry_run:
+    if record is None or record.status != "completed":
         return
-    receipt = _receipt(world, record, read_json(world.store, keys.days(tenant, import_id)))
-    changed = change_import(world, record, lambda known: known.with_receipt(receipt.to_json()))
-    if changed.receipt != record.receipt:
-        write_json(world.store, keys.receipt(tenant, import_id), changed.receipt)
+    if not record.dry_run:
+        receipt = _receipt(world, record, read_json(world.store, keys.days(tenant, import_id)))
+        record = change_import(world, record, lambda known: known.with_receipt(receipt.to_json()))
+    _log_receipt(world, record)
+
+
+def _log_receipt(world: World, record: Import) -> None:
+    """Keep the receipt beside the claims; whoever comes late with an older one puts the newest in its place."""
+    kept = None
+    while kept != record.receipt:
+        kept = record.receipt
+        write_json(world.store, keys.receipt(record.tenant, record.import_id), kept)
+        record = find_import(world, record.tenant, record.import_id)
 
 
 def _receipt(world: World, record: Import, days: dict[str, Any]) -> Receipt:

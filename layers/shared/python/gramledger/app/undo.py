@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from gramledger.app import keys
 from gramledger.app.apply import Place, Transition, change_page
-from gramledger.app.finalize import refresh_receipt
+from gramledger.app.finalize import refresh_receipt, settle
 from gramledger.app.lookup import change_import, find_import, read_json
 from gramledger.core import heads, page
 from gramledger.core.heads import Head, Version
@@ -28,9 +28,12 @@ def fail_import(
 
     `error` is what the state machine caught: {"Error", "Cause"}. Every day that the import was going to change is
     fenced first, whether its task ran or not, so that a task that is still alive somewhere finds the fence. An
-    execution whose turn is over (`confirmed` tells which one it is) undoes nothing.
+    execution whose turn is over (`confirmed` tells which one it is) undoes nothing. An import that was completed before
+    its last task failed stays, and what that task left open is done.
     """
     record = find_import(world, tenant, import_id)
+    if record.status == "completed":
+        settle(world, record)
     if not record.has_turn(confirmed=confirmed):
         return {"status": record.status}
     days = [] if record.dry else _planned_days(world, record)

@@ -1,0 +1,326 @@
+"""What must hold after every schedule. Each invariant is a function that yields what is wrong, in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from gramledger.app import keys
+from gramledger.app.lookup import Caller, read_json
+from gramledger.app.rejects import list_rejects
+from gramledger.core import heads, page, rollup
+from gramledger.core.heads import Head
+from gramledger.core.imports import ACTIVE, Import
+from gramledger.core.receipt import Receipt
+from simulation.files import File
+from simulation.schedule import PROJECT, TENANTS, Given, Plot, Schedule
+from simulation.tape import Tape
+from simulation.truth import Account, Truth, truth_of
+
+Wrong = Iterator[str]
+
+
+@dataclass(frozen=True)
+class Project:
+    """One project after a schedule: its pages, and the imports that were completed into it."""
+
+    tenant: str
+    project_id: str
+    heads: dict[str, Head]
+    tables: dict[str, pa.Table]
+    completed: dict[str, tuple[Import, File]]
+
+    @cached_property
+    def truth(self) -> Truth:
+        """What its ledger must say."""
+        return truth_of({source: file for source, (_, file) in self.completed.items()})
+
+    @cached_property
+    def claims(self) -> list[dict[str, Any]]:
+        """Every claim of every page, with `wins` and `identical`."""
+        found: list[dict[str, Any]] = []
+        for day, table in self.tables.items():
+            verdict = page.verdicts(table)
+            rows = table.select(["ts", "source", "row", "cost_text", "output"]).to_pylist()
+            for row, wins, identical in zip(
+                rows, verdict.wins.tolist(), verdict.identical.tolist(), strict=True
+            ):
+                found.append({**row, "day": day, "wins": wins, "identical": identical})
+        return found
+
+
+class Aftermath:
+    """A schedule that has come to rest, as its stores show it."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self.schedule = schedule
+        self.real = schedule.real
+
+    @cached_property
+    def records(self) -> list[tuple[Import, Given]]:
+        """The imports as they are now."""
+        found = []
+        for created, given in zip(self.schedule.records, self.schedule.plot.imports, strict=True):
+            record = self.real.jobs.get(created.tenant, created.import_id)
+            if record is None:
+                raise LookupError(f"the record of {created.import_id} is gone")
+            found.append((record, given))
+        return found
+
+    @cached_property
+    def projects(self) -> list[Project]:
+        """The projects of all tenants."""
+        found = []
+        for tenant in TENANTS:
+            home = self.real.projects.named(tenant, PROJECT)
+            if home is None:
+                continue
+            known = {head.day: head for head in self.real.ledger.heads(tenant, home.project_id, None, None)}
+            tables = {
+                day: heads.read_body(head, self.real.ledger.body(tenant, home.project_id, head))
+                for day, head in known.items()
+            }
+            completed = {
+                record.import_id: (record, given.file)
+                for record, given in self.records
+                if record.tenant == tenant and record.status == "completed" and not record.dry_run
+            }
+            found.append(Project(tenant, home.project_id, known, tables, completed))
+        return found
+
+
+def rollup_is_the_fold_of_entries(after: Aftermath) -> Wrong:
+    """What a head sums up is what its body holds: totals by model, and the counts of every source."""
+    for project in after.projects:
+        for day, head in project.heads.items():
+            table = project.tables[day]
+            if list(head.groups) != rollup.fold(table, page.verdicts(table)):
+                yield f"the totals of {day} are not those of its entries"
+            if head.sources != rollup.count_sources(table, page.verdicts(table)):
+                yield f"the counts by source of {day} are not those of its claims"
+
+
+def versions_are_a_chain(after: Aftermath) -> Wrong:
+    """Every version of a head follows the one before: number by number, each naming its predecessor's hash."""
+    last: dict[tuple[str, str, str], Head] = {}
+    for tenant, project_id, version in after.schedule.world.ledger.history:
+        head = version.head
+        known = last.get((tenant, project_id, head.day))
+        expected = (known.version + 1, known.hash) if known else (1, None)
+        if (head.version, head.previous) != expected:
+            yield f"version {head.version} of {head.day} does not follow {expected[0] - 1}"
+        last[tenant, project_id, head.day] = head
+
+
+def ledger_is_that_of_the_serial_run(after: Aftermath) -> Wrong:
+    """The entries are those of the completed imports' files, read one after another in the order of their creation."""
+    for project in after.projects:
+        found = {
+            _instant(claim): (claim["source"], claim["row"], claim["cost_text"], claim["output"])
+            for claim in project.claims
+            if claim["wins"]
+        }
+        expected = {
+            instant: (source, row, event.cost, event.output)
+            for instant, (source, row, event) in project.truth.entries.items()
+        }
+        for instant in sorted(found.keys() | expected.keys()):
+            if found.get(instant) != expected.get(instant):
+                yield f"the entry of {instant} is {found.get(instant)}, not {expected.get(instant)}"
+
+
+def every_row_has_one_outcome(after: Aftermath) -> Wrong:
+    """Each row of a completed import's file is one claim in one page, or one listed reject; none is both or neither."""
+    for project in after.projects:
+        listed = Counter((claim["source"], claim["row"]) for claim in project.claims)
+        for source, (record, file) in project.completed.items():
+            caller = Caller(record.tenant, "ada", frozenset())
+            rejects, _ = list_rejects(after.schedule.real, caller, source, limit=500, cursor=None)
+            listed.update((source, reject["row"]) for reject in rejects)
+            for row in range(1, len(file.rows) + 1):
+                if listed[source, row] != 1:
+                    yield f"row {row} of {source} has {listed[source, row]} outcomes"
+        for source, row in listed:
+            if source in project.completed and row > len(project.completed[source][1].rows):
+                yield f"{source} has no row {row}"
+
+
+def receipts_account_for_every_row(after: Aftermath) -> Wrong:
+    """A receipt adds up and says what became of each row of its file; all receipts together say what the ledger has."""
+    for project in after.projects:
+        imported = 0
+        for source, (record, _) in project.completed.items():
+            if record.receipt is None:
+                yield f"{source} was completed without a receipt"
+                continue
+            if not Receipt(**record.receipt).adds_up:
+                yield f"the receipt of {source} does not add up: {record.receipt}"
+            account = Account(**{name: record.receipt[name] for name in Account.__dataclass_fields__})
+            if account != project.truth.accounts[source]:
+                yield f"the receipt of {source} is {account}, not {project.truth.accounts[source]}"
+            imported += record.receipt["imported"] + record.receipt["updated"]
+        entries = sum(head.entries for head in project.heads.values())
+        if imported != entries:
+            yield f"receipts say {imported} entries, the ledger has {entries}"
+
+
+def the_log_holds_the_receipt(after: Aftermath) -> Wrong:
+    """The receipt in the store is the one of the record, and the upload of a completed import is gone."""
+    for record, _ in after.records:
+        if record.status != "completed":
+            continue
+        try:
+            kept = read_json(after.real.store, keys.receipt(record.tenant, record.import_id))
+        except KeyError:
+            kept = None
+        if kept != record.receipt:
+            yield f"the log of {record.import_id} holds {kept}, its record {record.receipt}"
+        if after.real.uploads.size(keys.upload(record.tenant, record.import_id)) is not None:
+            yield f"the upload of {record.import_id} is still there"
+
+
+def an_unfinished_import_leaves_nothing(after: Aftermath) -> Wrong:
+    """No page holds a claim of an import that failed, was discarded, or only tried."""
+    for project in after.projects:
+        for claim in project.claims:
+            if claim["source"] not in project.completed:
+                yield f"the page of {claim['day']} has row {claim['row']} of {claim['source']}"
+
+
+def a_dry_run_writes_nothing(after: Aftermath) -> Wrong:
+    """No version of any head was caused by a dry run, and its receipt accounts for every row all the same."""
+    dry = {record.import_id: (record, given.file) for record, given in after.records if record.dry_run}
+    for _, _, version in after.schedule.world.ledger.history:
+        if version.head.cause.split()[-1] in dry:
+            yield f"{version.head.cause} wrote version {version.head.version} of {version.head.day}"
+    for source, (record, file) in dry.items():
+        if record.receipt is not None and record.receipt["rows_in"] != len(file.rows):
+            yield f"the dry run {source} accounts for {record.receipt['rows_in']} of {len(file.rows)} rows"
+
+
+def everything_comes_to_an_end(after: Aftermath) -> Wrong:
+    """An import whose file has arrived is finished, or waits for a person who says nothing; and it ended rightly."""
+    for record, given in after.records:
+        silent = given.decisions == ()
+        if record.status in ACTIVE or record.status == "waiting":
+            yield f"{record.import_id} is still '{record.status}'"
+        if record.status == "planned" and not silent:
+            yield f"{record.import_id} is still planned, though people have said {given.decisions}"
+        if record.status == "completed" and not given.file.readable:
+            yield f"{record.import_id} was completed, though nobody can read {given.file.name}"
+        if record.status == "failed" and record.problem is None:
+            yield f"{record.import_id} failed without a reason"
+        if record.status == "failed" and given.file.readable and after.schedule.harmless:
+            yield f"{record.import_id} failed without need: {record.problem}"
+
+
+def status_never_goes_back(after: Aftermath) -> Wrong:
+    """Status, phase and percentage only move forward, at every change that anybody could have seen."""
+    yield from after.schedule.watch.backwards
+
+
+def no_tenant_meets_another(after: Aftermath) -> Wrong:
+    """No call of a function names another tenant than the one it works for."""
+    yield from after.schedule.wire.foreign
+
+
+def nothing_fails_by_itself(after: Aftermath) -> Wrong:
+    """No task ends with an error of our own making, and every person and event is answered in the end."""
+    yield from after.schedule.accidents
+
+
+def importing_again_adds_nothing(after: Aftermath) -> Wrong:
+    """A file that was imported imports 0 rows the second time, and every page stays as it is."""
+    for project in after.projects:
+        if not project.completed:
+            continue
+        source = max(project.completed)
+        _, file = project.completed[source]
+        again = Schedule(Plot((Given(project.tenant, file),)), Tape(), world=after.real)
+        again.play()
+        record = after.real.jobs.get(project.tenant, again.records[0].import_id)
+        receipt = (record and record.receipt) or {}
+        if receipt.get("imported") != 0:
+            yield f"importing {file.name} again imported {receipt.get('imported')} rows: {record}"
+        for day, table in project.tables.items():
+            head = after.real.ledger.head(project.tenant, project.project_id, day)
+            if head is None or head.entries != sum(page.verdicts(table).wins):
+                yield f"importing {file.name} again changed the entries of {day}"
+
+
+Invariant = Callable[[Aftermath], Wrong]
+
+INVARIANTS: tuple[Invariant, ...] = (
+    nothing_fails_by_itself,
+    everything_comes_to_an_end,
+    status_never_goes_back,
+    no_tenant_meets_another,
+    rollup_is_the_fold_of_entries,
+    versions_are_a_chain,
+    an_unfinished_import_leaves_nothing,
+    ledger_is_that_of_the_serial_run,
+    every_row_has_one_outcome,
+    receipts_account_for_every_row,
+    the_log_holds_the_receipt,
+    a_dry_run_writes_nothing,
+    importing_again_adds_nothing,
+)
+"""In the order in which they are checked; the last one adds to the ledger."""
+
+
+def equals_the_serial_run(after: Aftermath) -> Wrong:
+    """Pages and receipts are those of a second world, into which the same imports came one after another, undisturbed.
+
+    Dearer than the others, so it is checked after some schedules only. It sees what the truth by rows does not know:
+    the impact of every entry.
+    """
+    completed = [
+        (record, given)
+        for record, given in after.records
+        if record.status == "completed" and not record.dry_run
+    ]
+    serial = Schedule(Plot(()), Tape())
+    for tenant in {record.tenant for record, _ in completed}:
+        home = after.real.projects.named(tenant, PROJECT)
+        if home is not None:
+            serial.real.projects.create(home)
+    for record, given in sorted(completed, key=lambda found: found[0].import_id):
+        fresh = next(r for r in after.schedule.records if r.import_id == record.import_id)
+        one = Schedule(Plot(()), Tape(), world=serial.real)
+        one.again([fresh], [replace(given, decisions=given.decisions and ("confirm",), events=(0,))])
+    expected = {project.tenant: project for project in Aftermath(_with_records(serial, completed)).projects}
+    for project in after.projects:
+        if not project.completed:
+            continue
+        for day in sorted(project.tables.keys() | expected[project.tenant].tables.keys()):
+            here, there = (_comparable(p.tables.get(day)) for p in (project, expected[project.tenant]))
+            if here != there:
+                yield f"the page of {day} is not that of the serial run"
+        for source, (record, _) in project.completed.items():
+            serially = expected[project.tenant].completed[source][0].receipt
+            if _lasting(record.receipt) != _lasting(serially):
+                yield f"the receipt of {source} is {record.receipt}, in the serial run {serially}"
+
+
+def _with_records(schedule: Schedule, completed: list[tuple[Import, Given]]) -> Schedule:
+    schedule.records = [record for record, _ in completed]
+    schedule.plot = Plot(tuple(given for _, given in completed))
+    return schedule
+
+
+def _comparable(table: pa.Table | None) -> list[dict[str, Any]]:
+    return [] if table is None else table.drop_columns(["calculated_at"]).to_pylist()
+
+
+def _lasting(receipt: dict[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (receipt or {}).items() if name != "ledger_version"}
+
+
+def _instant(claim: dict[str, Any]) -> str:
+    minutes = claim["ts"] // 60_000 % 1440
+    return f"{claim['day']}T{minutes // 60:02d}:{minutes % 60:02d}:00.000Z"

@@ -1,0 +1,53 @@
+"""What anybody who looked at the imports would have seen, at every change: it must never go backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gramledger.core.imports import FINISHED, Import, Progress, standing
+
+_ORDER = {"waiting": 0, "queued": 1, "processing": 2, "planned": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look at an import."""
+
+    status: str
+    phase: str
+    confirmed: bool
+    percent: int
+    processed: int
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it is on its way; the way of a confirmed import goes on after its plan."""
+        rank = 9 if self.status in FINISHED else _ORDER[self.status] + 4 * self.confirmed
+        return rank, self.percent
+
+    def before(self, later: Seen) -> bool:
+        """Whether the later look is no step back."""
+        if self.status in FINISHED:
+            return later.status == self.status
+        ordered = all(a <= b for a, b in zip(self.place, later.place, strict=True))
+        return ordered or later.status in ("failed", "cancelled")
+
+
+@dataclass
+class Watch:
+    """The last look at every import, and every step back."""
+
+    last: dict[str, Seen] = field(default_factory=dict)
+    backwards: list[str] = field(default_factory=list)
+
+    def see(self, record: Import, tasks: Sequence[Progress]) -> None:
+        """Look at an import after a change."""
+        stands = standing(record, tasks)
+        now = Seen(
+            record.status, record.phase, record.confirmed_at is not None, stands.percent, stands.processed
+        )
+        known = self.last.get(record.import_id)
+        if known is not None and not known.before(now):
+            self.backwards.append(f"{record.import_id} went from {known} to {now}")
+        self.last[record.import_id] = now
