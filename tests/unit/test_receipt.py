@@ -16,6 +16,7 @@ def receipt(**changed: Any) -> Any:
         "claims": 94,
         "refused": {"field-count": 1},
         "excluded": {"row-blank": 1},
+        "outliers": {"count": 0, "first": []},
         "days": {"2026-03-29": SourceCounts(imported=46), "2026-03-30": SourceCounts(duplicate_identical=48)},
         "sha256": "0" * 64,
         "ledger_version": 2,

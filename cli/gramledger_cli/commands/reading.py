@@ -11,20 +11,28 @@ from typing import Any
 import click
 
 from gramledger_cli.api import Document
+from gramledger_cli.commands.filtering import filter_option
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds `--map`, `--format` and `--zone`, given to the command together as `said`: members of an announcement."""
+    """Adds `--map`, `--format`, `--zone` and `--filter`, given to the command together as `said`: members of an
+    announcement."""
 
     @wraps(command)
     def saying(
-        *given: Any, mapping: str | None, file_format: str | None, zone: str | None, **others: Any
+        *given: Any,
+        mapping: str | None,
+        file_format: str | None,
+        zone: str | None,
+        filters: Document | None,
+        **others: Any,
     ) -> Any:
-        said = {"mapping": _mapping(mapping), "format": file_format, "zone": zone}
+        said = {"mapping": _mapping(mapping), "format": file_format, "zone": zone, "filters": filters}
         stated = {name: value for name, value in said.items() if value is not None}
         return command(*given, said=stated, **others)
 
     for option in (
+        filter_option,
         click.option("--zone", metavar="ZONE", help="Time zone of times that state none, as Europe/London."),
         click.option(
             "--format", "file_format", metavar="NAME", help="The files' format, whatever they look like."

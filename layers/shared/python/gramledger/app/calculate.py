@@ -23,6 +23,7 @@ from gramledger.core.parts import Segment, claims_of, read_part
 from gramledger.core.presets import with_aliases
 from gramledger.core.problems import ImportConflict
 from gramledger.core.receipt import sum_counts
+from gramledger.core.repeats import flag_repeats
 from gramledger.core.valuing import value
 from gramledger.ports import World
 
@@ -82,7 +83,7 @@ def _claims(world: World, record: Import, portion: dict[str, Any]) -> pa.Table:
         tables.append(claims_of(table, source=record.import_id, rows_before=chunk["rows_before"]))
     profile = PROFILES[record.format or ""]
     claims = profile.identify(bodies.concat(tables, CLAIM), portion["several_users"])
-    return claims.sort_by("ts") if len(tables) > 1 else claims
+    return flag_repeats(claims.sort_by("ts") if len(tables) > 1 else claims)
 
 
 def _by_day(stated: pa.Table) -> dict[str, pa.Table]:

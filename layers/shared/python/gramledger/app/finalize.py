@@ -102,6 +102,7 @@ def _receipt(world: World, record: Import, days: dict[str, Any]) -> Receipt:
         claims=days["claims"],
         refused=refused,
         excluded=excluded,
+        outliers=days["outliers"],
         days=counts,
         sha256=record.sha256 or "",
         ledger_version=version,

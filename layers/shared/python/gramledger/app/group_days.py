@@ -12,6 +12,7 @@ from gramledger.core import limits
 from gramledger.core.chunks import Chain, Span, chain
 from gramledger.core.heads import day_name
 from gramledger.core.imports import Import
+from gramledger.core.outliers import SHOWN
 from gramledger.core.parts import Segment
 from gramledger.core.problems import NoRows, TooManyDays
 from gramledger.ports import World
@@ -138,11 +139,13 @@ def _account(
 ) -> dict[str, Any]:
     """What the import's file holds: rows, claims, days, and the rejects with their place in it."""
     rejects: Counter[str] = Counter()
+    outliers: list[dict[str, Any]] = []
     chunks = []
     rows, lines = 0, plan["reading"]["lines_before"]
     for chunk in path:
         rejects.update(chunk["rejects"])
         rejects.update(chunk["filtered"])
+        outliers.extend({**found, "row": found["row"] + rows + 1} for found in chunk["outliers"]["first"])
         chunks.append(
             {
                 "index": chunk["index"],
@@ -161,5 +164,9 @@ def _account(
         "days": [day for day, _ in days],
         "portions": portions,
         "rejects": dict(rejects),
+        "outliers": {
+            "count": sum(chunk["outliers"]["count"] for chunk in path),
+            "first": outliers[:SHOWN],
+        },
         "chunks": chunks,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from gramledger.app import keys
@@ -10,6 +11,7 @@ from gramledger.app.window import Window
 from gramledger.core import bodies
 from gramledger.core.chunks import ChunkReading, read_chunk, record_too_long
 from gramledger.core.imports import Progress
+from gramledger.core.outliers import find_outliers
 from gramledger.core.parts import write_part
 from gramledger.core.recognise import Reading
 from gramledger.core.rejects import REJECT
@@ -62,6 +64,7 @@ def parse_csv(
             "users": list(reading.users),
             "rejects": _codes(reading),
             "filtered": reading.filtered,
+            "outliers": asdict(find_outliers(reading.claims, plan["usual"])),
             "segments": [segment.to_json() for segment in segments],
         },
     )

@@ -23,12 +23,18 @@ from gramledger.app.restoring import restore
 from gramledger.core import limits
 from gramledger.core.choosing import GUESS
 from gramledger.core.chunks import cut
+from gramledger.core.claims import DAY_MS
+from gramledger.core.heads import day_name
 from gramledger.core.imports import Import
 from gramledger.core.intake import conversion_for
+from gramledger.core.outliers import usual_tokens
 from gramledger.core.problems import FileEmpty, FileTooLarge, UploadMismatch
 from gramledger.core.recognise import Reading, recognise
 from gramledger.core.screening import screen_of
 from gramledger.ports import World
+
+HISTORY_DAYS = 365
+"""How far back the days lie that say what is usual."""
 
 
 def plan_csv(
@@ -83,6 +89,7 @@ def plan_csv(
         "chunks": chunks,
         "several_users": text.several_users,
         "conditions": conditions,
+        "usual": _usual(world, record, now),
         "options": record.options.to_json(),
     }
     write_json(world.store, keys.plan(tenant, import_id), plan)
@@ -113,6 +120,13 @@ def _conditions(world: World, record: Import) -> dict[str, Any]:
     """What rows must be like: the import's filters, and the rules that the project has now."""
     project = find_project(world, record.tenant, record.project_id)
     return {"filters": record.options.filters, "rules": project.settings.rules}
+
+
+def _usual(world: World, record: Import, now: int) -> dict[str, int]:
+    """What is usual in the project before the import: outliers are judged by that, whatever comes in meanwhile."""
+    first = day_name(now // DAY_MS - HISTORY_DAYS)
+    heads = world.ledger.heads(record.tenant, record.project_id, first, None)
+    return usual_tokens(head.groups for head in heads)
 
 
 def _known_days(world: World, record: Import) -> dict[str, Any]:

@@ -29,6 +29,8 @@ class Receipt:
     warnings: dict[str, int]
     rejects_by_code: dict[str, int]
     excluded_by_code: dict[str, int]
+    outliers: list[dict[str, Any]]
+    """The first rows with the warning `tokens-outlier`, which is counted over all accepted rows."""
     calculated: int
     needs_recalculation: int
     not_applicable: int
@@ -57,6 +59,7 @@ def write_receipt(
     claims: int,
     refused: Mapping[str, int],
     excluded: Mapping[str, int],
+    outliers: Mapping[str, Any],
     days: Mapping[str, SourceCounts],
     sha256: str,
     ledger_version: int,
@@ -77,9 +80,10 @@ def write_receipt(
         duplicate_differing=total.duplicate_differing,
         rejected=sum(refused.values()),
         excluded=sum(excluded.values()),
-        warnings=dict(sorted(total.warnings.items())),
+        warnings=_warnings(total, outliers["count"]),
         rejects_by_code=dict(sorted(refused.items())),
         excluded_by_code=dict(sorted(excluded.items())),
+        outliers=list(outliers["first"]),
         calculated=total.calculated,
         needs_recalculation=total.needs_recalculation,
         not_applicable=total.not_applicable,
@@ -92,6 +96,11 @@ def write_receipt(
     if not receipt.adds_up:
         raise ValueError(f"the receipt does not add up: {receipt}")
     return receipt
+
+
+def _warnings(total: SourceCounts, outliers: int) -> dict[str, int]:
+    counted = {**total.warnings, **({"tokens-outlier": outliers} if outliers else {})}
+    return dict(sorted(counted.items()))
 
 
 def sum_counts(counts: Iterable[SourceCounts]) -> SourceCounts:

@@ -290,6 +290,11 @@ _WARNINGS = (
         "The row is kept under its date.",
     ),
     Warning(
+        "same-time-differs",
+        "Another row of the file has the same time and key and states something else",
+        "All are kept: the first is the entry, the others are differing duplicates of it.",
+    ),
+    Warning(
         "token-sum-mismatch",
         "The stated total is not the sum of the four token columns",
         "The row is kept; the calculation uses the four columns, and the stated total is kept beside them.",
@@ -298,6 +303,11 @@ _WARNINGS = (
         "tokens-blank",
         "All token cells are blank",
         "The row is kept with its cost; it has no energy or carbon. Blank is not 0.",
+    ),
+    Warning(
+        "tokens-outlier",
+        "The row has more than 100 times the tokens a request that are usual for its model in the project",
+        "The row is kept and calculated; the receipt names the first ones.",
     ),
     Warning(
         "tokens-suspicious",
