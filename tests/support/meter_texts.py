@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gramledger.core.choosing import Wishes
 from gramledger.core.chunks import ChunkReading, read_chunk
@@ -62,14 +63,39 @@ def wide(
     return ("\n".join(lines) + "\n").encode()
 
 
-def long(days: Iterable[MeterDay]) -> bytes:
+def by_period(days: Iterable[MeterDay], dates: str = "%d/%m/%Y") -> bytes:
     """A file with one row for a reading, by settlement period."""
-    lines = ["MPAN,Settlement Date,Settlement Period,kWh"]
-    lines += [
-        f"{its.meter},{its.day:%d/%m/%Y},{number},{reading}"
+    rows = [
+        f"{its.meter},{its.day.strftime(dates)},{number},{reading}"
         for its in days
         for number, reading in enumerate(its.readings, start=1)
     ]
+    return _lines("MPAN,Settlement Date,Settlement Period,kWh", *rows)
+
+
+def by_time(days: Iterable[MeterDay]) -> bytes:
+    """A file with one row for a reading, by local date and time; only for days without a clock change."""
+    rows = [
+        f"{its.meter},{its.day:%Y-%m-%d},{time},{reading}"
+        for its in days
+        for time, reading in zip(STARTS, its.readings, strict=True)
+    ]
+    return _lines("MPAN,Date,Time,kWh", *rows)
+
+
+def by_instant(days: Iterable[MeterDay], zone: str = "Europe/London") -> bytes:
+    """A file with one row for a reading, by its instant in UTC."""
+    rows = []
+    for its in days:
+        first = datetime(its.day.year, its.day.month, its.day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        rows += [
+            f"{its.meter},{first + timedelta(minutes=30 * place):%Y-%m-%dT%H:%M:%SZ},{reading}"
+            for place, reading in enumerate(its.readings)
+        ]
+    return _lines("MPAN,Timestamp,kWh", *rows)
+
+
+def _lines(*lines: str) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 

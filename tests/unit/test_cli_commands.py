@@ -226,7 +226,9 @@ def test_the_zone_of_a_project_is_shown_set_and_taken_back(capsys: Captured) -> 
     assert run(ledger, "projects", "set", "none", "--zone", "UTC") == Exit.NOT_FOUND
 
 
-def test_rules_of_a_project_are_set_from_a_file_shown_and_taken_back(capsys: Captured, tmp_path: Path) -> None:
+def test_rules_of_a_project_are_set_from_a_file_shown_and_taken_back(
+    capsys: Captured, tmp_path: Path
+) -> None:
     ledger, file = FakeLedger(), tmp_path / "rules.json"
     file.write_text('{"models": ["gpt-5*"]}')
     assert run(ledger, "projects", "set", "demo", "--rules", str(file)) == Exit.OK

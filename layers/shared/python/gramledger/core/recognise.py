@@ -21,6 +21,9 @@ from gramledger.core.typed import CellKind
 _ROWS_ASKED = 200
 """How many rows are asked for the decimal mark of amounts, and for what else a format leaves open."""
 
+_AMOUNTS_ASKED = 200
+"""How many amounts at most are asked for their decimal mark: a row may have fifty."""
+
 
 _NO_WISHES = Wishes()
 
@@ -125,7 +128,16 @@ def recognise(head: bytes, size: int, filename: str = "", wishes: Wishes = _NO_W
     settled = Settled(choice.dates, choice.zone, constants=choice.constants)
     if profile.settle:
         settled = profile.settle(
-            Head(header, fields, rows, decimal, wishes.any_zone, choice.dates, choice.constants)
+            Head(
+                header=header,
+                fields=fields,
+                rows=rows,
+                decimal=decimal,
+                zone=wishes.any_zone,
+                dates=choice.dates,
+                constants=choice.constants,
+                every_row=lambda: _first_rows(text[table.start :], table, above, None),
+            )
         )
     first = table.boundary_after(above) if above else 0
     return Reading(
@@ -154,12 +166,10 @@ def recognise(head: bytes, size: int, filename: str = "", wishes: Wishes = _NO_W
     )
 
 
-def _first_rows(text: bytes, table: Table, above: int) -> list[list[str]]:
+def _first_rows(text: bytes, table: Table, above: int, most: int | None = _ROWS_ASKED) -> list[list[str]]:
     """The cells of the first rows that are as wide as the header."""
     places = zip(table.records.starts[above:].tolist(), table.records.stops[above:].tolist(), strict=True)
-    rows = (
-        split(text[start:stop], table.delimiter, table.quote) for start, stop in islice(places, _ROWS_ASKED)
-    )
+    rows = (split(text[start:stop], table.delimiter, table.quote) for start, stop in islice(places, most))
     return [cells for cells in rows if len(cells) == len(table.header)]
 
 
@@ -169,7 +179,7 @@ def _is_amount(profile: Profile, field: str) -> bool:
 
 def _decimal(rows: list[list[str]], table: Table, columns: list[int]) -> DecimalMark:
     """The decimal mark that the first amounts prove. Files with commas between the cells are written with points."""
-    amounts = (cells[index] for cells in rows for index in columns)
+    amounts = islice((cells[index] for cells in rows for index in columns), _AMOUNTS_ASKED)
     return decimal_mark(amounts, otherwise=POINT if table.delimiter == b"," else UNCERTAIN)
 
 

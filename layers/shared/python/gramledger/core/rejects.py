@@ -245,6 +245,18 @@ _RULES = (
         "Leave just the half hours blank that the day does not have; a day of 50 needs 50 columns.",
     ),
     Rule(
+        "period-wrong",
+        "The day has no half hour of that number",
+        "a whole number from 1 to 46, 48 or 50, as the day has half hours",
+        "Correct the number or the date.",
+    ),
+    Rule(
+        "time-unreadable",
+        "The time cannot be read",
+        "a time of the day such as 09:30, 0930 or 9:30 PM",
+        "Write the time in that form.",
+    ),
+    Rule(
         "cost-negative", "The cost is negative", "0 or more", "Credits are no usage events: remove the row."
     ),
     Rule(

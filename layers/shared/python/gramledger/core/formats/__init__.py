@@ -7,7 +7,9 @@ from gramledger.core.formats import (
     ccusage,
     cursor,
     generic_usage,
+    meter_daily,
     meter_half_hourly,
+    meter_readings,
     openai_cost,
     openai_usage,
 )
@@ -22,6 +24,8 @@ PROFILES: dict[str, Profile] = {
         anthropic_usage,
         ccusage,
         meter_half_hourly,
+        meter_daily,
+        meter_readings,
         generic_usage,
     )
 }

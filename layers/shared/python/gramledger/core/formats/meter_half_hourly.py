@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 
 from gramledger.core.claims import DAY_MS
 from gramledger.core.columns import Mapping
-from gramledger.core.dates import read_days
 from gramledger.core.findings import Finding
 from gramledger.core.formats.buckets import keep_keys
 from gramledger.core.formats.claiming import require
-from gramledger.core.formats.grid import Grid, Rows, cells
+from gramledger.core.formats.grid import Grid, Rows
 from gramledger.core.formats.meter_labels import MOST, ORDINARY, Periods, periods_of
 from gramledger.core.formats.meter_settling import columns_of, form_of, mapping_of, zone_of
 from gramledger.core.formats.metering import (
@@ -27,10 +26,11 @@ from gramledger.core.formats.metering import (
     Readings,
     claims_of_readings,
     kinds_of,
+    kinds_of_rows,
     read_amounts,
+    read_local_days,
     read_meters,
     refuse_outside,
-    refuse_texts,
     unit_of_name,
 )
 from gramledger.core.formats.profile import Head, Profile, Settled
@@ -99,7 +99,13 @@ def settle(head: Head) -> Settled:
             )
     zone, notes = zone_of(head)
     first = head.header[head.fields["reading_1"]]
-    return Settled(dates=form_of(head.texts("date")), zone=zone, unit=unit_of_name(first), notes=tuple(notes))
+    return Settled(
+        dates=form_of(head, "date"),
+        zone=zone,
+        unit=unit_of_name(first),
+        constants=head.constants,
+        notes=tuple(notes),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +126,7 @@ def _read(typed: Typed) -> _Days:
     grid = Grid.of([typed.columns[name] for name in names])
     meters = read_meters(typed, found)
     amounts = read_amounts(typed, grid, names, found)
-    dates = cells(typed, "date")
-    if dates is None:
-        raise AssertionError("a file of half-hourly readings has no dates")
-    distinct, codes = read_days(dates.texts, typed.layout.dates)
-    refuse_texts(dates, codes, "date", found)
-    sound = ~np.append(np.isin(np.arange(len(distinct)), list(codes)), True)[dates.at[:, 0]]
-    days = np.where(sound, np.append(distinct, 0)[dates.at[:, 0]], 0)
+    days, sound, dates = read_local_days(typed, found)
     starts = midnights(days, typed.layout.zone)
     sound = refuse_outside(starts, sound, "date", dates, found)
     _check_periods(typed, grid.given, days, found, sound=sound)
@@ -201,10 +201,8 @@ def _kinds(typed: Typed, row: Integers, column: Integers) -> pa.DictionaryArray 
         of_column = np.full(MOST, len(beside))
         of_column[places] = np.arange(len(beside))
         return coded(kinds, at[row, of_column[column]])
-    if "flag" in typed.columns:
-        kinds, at = kinds_of([typed.columns["flag"]])
-        return coded(kinds, at[row, 0])
-    return None
+    of_rows = kinds_of_rows(typed)
+    return None if of_rows is None else coded(of_rows[0], of_rows[1][row])
 
 
 def _inexact(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import pyarrow as pa
+from dataclasses import replace
 
 from gramledger.core.columns import Mapping, comparable, written_names
-from gramledger.core.dates import FORMS, detect_form, read_times
+from gramledger.core.dates import detect_form
 from gramledger.core.formats.profile import Head
 from gramledger.core.mpan import is_mpan
-from gramledger.core.problems import FormatUnknown, ZoneNeeded
+from gramledger.core.problems import DatesAmbiguous, FormatUnknown, ZoneNeeded
 
 LONDON = "Europe/London"
 
@@ -65,14 +64,15 @@ def zone_of(head: Head) -> tuple[str, list[str]]:
     )
 
 
-def form_of(texts: Sequence[str]) -> str:
-    """The one form of the texts that are dates at all; a bad cell among the first rows is refused with its row.
+def form_of(head: Head, field: str) -> str:
+    """The form of the dates in a column: the one that was asked for, or else the one that the first rows allow.
 
+    Where some rows allow several forms, more of them are asked: readings of a few days seldom tell days from months.
     Raises DatesAmbiguous and DatesUnreadable.
     """
-    column = pa.array(texts, pa.string())
-    dates: set[int] = set()
-    for form in FORMS:
-        _, codes = read_times(column, form, "UTC")
-        dates |= set(range(len(texts))) - codes.keys()
-    return detect_form([texts[index] for index in sorted(dates)] or texts)
+    if head.dates:
+        return head.dates
+    try:
+        return detect_form(head.texts(field))
+    except DatesAmbiguous:
+        return detect_form(replace(head, rows=head.every_row()).texts(field))

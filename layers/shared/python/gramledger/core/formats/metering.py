@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gramledger.core.columns import comparable
+from gramledger.core.dates import read_days
 from gramledger.core.findings import Finding
 from gramledger.core.formats.claiming import Flags, batch_of
 from gramledger.core.formats.grid import Grid, Rows, cells
@@ -158,15 +159,44 @@ def refuse_outside(ms: Integers, sound: Rows, field: str, grid: Grid, found: Fou
     return sound & ~outside
 
 
-def kinds_of(columns: Sequence[pa.DictionaryArray], yes: bool = False) -> tuple[list[str | None], Integers]:
-    """(distinct kinds, which of them each cell of (R, C) has): actual, estimated, the flag as written, or null.
-
-    With `yes` the column is called "estimated", and its cells say whether that is so.
-    """
+def kinds_of(columns: Sequence[pa.DictionaryArray]) -> tuple[list[str | None], Integers]:
+    """(distinct kinds, which of them each cell of (R, C) has): actual, estimated, the flag as written, or null."""
     grid = Grid.of(columns)
-    known = {**_KINDS, **(_YES_OR_NO if yes else {})}
-    names: list[str | None] = [known.get(comparable(text), text) for text in grid.texts.to_pylist()]
-    return [*names, None], grid.at
+    return _kinds(grid), grid.at
+
+
+def _kinds(grid: Grid, asked: bool = False) -> list[str | None]:
+    """What each text says, and then a blank cell; where the column asks whether it is estimated, `asked`, yes or no."""
+    known = {**_KINDS, **(_YES_OR_NO if asked else {})}
+    return [*(known.get(comparable(text), text) for text in grid.texts.to_pylist()), None]
+
+
+def kinds_of_rows(typed: Typed) -> tuple[list[str | None], Integers] | None:
+    """(distinct kinds, which of them each row has) by the flag of the row; None where rows have none."""
+    grid = cells(typed, "flag")
+    if grid is None:
+        return None
+    asked = False
+    if "flag" in typed.columns:
+        asked = comparable(written_name(typed.layout, "flag")).startswith("estimate")
+    return _kinds(grid, asked), grid.at[:, 0]
+
+
+def written_name(layout: Layout, field: str) -> str:
+    """The name in the header of the column of a field."""
+    return layout.header[list(layout.names).index(field)]
+
+
+def read_local_days(typed: Typed, found: Found) -> tuple[Integers, Rows, Grid]:
+    """The local day of each row (days since 1970-01-01), which of them are sound, and their cells."""
+    grid = cells(typed, "date")
+    if grid is None:
+        raise AssertionError("a file of readings has no date")
+    distinct, codes = read_days(grid.texts, typed.layout.dates)
+    refuse_texts(grid, codes, "date", found)
+    places = grid.at[:, 0]
+    sound = ~np.append(np.isin(np.arange(len(distinct)), list(codes)), True)[places]
+    return np.where(sound, np.append(distinct, 0)[places], 0), sound, grid
 
 
 _YES_OR_NO = {

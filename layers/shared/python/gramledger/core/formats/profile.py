@@ -31,6 +31,8 @@ class Head:
     """The form of dates that was asked for; empty when none was."""
     constants: Mapping[str, str] = field(default_factory=dict)
     """Field -> the text that it has in every row, as somebody said."""
+    every_row: Callable[[], Sequence[Sequence[str]]] = tuple
+    """Reads all rows that are known, where the first ones do not tell."""
 
     def texts(self, field: str) -> list[str]:
         """The distinct texts in the column of a field, in the order of the rows and without blank ones."""
