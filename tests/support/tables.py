@@ -7,6 +7,7 @@ from typing import Any
 from gramledger.core import limits
 from gramledger.core.choosing import Wishes
 from gramledger.core.chunks import ChunkReading
+from gramledger.core.columns import map_columns
 from gramledger.core.mapping import Template
 from gramledger.core.recognise import Reading, recognise
 from support.csv_texts import Upload
@@ -36,3 +37,11 @@ def recognised(octets: bytes, **wishes: Any) -> Reading:
 def read_table(octets: bytes, **wishes: Any) -> ChunkReading:
     """All claims and rejects of a file."""
     return Upload(octets, recognised(octets, **wishes)).read()
+
+
+def mapping_for(header: list[str], file_format: str) -> dict[str, Any] | None:
+    """The mapping that a file of a format needs, by the names that the format gives its columns; None for most."""
+    if file_format != "generic-readings":
+        return None
+    fields = map_columns(header, file_format).fields
+    return {"format": "readings", "columns": {field: {"column": header[at]} for field, at in fields.items()}}

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from support.runs import ADMIN, import_file, new_world, run
+from support.tables import mapping_for
 
+from gramledger.adapters.memory import MemoryWorld
 from gramledger.app.confirm import confirm_import
 from gramledger.app.preview import get_preview
 from gramledger.core.catalogue import example, formats, unnumbered
 from gramledger.core.columns import comparable, map_columns
 from gramledger.core.formats import PROFILES
+from gramledger.core.imports import Import
 from gramledger.core.problems import NotFound
 
 FORMATS = {form["name"]: form for form in formats()}
@@ -43,11 +46,17 @@ def without(name: str, field: str) -> bytes:
     return text.getvalue().encode()
 
 
+def imported(world: MemoryWorld, name: str, content: bytes) -> Import:
+    """A file of a format, with the mapping that it may need."""
+    header = next(csv.reader([content.decode().partition("\n")[0]]))
+    return import_file(world, content, mapping=mapping_for(header, name))
+
+
 def test_every_format_is_in_the_catalogue_and_its_example_is_imported_whole(
     described: dict[str, Any],
 ) -> None:
     world = new_world()
-    done = import_file(world, example(described["name"]).encode())
+    done = imported(world, described["name"], example(described["name"]).encode())
     if described["name"] == "generic-usage":  # what its columns mean is a proposal until somebody confirms it
         assert done.status == "planned"
         confirm_import(world, ADMIN, done.import_id)
@@ -60,7 +69,7 @@ def test_every_format_is_in_the_catalogue_and_its_example_is_imported_whole(
 
 def test_the_example_previews_with_the_meaning_of_its_columns(described: dict[str, Any]) -> None:
     world = new_world()
-    done = import_file(world, example(described["name"]).encode())
+    done = imported(world, described["name"], example(described["name"]).encode())
     preview = get_preview(world, ADMIN, done.import_id)
     names = {column["field"]: {*map(comparable, column["names"])} for column in described["columns"]}
     assert preview["title"] == described["title"]
@@ -76,7 +85,7 @@ def test_exactly_the_required_columns_cannot_be_left_out(described: dict[str, An
     assert needed
     assert needed <= {unnumbered(field) for field in present}
     for field in present:
-        done = import_file(new_world(), without(described["name"], field))
+        done = imported(new_world(), described["name"], without(described["name"], field))
         assert (done.status == "failed") == (unnumbered(field) in needed), (field, done.problem)
 
 

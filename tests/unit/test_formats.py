@@ -6,12 +6,14 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from support.tables import mapping_for, recognised
 
 from gramledger.core.catalogue import unnumbered
 from gramledger.core.columns import aliases
 from gramledger.core.formats import PROFILES
 from gramledger.core.formats.profile import Profile
-from gramledger.core.recognise import recognise
+from gramledger.core.mapping import Template
+from gramledger.core.recognise import Reading
 from gramledger.core.typed import INSTANTS, CellKind
 
 PAGES = Path(__file__).parents[2] / "docs/reference/formats"
@@ -21,6 +23,13 @@ PAGES = Path(__file__).parents[2] / "docs/reference/formats"
 def profile(request: pytest.FixtureRequest) -> Profile:
     found: Profile = request.param
     return found
+
+
+def recognised_example(octets: bytes, name: str) -> Reading:
+    """How the example of a format is read, with the mapping that it may need."""
+    header = octets.decode().splitlines()[0].split(",")
+    mapping = mapping_for(header, name)
+    return recognised(octets, template=Template.parse(mapping) if mapping else None)
 
 
 def test_every_field_has_a_name_in_exports_and_every_name_a_field(profile: Profile) -> None:
@@ -40,7 +49,7 @@ def test_the_example_is_recognised_as_its_format_and_has_no_unknown_column_but_m
     profile: Profile,
 ) -> None:
     octets = resources.files("gramledger.core").joinpath(f"data/examples/{profile.name}.csv").read_bytes()
-    reading = recognise(octets, len(octets))
+    reading = recognised_example(octets, profile.name)
     assert reading.format == profile.name
     unknown = {reading.header[index] for index in reading.unmapped}
     assert all(name.endswith(("text_tokens", "audio_tokens", "image_tokens")) for name in unknown)
@@ -49,7 +58,7 @@ def test_the_example_is_recognised_as_its_format_and_has_no_unknown_column_but_m
 def test_the_reference_has_a_page_that_names_format_and_variants(profile: Profile) -> None:
     page = (PAGES / f"{profile.name}.md").read_text("utf-8")
     octets = resources.files("gramledger.core").joinpath(f"data/examples/{profile.name}.csv").read_bytes()
-    variant = recognise(octets, len(octets)).variant
+    variant = recognised_example(octets, profile.name).variant
     assert f"Format `{profile.name}`" in page
     assert f"`{variant}`" in page
     assert "**An entry's key**" in page

@@ -43,7 +43,7 @@ def test_a_bad_row_is_refused_with_its_code_place_and_text(code: str, record: st
 
 OF_METERS = {
     *("meter-missing", "meter-rounded", "unit-unknown", "reactive-energy", "periods-wrong"),
-    *("period-wrong", "time-unreadable"),
+    *("period-unknown", "period-wrong", "time-unreadable"),
     *("readings-blank", "reading-missing", "reading-not-a-number", "reading-negative", "reading-too-large"),
 }
 """Tested in test_meter_half_hourly and test_meter_rows."""

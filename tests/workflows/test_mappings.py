@@ -274,3 +274,28 @@ def test_the_preview_shows_the_mapping_with_its_doubts() -> None:
             "decimal": ".",
         },
     }
+
+
+def test_readings_of_any_tool_become_measured_energy_and_their_mapping_can_be_saved() -> None:
+    world = new_world()
+    mapping = {
+        "format": "readings",
+        "columns": {
+            "time": {"column": "Start"},
+            "reading": {"column": "Wh"},
+            "meter": {"constant": "wall-box"},
+            "period": {"constant": "15"},
+        },
+        "dates": "d/m/Y",
+        "zone": "Europe/London",
+        "decimal": ".",
+    }
+    octets = table("Start,Wh", "13/5/2025 10:00,250", "13/5/2025 10:15,750", "13/5/2025 10:30,x")
+    done = import_file(world, octets, mapping=mapping)
+    assert (done.status, done.format) == ("completed", "generic-readings"), done.problem
+    assert counts(done, "imported", "rejected") == (2, 1)
+    found = [(row["meter"], row["energy"]) for day in pages(world).values() for row in day]
+    assert found == [("wall-box", 250_000_000), ("wall-box", 750_000_000)]
+    assert save_mapping(world, ADMIN, "wall-box", {"import_id": done.import_id}).mapping == mapping
+    again = import_file(world, octets)
+    assert (again.status, *counts(again, "duplicate_identical")) == ("completed", 2)

@@ -164,8 +164,8 @@ def test_costs_and_usage_of_one_day_stand_beside_each_other() -> None:
     assert spent == {"USD": 0.25, "EUR": 0.25}
 
 
-@pytest.mark.parametrize("name", PROFILES)
-def test_the_example_of_every_format_is_read_without_a_reject(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name, profile in PROFILES.items() if profile.complete is None])
+def test_the_example_of_every_format_that_names_itself_is_read_without_a_reject(name: str) -> None:
     content = resources.files("gramledger.core").joinpath(f"data/examples/{name}.csv").read_bytes()
     world = new_world()
     record = import_file(world, content)

@@ -11,7 +11,7 @@ from typing import Any
 from gramledger.core.automap import Proposal, propose_usage
 from gramledger.core.columns import comparable, map_columns
 from gramledger.core.dates import detect_form
-from gramledger.core.formats import PROFILES, generic_usage, of_header
+from gramledger.core.formats import PROFILES, generic_readings, generic_usage, of_header
 from gramledger.core.formats.profile import Profile
 from gramledger.core.mapping import FORMATS, SavedMapping, Template, index_of, place_of
 from gramledger.core.problems import DatesAmbiguous, DatesUnreadable, FormatUnknown, InvalidRequest
@@ -84,6 +84,12 @@ def choose(header: list[str], rows: Rows, wishes: Wishes) -> Choice:
                 f"The mapping is for '{wishes.template.format}', not for '{wishes.format}'. Give one of them."
             )
         return _by_template(wishes.template, header, rows, wishes, mapped=GIVEN, name=wishes.template_name)
+    if wishes.format == generic_readings.NAME:
+        raise FormatUnknown(
+            "Readings in a table of any tool need a mapping that says which column is the meter, the time and the "
+            "reading.",
+            header=header[:50],
+        )
     if wishes.format in FORMATS.values():
         return _by_proposal(propose_usage(header, rows), header, rows, wishes)
     if wishes.format is not None:
@@ -124,7 +130,7 @@ def _by_template(
     else:
         profile = PROFILES[FORMATS[template.format]]
         fields = template.fields_of(header)
-        _check(profile, fields)
+        _check(profile, {*fields, *template.constants})
         choice = Choice(
             profile=profile,
             variant=generic_usage.BY_MAPPING,
@@ -149,7 +155,7 @@ def _by_proposal(
     if proposal.questions:
         raise _unknown(header, rows, proposal)
     profile = generic_usage.PROFILE
-    _check(profile, proposal.fields)
+    _check(profile, {*proposal.fields})
     return Choice(
         profile=profile,
         variant=generic_usage.BY_NAMES,
@@ -162,7 +168,7 @@ def _by_proposal(
     )
 
 
-def _check(profile: Profile, fields: Mapping[str, int]) -> None:
+def _check(profile: Profile, fields: set[str]) -> None:
     if profile.complete is not None:
         profile.complete(fields)
 
@@ -179,7 +185,7 @@ def _times(fields: Mapping[str, int], rows: Rows) -> list[str]:
 
 def _unknown(header: list[str], rows: Rows, proposal: Proposal) -> FormatUnknown:
     """Why the table is not known, and the mapping with which it may be imported."""
-    known = ", ".join(profile.title for profile in PROFILES.values() if profile is not generic_usage.PROFILE)
+    known = ", ".join(profile.title for profile in PROFILES.values() if profile.complete is None)
     mapping = "'format' and 'columns' with a time and tokens."
     if proposal.questions:
         mapping = f"to be answered is: {' '.join(proposal.questions)}"

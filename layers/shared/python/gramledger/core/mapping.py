@@ -18,10 +18,13 @@ from gramledger.core.problems import ColumnsMissing, InvalidRequest
 from gramledger.core.separators import COMMA, POINT, UNCERTAIN, DecimalMark
 from gramledger.core.zone_name import read_zone
 
-FORMATS = {"usage": "generic-usage"}
+FORMATS = {"usage": "generic-usage", "readings": "generic-readings"}
 """What a template is for -> the format that reads it."""
 
-CONSTANT_FIELDS = {"usage": ("model", "user", "kind", "currency", "requests")}
+CONSTANT_FIELDS = {
+    "usage": ("model", "user", "kind", "currency", "requests"),
+    "readings": ("meter", "unit", "flag", "period"),
+}
 """Fields that may have one text in every row."""
 
 TEXT_CHARACTERS = 500
@@ -37,7 +40,7 @@ class Template:
     """A mapping as somebody wrote it down; members that are empty are told from the file."""
 
     format: str
-    """`usage`: one of FORMATS."""
+    """One of FORMATS."""
     columns: dict[str, Place] | None = None
     """Field -> column; None to tell them from the names in the header."""
     constants: dict[str, str] = field(default_factory=dict)
@@ -69,8 +72,10 @@ class Template:
         if form.get("columns") is not None:
             stated |= _columns(form["columns"], kind)
         template = Template(kind, **stated)
-        if not template.header and template.columns is None:
-            raise InvalidRequest("Without a header the mapping has to give the 'columns', by their numbers.")
+        if template.columns is None and (kind == "readings" or not template.header):
+            raise InvalidRequest(
+                "A mapping of readings, or of a file without a header, has to give the 'columns'."
+            )
         return template
 
     def to_json(self) -> dict[str, Any]:

@@ -245,6 +245,12 @@ _RULES = (
         "Leave just the half hours blank that the day does not have; a day of 50 needs 50 columns.",
     ),
     Rule(
+    Rule(
+        "period-unknown",
+        "How long the period of the reading is is not known",
+        "minutes such as 30, or day with a date (or the first instant of a day of the time zone)",
+        "Correct the period, or the time: a day begins at midnight.",
+    ),
         "period-wrong",
         "The day has no half hour of that number",
         "a whole number from 1 to 46, 48 or 50, as the day has half hours",

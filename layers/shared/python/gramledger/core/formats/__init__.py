@@ -6,6 +6,7 @@ from gramledger.core.formats import (
     anthropic_usage,
     ccusage,
     cursor,
+    generic_readings,
     generic_usage,
     meter_daily,
     meter_half_hourly,
@@ -27,6 +28,7 @@ PROFILES: dict[str, Profile] = {
         meter_daily,
         meter_readings,
         generic_usage,
+        generic_readings,
     )
 }
 

@@ -7,7 +7,7 @@ costs: a re-export may correct numbers, and must not become entries of its own. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from gramledger.core.claims import BUCKETS
 from gramledger.core.columns import comparable
-from gramledger.core.dates import read_times
 from gramledger.core.findings import Finding
 from gramledger.core.formats.buckets import check_tokens, keep_keys, total_of, without_cached
 from gramledger.core.formats.claiming import Flags, all_blank, batch_of, constant, costs_of, named_currency
+from gramledger.core.formats.local_times import instants_of
 from gramledger.core.formats.profile import Profile
 from gramledger.core.original import DENSE, as_texts
 from gramledger.core.problems import ColumnsMissing
@@ -57,9 +57,9 @@ _DIMENSIONS = ("model", "user", "kind")
 BY_NAMES, BY_MAPPING = "by names", "by mapping"
 
 
-def check_fields(fields: Mapping[str, int]) -> None:
+def check_fields(fields: Collection[str]) -> None:
     """Raise ColumnsMissing unless the fields have a time, a measure, and one meaning of the input."""
-    missing = [] if "time" in fields or {"date", "clock"} <= fields.keys() else ["time (or date and clock)"]
+    missing = [] if "time" in fields or {"date", "clock"} <= set(fields) else ["time (or date and clock)"]
     if not any(name in fields for name in MEASURES):
         missing.append(" or ".join(MEASURES))
     if missing:
@@ -76,27 +76,7 @@ def check_fields(fields: Mapping[str, int]) -> None:
 
 def findings(typed: Typed) -> list[Finding]:
     """Rows whose date and clock are no instant together."""
-    if "time" in typed.columns:
-        return []
-    texts, codes = _instants(typed)[1:]
-    return [Finding(row, code, "date", texts[row]) for row, code in codes.items()]
-
-
-def _instants(typed: Typed) -> tuple[NDArray[np.int64], dict[int, str], dict[int, str]]:
-    """Date and clock of each row as (ms UTC, the texts of refused rows, their codes)."""
-    date, clock = typed.columns["date"], typed.columns["clock"]
-    firsts, at = distinct_rows([date, clock], len(typed))
-    pairs = zip(texts_at(date, firsts), texts_at(clock, firsts), strict=True)
-    texts = [f"{day} {hour}" if day and hour else day or hour for day, hour in pairs]
-    ms, codes = read_times(pa.array(texts, pa.string()), typed.layout.dates, typed.layout.zone)
-    refused = (
-        {row: int(at[row]) for row in np.flatnonzero(np.isin(at, list(codes))).tolist()} if codes else {}
-    )
-    return (
-        ms[at],
-        {row: texts[pair] or "" for row, pair in refused.items()},
-        {row: codes[pair] for row, pair in refused.items()},
-    )
+    return instants_of(typed)[1]
 
 
 def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms: int) -> pa.RecordBatch:
@@ -106,10 +86,10 @@ def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms:
     """
     count = len(typed)
     flags = Flags(count)
-    ts = _times(typed)
-    flags.check_instants(ts.to_numpy(), now_ms)
+    ts, _ = instants_of(typed)
+    flags.check_instants(ts, now_ms)
     columns: dict[str, Any] = {
-        "ts": ts,
+        "ts": pa.array(ts),
         "key": _keys(typed),
         "row": pa.array(rows),
         **{name: _text(typed, name) for name in _DIMENSIONS},
@@ -122,12 +102,6 @@ def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms:
     elif "requests" in typed.columns:
         columns["requests"] = typed.columns["requests"]
     return batch_of({**columns, "warnings": flags.column()}, count)
-
-
-def _times(typed: Typed) -> pa.Int64Array:
-    if "time" in typed.columns:
-        return typed.columns["time"].view(pa.int64())
-    return pa.array(_instants(typed)[0])
 
 
 def _text(typed: Typed, name: str) -> pa.DictionaryArray | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -80,7 +80,7 @@ class Profile:
     """The rules of rows that look at more than one cell."""
     settle: Callable[[Head], Settled] | None = None
     """What the header leaves open, from the first rows. Raises a problem when they do not tell."""
-    complete: Callable[[Mapping[str, int]], None] | None = None
-    """Of a format that no header names: raises ColumnsMissing unless the fields that have a column say enough."""
+    complete: Callable[[Collection[str]], None] | None = None
+    """Of a format that no header names: raises ColumnsMissing unless the fields that are stated say enough."""
     window: tuple[str, ...] = ()
     """Fields that only say of which window of time a row is: a row that states nothing else is an empty bucket."""
