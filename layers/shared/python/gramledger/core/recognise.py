@@ -133,7 +133,7 @@ def recognise(head: bytes, size: int, filename: str = "", wishes: Wishes = _NO_W
                 fields=fields,
                 rows=rows,
                 decimal=decimal,
-                zone=wishes.any_zone,
+                zone=choice.zone or wishes.any_zone,
                 dates=choice.dates,
                 constants=choice.constants,
                 every_row=lambda: _first_rows(text[table.start :], table, above, None),
