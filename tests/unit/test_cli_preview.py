@@ -182,3 +182,28 @@ def test_watching_a_planned_import_ends_at_once() -> None:
     ledger = FakeLedger(stages=[PLANNED[1]])
     assert run(ledger, "imports", "show", "01IMPORT1", "--watch") == Exit.OK
     assert ledger.looks == {"01IMPORT1": 1}
+
+
+def test_a_preview_of_readings_says_zone_unit_and_what_was_taken_to_be_so(
+    file: Path, capsys: Captured
+) -> None:
+    reading = {
+        "ts": "2026-03-29T00:00:00.000Z",
+        "kind": None,
+        "reading": {"meter": "M-1", "kwh": 0.123456789, "seconds": 1800},
+        "warnings": [],
+    }
+    document = {
+        **PREVIEW,
+        "dates": "d/m/Y",
+        "zone": "Europe/London",
+        "unit": "kwh",
+        "notes": ["The meters are MPANs."],
+        "rows": [reading],
+    }
+    run(FakeLedger(stages=list(PLANNED), preview=document), "inspect", str(file), "--project", "demo")
+    out = capsys.readouterr().out
+    assert "written as d/m/Y, of Europe/London" in out
+    assert "The meters are MPANs." in out
+    line = next(line for line in out.splitlines() if "M-1" in line)
+    assert line.split() == ["2026-03-29T00:00:00.000Z", "M-1", "0.123456789", "30"]

@@ -156,7 +156,7 @@ def test_totals_headers_and_blank_rows_are_left_out() -> None:
         "Grand Total,," + ",".join(["1.5"] * 48),
         octets.decode().splitlines()[0],
         "," * 49,
-        "End of report",
+        "1,2",
     ]
     found = read(octets + "\n".join(rows).encode())
     assert [reject["code"] for reject in found.rejects.to_pylist()] == [

@@ -12,6 +12,7 @@ from support.runs import ADMIN, import_file, new_world, pages
 from gramledger.adapters.memory import MemoryWorld
 from gramledger.app.entries import list_entries
 from gramledger.app.preview import get_preview
+from gramledger.app.projects import change_project
 from gramledger.app.spans import DaySpan
 from gramledger.app.summary import summarise
 from gramledger.core.imports import Import
@@ -131,4 +132,35 @@ def test_the_preview_says_of_which_zone_the_days_are_taken_to_be() -> None:
     preview = get_preview(world, ADMIN, done.import_id)
     assert (preview["zone"], preview["dates"], preview["unit"]) == ("Europe/London", "iso", "kwh")
     assert "MPAN" in preview["notes"][0]
+    assert len(preview["rows"]) == 48
     assert preview["rows"][0]["reading"] == {"meter": mpan(7), "kwh": 0.001, "seconds": 1800}
+
+
+def test_a_preview_shows_some_of_very_many_readings() -> None:
+    world = new_world()
+    days = [a_day(f"2025-01-{day:02}") for day in range(1, 31)]
+    done = import_file(world, wide(days), confirm="manual")
+    preview = get_preview(world, ADMIN, done.import_id)
+    assert len(preview["rows"]) == 50
+    assert (preview["outcomes"]["claims"], preview["outcomes"]["new"]) == (30 * 48, 30 * 48)
+
+
+def test_the_zone_is_that_of_the_import_and_else_of_the_project() -> None:
+    world = new_world()
+    change_project(world, ADMIN, "demo", {"settings": {"zone": "Europe/Paris"}})
+    octets = wide([replace(a_day("2025-01-15"), meter="M-1")], first=("Meter", "Date"))
+    receipt(import_file(world, octets))
+    assert min(pages(world)) == "2025-01-14"
+    receipt(import_file(world, octets.replace(b"M-1", b"M-2"), zone="Asia/Tokyo"))
+    instants = {claim["meter"]: claim["ts"] % 86_400_000 for claim in reversed(pages(world)["2025-01-14"])}
+    assert instants == {"M-1": 23 * 3_600_000, "M-2": 15 * 3_600_000}
+
+
+def test_a_filter_takes_local_days_and_rows_whole() -> None:
+    world = new_world()
+    days = [a_day(f"2025-06-{day}") for day in (14, 15, 16)]
+    found = receipt(
+        import_file(world, wide(days), filters={"dates": {"from": "2025-06-15", "to": "2025-06-15"}})
+    )
+    assert (found["rows_in"], found["rows_accepted"], found["claims"]) == (3, 1, 48)
+    assert found["excluded_by_code"] == {"filtered-date": 2}

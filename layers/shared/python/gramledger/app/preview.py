@@ -28,6 +28,9 @@ from gramledger.ports import World
 ROWS = 10
 """How many records of the file are shown."""
 
+CLAIMS = 50
+"""How many claims of these records it shows at most: a record may hold fifty readings."""
+
 SAMPLES = 3
 """Most values that are shown of a column."""
 
@@ -138,7 +141,9 @@ def _first_rows(
         screen=screen,
     )
     return {
-        "rows": [{**show_claim(row), "row": row["row"] + 1} for row in found.claims.to_pylist()],
+        "rows": [
+            {**show_claim(row), "row": row["row"] + 1} for row in found.claims.slice(0, CLAIMS).to_pylist()
+        ],
         "rejects": [_counted(reject, reading) for reject in found.rejects.to_pylist()],
         "filtered": found.filtered,
     }
