@@ -162,6 +162,10 @@ class Api:
         """The model names of the days `first` to `last`, and what each is taken for."""
         return self._read(f"/v1/projects/{quote(project_id, safe='')}/models", {"from": first, "to": last})
 
+    def methods(self, project_id: str, *, first: str | None = None, last: str | None = None) -> Document:
+        """The usage of the days `first` to `last` under several methods. Raises Refused for too many entries."""
+        return self._read(f"/v1/projects/{quote(project_id, safe='')}/methods", {"from": first, "to": last})
+
     def summary(self, project_id: str, *, first: str | None = None, last: str | None = None) -> Document:
         """Totals of the days `first` to `last` (YYYY-MM-DD, both included)."""
         return self._read(f"/v1/projects/{quote(project_id, safe='')}/summary", {"from": first, "to": last})

@@ -16,6 +16,7 @@ from gramledger_cli.commands.importing import import_command
 from gramledger_cli.commands.imports import imports
 from gramledger_cli.commands.inspect import inspect
 from gramledger_cli.commands.mappings import mappings
+from gramledger_cli.commands.methods import methods
 from gramledger_cli.commands.models import models
 from gramledger_cli.commands.open import open_command
 from gramledger_cli.commands.presets import presets
@@ -45,6 +46,7 @@ for command in (
     entries,
     summary,
     models,
+    methods,
     calculate,
     presets,
     projects,

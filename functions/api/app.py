@@ -106,6 +106,15 @@ def models(project: str) -> dict[str, Any]:
     return list_models(aws_world(), caller_of(app), project, span)
 
 
+@app.get("/v1/projects/<project>/methods")
+def methods(project: str) -> dict[str, Any]:
+    """A project's usage under several published methods at once."""
+    from gramledger.app.methods import compare_methods  # noqa: PLC0415 -- brings pyarrow, as above
+
+    span = DaySpan.of(query_of(app, "from"), query_of(app, "to"))
+    return compare_methods(aws_world(), caller_of(app), project, span)
+
+
 @app.get("/v1/presets")
 def presets() -> dict[str, Any]:
     """The newest version of each preset."""

@@ -38,3 +38,6 @@ def test_list_prices_are_in_entries_and_totals_and_what_has_none_is_named(front:
     found = front.get(f"/v1/projects/{quote(project)}/summary")
     assert found["list_price"]["amount"] == 15.3
     assert found["without_list_price"] == [{"model": "auto", "entries": 1}]
+    bench = front.get(f"/v1/projects/{quote(project)}/methods")
+    assert bench["methods"][0]["energy_kwh"] == found["energy_kwh"]
+    assert [method["method"] for method in bench["methods"] if not method["inside"]] == ["flat-total"]

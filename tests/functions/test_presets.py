@@ -155,3 +155,11 @@ def test_names_and_aliases_of_a_project_have_routes() -> None:
     wrong = {"settings": {"aliases": {"tab": "openai/gpt-99"}}}
     status, problem = call("PATCH", "/v1/projects/a", body=wrong)
     assert (status, problem["code"]) == (400, "invalid-request")
+
+
+def test_methods_have_a_route_for_every_member_of_the_tenant() -> None:
+    call("POST", "/v1/projects", body={"name": "a"})
+    status, found = call("GET", "/v1/projects/a/methods", groups="[member]")
+    assert (status, found["entries"], found["methods"][0]["method"]) == (200, 0, "preset")
+    assert call("GET", "/v1/projects/a/methods", tenant="rival")[0] == 404
+    assert call("GET", "/v1/projects/a/methods", query={"to": "never"})[0] == 400

@@ -71,6 +71,7 @@ class FakeLedger:
     summary: dict[str, Any] = field(default_factory=dict)
     preview: dict[str, Any] = field(default_factory=dict)
     formats: list[dict[str, Any]] = field(default_factory=list)
+    methods: dict[str, Any] = field(default_factory=dict)
     models: dict[str, Any] = field(default_factory=dict)
     presets: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
@@ -139,6 +140,8 @@ class FakeLedger:
                 return self._of_project(project, lambda found: self._create_import(found, document))
             case "GET", "projects", project, "summary":
                 return self._of_project(project, lambda _: json_answer(200, {**self.summary, **query}))
+            case "GET", "projects", project, "methods":
+                return self._of_project(project, lambda _: json_answer(200, {**self.methods, **query}))
             case "GET", "projects", project, "models":
                 return self._of_project(project, lambda _: json_answer(200, {**self.models, **query}))
             case "GET", "projects", project, "entries":

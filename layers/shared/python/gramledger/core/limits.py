@@ -74,6 +74,9 @@ DAYS_PER_IMPORT = 20_000
 PRESET_BYTES = 100_000
 """Largest preset as JSON; it is one record of the table, whose limit is 400 kB."""
 
+METHODS_ENTRIES = 200_000
+"""Most entries on which one request compares methods: six calculations of that many fit well into its time."""
+
 CALCULATIONS = 100
 """Most calculations that one request may ask for."""
 
