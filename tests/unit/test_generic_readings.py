@@ -108,7 +108,7 @@ def test_bad_cells_are_named_and_alter_no_neighbour() -> None:
     ]
     assert rejects("m,at,v,u,p", *rows, template=template, zone="UTC") == [
         (1, "meter-missing", "m", ""),
-        (2, "readings-blank", "v", ""),
+        (2, "reading-missing", "v", ""),
         (3, "reading-not-a-number", "v", "x"),
         (4, "reading-negative", "v", "-1"),
         (5, "unit-unknown", "u", "furlong"),

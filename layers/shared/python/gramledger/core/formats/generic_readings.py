@@ -19,19 +19,11 @@ from gramledger.core.formats.generic_usage import BY_MAPPING
 from gramledger.core.formats.grid import Grid, cells
 from gramledger.core.formats.local_times import instants_of
 from gramledger.core.formats.meter_settling import zone_of
-from gramledger.core.formats.metering import (
-    Amounts,
-    Found,
-    Readings,
-    claims_of_readings,
-    kinds_of,
-    read_amounts,
-    read_meters,
-    unit_of_name,
-)
+from gramledger.core.formats.meter_single import Singles, claims_of_singles, read_singles
+from gramledger.core.formats.metering import Found, unit_of_name
 from gramledger.core.formats.profile import Head, Profile, Settled
 from gramledger.core.problems import ColumnsMissing, ZoneNeeded
-from gramledger.core.typed import CellKind, Typed, coded
+from gramledger.core.typed import CellKind, Typed
 from gramledger.core.zones import HALF_HOUR_MS, half_hours, midnights
 
 NAME = "generic-readings"
@@ -81,37 +73,31 @@ def settle(head: Head) -> Settled:
     return replace(settled, zone=zone, notes=tuple(notes))
 
 
-def _read(typed: Typed) -> tuple[Found, list[Finding], Integers, Integers, Amounts, pa.DictionaryArray]:
-    """What is found, first across cells and then in dates; instants, seconds, amounts and meters of the rows."""
+def _read(typed: Typed) -> tuple[Singles, Integers, Integers, Found, list[Finding]]:
+    """(meters and amounts, instants, seconds, what is found, and what is found in dates)."""
     found = Found(typed.layout)
-    meters = read_meters(typed, found)
-    grid = Grid.of([typed.columns["reading"]])
-    found.add(~grid.given[:, 0], "readings-blank", "reading", grid.text)
-    amounts = read_amounts(typed, grid, ["reading"], found)
+    singles = read_singles(typed, found)
     ts, undated = instants_of(typed)
-    seconds, known = _seconds(typed, ts)
     periods = cells(typed, "period")
     if periods is None:
         raise AssertionError("a mapping of readings has no period")
+    seconds = _seconds(periods, ts, typed.layout.zone)
     dated = np.ones(len(typed), bool)
     dated[[finding.position for finding in undated]] = False
-    found.add(dated & ~known, "period-unknown", "period", periods.text)
-    return found, undated, ts, seconds, amounts, meters
+    found.add(dated & (seconds == 0), "period-unknown", "period", periods.text)
+    return singles, ts, seconds, found, undated
 
 
-def _seconds(typed: Typed, ts: Integers) -> tuple[Integers, NDArray[np.bool_]]:
-    """(how long the period of each row is, whether that is known)."""
-    periods = cells(typed, "period")
-    if periods is None:
-        raise AssertionError("a mapping of readings has no period")
+def _seconds(periods: Grid, ts: Integers, zone: str) -> Integers:
+    """How long the period of each row is; 0 where that is not known."""
     texts = [text.lower() for text in periods.texts.to_pylist()]
     minutes = [int(text) if text.isascii() and text.isdecimal() and len(text) <= 4 else 0 for text in texts]
     stated = np.array([*(count if count <= MOST_MINUTES else 0 for count in minutes), 0], np.int64)
-    seconds = stated[periods.at[:, 0]] * 60
+    seconds: Integers = stated[periods.at[:, 0]] * 60
     by_day = np.array([*(text == DAY for text in texts), False])[periods.at[:, 0]]
     if by_day.any():
-        seconds[by_day] = _seconds_of_days(ts[by_day], typed.layout.zone)
-    return seconds, seconds > 0
+        seconds[by_day] = _seconds_of_days(ts[by_day], zone)
+    return seconds
 
 
 def _seconds_of_days(ts: Integers, zone: str) -> Integers:
@@ -126,45 +112,18 @@ def _seconds_of_days(ts: Integers, zone: str) -> Integers:
 
 def findings(typed: Typed) -> list[Finding]:
     """What is wrong with the rows, or why they are left out."""
-    found, undated, *_ = _read(typed)
+    *_, found, undated = _read(typed)
     order = {name: index for index, name in enumerate(typed.layout.names)}
-    left_out = {finding.position for finding in found.findings() if finding.code == "reactive-energy"}
-    both = [*found.findings(), *(finding for finding in undated if finding.position not in left_out)]
-    return sorted(both, key=lambda finding: (finding.position, order.get(finding.field or "", -1)))
+    others = found.findings()
+    left_out = {finding.position for finding in others if finding.code == "reactive-energy"}
+    others += [finding for finding in undated if finding.position not in left_out]
+    return sorted(others, key=lambda finding: (finding.position, order.get(finding.field or "", -1)))
 
 
 def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms: int) -> pa.RecordBatch:
     """The claims of typed rows, schema CHUNK_CLAIM: one reading each."""
-    _, _, ts, seconds, amounts, meters = _read(typed)
-    readings = Readings(
-        row=np.arange(len(typed)),
-        ts=ts,
-        micro=amounts.micro[:, 0],
-        seconds=seconds,
-        kind=_kinds(typed),
-        inexact=_inexact(typed, amounts),
-    )
-    return claims_of_readings(readings, meters, rows, original, now_ms)
-
-
-def _kinds(typed: Typed) -> pa.DictionaryArray | None:
-    if "flag" in typed.columns:
-        column = typed.columns["flag"]
-    elif "flag" in typed.layout.constants:
-        column = coded([typed.layout.constants["flag"]], np.zeros(len(typed), np.int64))
-    else:
-        return None
-    kinds, at = kinds_of([column])
-    return coded(kinds, at[:, 0])
-
-
-def _inexact(typed: Typed, amounts: Amounts) -> dict[str, tuple[Integers, pa.StringArray]]:
-    places = np.flatnonzero(~amounts.exact[:, 0])
-    if not len(places):
-        return {}
-    header = dict(zip(typed.layout.names, typed.layout.header, strict=True))
-    texts = typed.columns["reading"].take(pa.array(places)).cast(pa.string())
-    return {header["reading"]: (places, texts)}
+    singles, ts, seconds, *_ = _read(typed)
+    return claims_of_singles(typed, singles, ts, seconds, (rows, original, now_ms))
 
 
 def variant(_header: list[str]) -> str | None:
