@@ -239,18 +239,18 @@ _RULES = (
         "Correct the reading or its unit; is it the state of the meter's counter?",
     ),
     Rule(
+        "period-unknown",
+        "How long the period of the reading is is not known",
+        "minutes such as 30, or day with a date (or the first instant of a day of the time zone)",
+        "Correct the period, or the time: a day begins at midnight.",
+    ),
+    Rule(
         "periods-wrong",
         "The row has not exactly the half hours of its day",
         "46, 48 or 50 readings, as the clocks of the day's time zone have it",
         "Leave just the half hours blank that the day does not have; a day of 50 needs 50 columns.",
     ),
     Rule(
-    Rule(
-        "period-unknown",
-        "How long the period of the reading is is not known",
-        "minutes such as 30, or day with a date (or the first instant of a day of the time zone)",
-        "Correct the period, or the time: a day begins at midnight.",
-    ),
         "period-wrong",
         "The day has no half hour of that number",
         "a whole number from 1 to 46, 48 or 50, as the day has half hours",
