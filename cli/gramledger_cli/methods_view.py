@@ -22,14 +22,14 @@ def methods(document: Mapping[str, Any]) -> str:
             _weights(method["weights"]),
             figures.energy(method["energy_kwh"]),
             figures.carbon(method["gwp_kgco2e"]),
-            figures.NONE if method["of_preset"] is None else f"x {method['of_preset']:g}",
+            figures.NONE if method["of_preset"] is None else f"x {figures.significant(method['of_preset'])}",
             "yes" if method["inside"] else "no",
         )
         for method in document["methods"]
     ]
     header = ("METHOD", "INPUT / WRITE / READ", "ENERGY", "CARBON", "OF PRESET", "INSIDE")
     factor = document["spread"]["factor"]
-    apart = "" if factor is None else f"; the values are up to {factor:g} times apart"
+    apart = "" if factor is None else f"; the values are up to {figures.significant(factor)} times apart"
     about = (
         f"project {name}, {figures.count(document['entries'])} entries, preset {document['preset']}{apart}"
     )

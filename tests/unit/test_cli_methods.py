@@ -47,10 +47,11 @@ def run(ledger: FakeLedger, *arguments: str) -> int:
 def test_methods_stand_side_by_side_with_how_far_they_are_apart(capsys: Captured) -> None:
     assert run(FakeLedger(methods=COMPARED)) == Exit.OK
     first, _, own, flat, legend = capsys.readouterr().out.splitlines()
-    assert first == "project demo, 1,234 entries, preset default@1; the values are up to 13 times apart"
+    assert first == "project demo, 1,234 entries, preset default@1; the values are up to 13.0 times apart"
     assert "1.00 kWh (0.500 to 2.00)" in own
     assert own.endswith("yes")
     assert "0.0469 / 0.0469 / 0.0469" in flat
+    assert "x 1.50" in flat
     assert flat.endswith("no")
     assert "INSIDE" in legend
 

@@ -103,8 +103,8 @@ def _shown(
         "width": [
             {
                 "driver": driver.name,
-                "energy_percent": round(100 * driver.energy, 1),
-                "gwp_percent": round(100 * driver.gwp, 1),
+                "energy_percent": round(100 * driver.energy, 4),
+                "gwp_percent": round(100 * driver.gwp, 4),
             }
             for driver in width
         ],
