@@ -21,11 +21,12 @@ def test_a_semicolon_file_in_windows_1252_below_a_preamble_is_read_whole(front: 
     header = V2.replace(",", ";")
     lines = ["Relev\u00e9 d'utilisation", "", "P\u00e9riode;novembre", header, rows[0], header, rows[1]]
     total = "Total;;;;;;;;;1,75"
-    done = front.run(project, "\r\n".join([*lines, total, "trop;peu", ""]).encode("cp1252"))
+    note = "Export\u00e9 par l'\u00e9quipe"
+    done = front.run(project, "\r\n".join([*lines, total, "trop;peu", note, ""]).encode("cp1252"))
     assert (done["status"], done["converted"]) == ("completed", "Windows-1252 text")
     receipt = done["receipt"]
-    assert (receipt["rows_in"], receipt["imported"], receipt["rejected"]) == (5, 2, 1)
-    assert receipt["excluded_by_code"] == {"header-repeated": 1, "row-total": 1}
+    assert (receipt["rows_in"], receipt["imported"], receipt["rejected"]) == (6, 2, 1)
+    assert receipt["excluded_by_code"] == {"header-repeated": 1, "row-text": 1, "row-total": 1}
     assert receipt["rejects_by_code"] == {"field-count": 1}
     entries = front.entries(project)
     assert [entry["kind"] for entry in entries] == ["Included", "Inclus \u00e0 5 \u20ac"]

@@ -15,6 +15,7 @@ BAD = {
     "row-blank": ",,,,,,,,,",
     "header-repeated": V2,
     "row-total": "Grand Total,,,,1,2,3,4,10,0.01",
+    "row-text": "Exported by the team of the house",
     "field-count": "a,b",
     "quote-doubtful": GOOD.replace("auto", '"auto') + "\n" + GOOD.replace("auto", 'auto"'),
     "not-utf8": GOOD.replace("auto", "\udcff"),
@@ -80,6 +81,7 @@ def test_rows_that_state_nothing_are_excluded_rather_than_refused() -> None:
         "row-blank",
         "header-repeated",
         "row-total",
+        "row-text",
     }
     reading = read_rows('"","","","","","","","","",""', ",,,", ", ,", '""', " ")
     assert reading.rejects["code"].to_pylist() == ["row-blank"] * 5
@@ -100,7 +102,27 @@ def test_a_line_of_totals_is_left_out_whatever_its_width(record: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "record", ["Totalled,,,,1,2,3,4,10,1", "auto,Total,,,1,2,3,4,10,1", "Total cost of it all"]
+    "record",
+    [
+        "* Costs are estimates (see the manual).",
+        "Export\u00e9 le 3 novembre",
+        '"Generated at 2026-01-02T03:04:05Z",,,,,,,,,',
+        ",,(All times in UTC),,,,,,,",
+    ],
+)
+def test_a_line_of_words_is_left_out(record: str) -> None:
+    assert read_rows(GOOD, record).rejects["code"].to_pylist() == ["row-text"]
+
+
+@pytest.mark.parametrize(
+    "record", ["auto", "2026-01-02T03:04:05Z and more", "Not Charged,auto", "1 row is left", "two\t words"]
+)
+def test_a_piece_of_a_row_is_no_line_of_words(record: str) -> None:
+    assert read_rows(GOOD, record).rejects["code"].to_pylist() == ["field-count"]
+
+
+@pytest.mark.parametrize(
+    "record", ["Totalled,,,,1,2,3,4,10,1", "auto,Total,,,1,2,3,4,10,1", "Total-cost-of-it-all"]
 )
 def test_what_only_resembles_a_total_is_refused(record: str) -> None:
     assert not RULES[read_rows(GOOD, record).rejects["code"][0].as_py()].excluded

@@ -19,6 +19,7 @@ _NO_DATE = {"field-count", "date-missing", "date-unreadable", "epoch-unreadable"
 _DATES = {CellKind.INSTANT, CellKind.UNIX_TIME, CellKind.UTC_TIME}
 _DIGIT = re.compile(rb"[0-9]")
 _DIGITS_OF_A_DATE = 8
+_LEAST_COLUMNS = 2
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _TOTAL = (
     rb"(?:(?:grand|overall|sub)[ -]?)?totals?|sum|(?:gesamt)?summe|gesamt|insgesamt|zwischensumme|"
@@ -27,7 +28,7 @@ _TOTAL = (
 
 
 def is_no_row(record: bytes, codes: set[str], layout: Layout) -> str | None:
-    """Why a refused record is no row: `header-repeated` or `row-total`; None when it may be one."""
+    """Why a refused record is no row: `header-repeated`, `row-total` or `row-text`; None when it may be one."""
     if not codes & _NO_DATE:
         return None
     quote = layout.quote.encode()
@@ -35,6 +36,8 @@ def is_no_row(record: bytes, codes: set[str], layout: Layout) -> str | None:
         return "header-repeated"
     if _total(layout.delimiter.encode(), quote).match(record):
         return "row-total"
+    if len(layout.header) > _LEAST_COLUMNS and _note(layout.delimiter.encode(), quote).fullmatch(record):
+        return "row-text"
     return None
 
 
@@ -49,6 +52,17 @@ def _total(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
     between = b"[" + re.escape(delimiter + quote) + rb"\s]*+"
     end = b"[" + re.escape(quote) + rb"\s]*(?:" + re.escape(delimiter) + rb"|\Z)"
     return re.compile(between + b"(?:" + _TOTAL + rb")\s?:?" + end, re.IGNORECASE)
+
+
+@cache
+def _note(delimiter: bytes, quote: bytes) -> re.Pattern[bytes]:
+    """A record that fills just one cell, with at least two words of which the first does not begin with a digit."""
+    between = b"[" + re.escape(delimiter + quote) + rb"\s]*+"
+    word = rb"(?:[A-Za-z]|[\x80-\xff]{2}){2,}+"
+    text = b"[^" + re.escape(delimiter + quote) + rb"\r\n]*+"
+    return re.compile(
+        between + rb"[(*#>-]*+[ ]?" + word + rb"[.,:]?[ ]+(?=[(]?" + word + b")" + text + between
+    )
 
 
 def took_in_rows(block: bytes, records: Records, layout: Layout) -> list[int]:

@@ -84,6 +84,13 @@ _RULES = (
         excluded=True,
     ),
     Rule(
+        "row-text",
+        "The line is text and no row of the table",
+        "as many cells as the header has columns",
+        "Nothing to do: the line is left out and counted as excluded.",
+        excluded=True,
+    ),
+    Rule(
         "filtered-date",
         "The row is of a day that the import's filter leaves out",
         "a day of the filter",
