@@ -8,6 +8,7 @@ import click
 
 from gramledger_cli import preview_view, views
 from gramledger_cli.api import Api, Document
+from gramledger_cli.commands.editing import edit_option
 from gramledger_cli.commands.options import (
     json_option,
     limit_option,
@@ -100,14 +101,21 @@ def preview_import(surroundings: Surroundings, import_id: str, as_json: bool) ->
 @click.argument("import_id", metavar="ID")
 @click.option("--watch/--no-watch", default=True, help="Wait for the end (default), or return at once.")
 @reading_options
+@edit_option
 @json_option
 @pass_surroundings
 def confirm_import(
-    surroundings: Surroundings, import_id: str, watch: bool, said: Document, as_json: bool
+    surroundings: Surroundings,
+    import_id: str,
+    *,
+    watch: bool,
+    said: Document,
+    edits: list[Document],
+    as_json: bool,
 ) -> Exit:
-    """Let a planned import go on. With a corrected mapping, format or zone its file is read again."""
+    """Let a planned import go on. With corrected options or edits its file is read again."""
     api = surroundings.api()
-    document = api.confirm(import_id, said)
+    document = api.confirm(import_id, {**said, **({"edits": edits} if edits else {})})
     if watch:
         document = _watched(surroundings, api, document)
     _print_import(surroundings, document, as_json)

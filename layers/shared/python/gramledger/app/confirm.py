@@ -6,11 +6,13 @@ from typing import Any
 
 from gramledger.app import keys
 from gramledger.app.imports import with_progress
-from gramledger.app.lookup import Caller, change_import, find_import
+from gramledger.app.lookup import Caller, change_import, find_import, read_json
 from gramledger.app.mappings import template_of
 from gramledger.app.start_import import start_execution
+from gramledger.core.edits import parse_edits, place_of
 from gramledger.core.imports import Import
-from gramledger.core.problems import ImportConflict
+from gramledger.core.options import Options
+from gramledger.core.problems import EditImpossible, ImportConflict
 from gramledger.ports import World
 
 
@@ -18,13 +20,15 @@ def confirm_import(world: World, caller: Caller, import_id: str, form: object = 
     """Let a planned import go on; the import. Confirming again changes nothing.
 
     `form` may correct options of the import: then its file is read again. Raises NotAllowed, NotFound, InvalidRequest,
-    and ImportConflict when there is nothing to confirm, or it has been confirmed with other options.
+    EditImpossible, and ImportConflict when there is nothing to confirm, or it has been confirmed with other options.
     """
     caller.need_admin()
     record = find_import(world, caller.tenant, import_id)
     now = world.clock.now_ms()
     options = record.options.changed({} if form is None else form)
     template_of(world, record.tenant, options)
+    if record.status == "planned":
+        _check_edits(world, record, options)
     record = change_import(world, record, lambda known: known.go_ahead(now, options))
     if record.confirmed_at is None:
         raise _conflict(record, "confirmed")
@@ -52,6 +56,23 @@ def discard_import(world: World, caller: Caller, import_id: str) -> dict[str, An
     world.uploads.delete(keys.texts(*place))
     world.store.delete(list(world.store.keys(keys.folder(*place))))
     return with_progress(world, record)
+
+
+def _check_edits(world: World, record: Import, options: Options) -> None:
+    """Raises EditImpossible while the import still waits, where an edit names no cell of its file."""
+    edits = parse_edits(options.edits)
+    header = (
+        read_json(world.store, keys.plan(record.tenant, record.import_id))["reading"]["header"]
+        if edits
+        else []
+    )
+    for edit in edits:
+        place_of(edit, header)
+        if edit.row > (record.rows_total or 0):
+            raise EditImpossible(
+                f"There is no row {edit.row:,} to be edited: the file has {record.rows_total or 0:,} rows.",
+                row=edit.row,
+            )
 
 
 def _conflict(record: Import, decision: str) -> ImportConflict:

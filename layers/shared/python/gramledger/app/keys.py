@@ -20,14 +20,21 @@ def restored(tenant: str, import_id: str) -> str:
     return f"{upload(tenant, import_id)}/restored"
 
 
+def edited(tenant: str, import_id: str) -> str:
+    """The text with the edits of its cells; kept and removed likewise."""
+    return f"{upload(tenant, import_id)}/edited"
+
+
 def text(tenant: str, import_id: str, plan: dict[str, Any]) -> str:
     """The object whose bytes an import's plan speaks of, in the uploads bucket."""
-    return {"upload": upload, "converted": converted, "restored": restored}[plan["object"]](tenant, import_id)
+    return {"upload": upload, "converted": converted, "restored": restored, "edited": edited}[plan["object"]](
+        tenant, import_id
+    )
 
 
 def texts(tenant: str, import_id: str) -> list[str]:
     """The upload and all that it may have been turned into."""
-    return [key(tenant, import_id) for key in (upload, converted, restored)]
+    return [key(tenant, import_id) for key in (upload, converted, restored, edited)]
 
 
 def parse_upload(key: str) -> tuple[str, str] | None:

@@ -3,9 +3,6 @@ cut it into chunks. A confirmed import has been planned and parsed before, and g
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from gramledger.app import keys
@@ -17,19 +14,16 @@ from gramledger.app.lookup import (
     require_turn,
     write_json,
 )
-from gramledger.app.mappings import wishes_of
 from gramledger.app.preview import make_preview
-from gramledger.app.restoring import restore
+from gramledger.app.texts import text_of
 from gramledger.core import limits
 from gramledger.core.choosing import GUESS
 from gramledger.core.chunks import cut
 from gramledger.core.claims import DAY_MS
 from gramledger.core.heads import day_name
 from gramledger.core.imports import Import
-from gramledger.core.intake import conversion_for
 from gramledger.core.outliers import usual_tokens
 from gramledger.core.problems import FileEmpty, FileTooLarge, UploadMismatch
-from gramledger.core.recognise import Reading, recognise
 from gramledger.core.screening import screen_of
 from gramledger.ports import World
 
@@ -64,7 +58,7 @@ def plan_csv(
         world.store.delete(list(world.store.keys(keys.folder(tenant, import_id))))
     record = change_import(world, record, lambda known: known.enter("plan", world.clock.now_ms()))
     size = _announced_size(world, record)
-    text = _text_of(world, record, size)
+    text = text_of(world, record, size)
     _check_digest(record, text.sha256)
     chunks = [
         {"index": index, "start": start, "stop": stop, "aligned": index == 0}
@@ -154,62 +148,9 @@ def _announced_size(world: World, record: Import) -> int:
     return size
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """The text that the workers read: its first bytes, size in bytes, how to read it, and what it was turned from
-    (None for the upload itself); `object` is its name in `keys.text`, and `sha256` is that of the upload."""
-
-    head: bytes
-    size: int
-    reading: Reading
-    converted: str | None
-    object: str
-    sha256: str
-    several_users: bool
-
-
-def _text_of(world: World, record: Import, size: int) -> _Text:
-    """Recognise the upload, turned into text first where it is none; it is streamed once, for that and its digest."""
-    upload = text = keys.upload(record.tenant, record.import_id)
-    head = world.uploads.read(upload, 0, limits.HEAD_BYTES)
-    conversion = conversion_for(head, size, record.filename)
-    digest = hashlib.sha256()
-    pieces = _digested(world.uploads.stream(upload), digest)
-    if conversion is not None:
-        text = keys.converted(record.tenant, record.import_id)
-        world.uploads.write_parts(text, conversion.convert(pieces))
-        size = world.uploads.size(text) or 0
-        head = world.uploads.read(text, 0, limits.HEAD_BYTES)
-    restored = restore(world, record, world.uploads.stream(text) if conversion else pieces, head, size)
-    if restored is not None:
-        head, size = restored.head, restored.size
-    reading = (restored and restored.reading) or recognise(
-        head, size, record.filename, wishes_of(world, record)
-    )
-    for _ in pieces:  # what has not been read yet: all of a text, or what follows an archive
-        pass
-    notes = [found.note for found in (conversion, restored) if found]
-    return _Text(
-        head=head,
-        size=size,
-        reading=reading,
-        converted=", ".join(notes) or None,
-        object="restored" if restored else "converted" if conversion else "upload",
-        sha256=digest.hexdigest(),
-        several_users=bool(restored and restored.several_users),
-    )
-
-
 def _check_digest(record: Import, sha256: str) -> None:
     if record.announced_sha256 not in (None, sha256):
         raise UploadMismatch(
             f"The file's SHA-256 is {sha256}, but {record.announced_sha256} was announced: it changed on its way. "
             "Upload it again."
         )
-
-
-def _digested(pieces: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
-    """The same pieces, which the digest has seen by the time they are given on."""
-    for piece in pieces:
-        digest.update(piece)
-        yield piece

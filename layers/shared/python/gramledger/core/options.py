@@ -12,6 +12,7 @@ from typing import Any
 
 from gramledger.core.columns import known_formats
 from gramledger.core.conditions import Filters
+from gramledger.core.edits import parse_edits
 from gramledger.core.mapping import Template, check_name
 from gramledger.core.problems import InvalidRequest
 from gramledger.core.zone_name import read_zone
@@ -29,6 +30,8 @@ class Options:
     """The time zone (IANA name) of times that state none; else the project's."""
     filters: dict[str, Any] = field(default_factory=dict)
     """Which rows are imported (`core.conditions.Filters`), as JSON."""
+    edits: list[dict[str, Any]] = field(default_factory=list)
+    """New texts of single cells (`core.edits`), as JSON."""
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of all members."""
@@ -77,11 +80,16 @@ def _filters(value: object) -> dict[str, Any]:
     return Filters.parse(value).to_json()
 
 
+def _edits(value: object) -> list[dict[str, Any]]:
+    return [edit.to_json() for edit in parse_edits(value)]
+
+
 _READERS: dict[str, Callable[[object], Any]] = {
     "format": _format,
     "mapping": _mapping,
     "zone": read_zone,
     "filters": _filters,
+    "edits": _edits,
 }
 
 MEMBERS = tuple(member.name for member in fields(Options))

@@ -178,6 +178,12 @@ class RejectsMixed(Problem):
     code, title, status = "rejects-mixed", "The file holds rejects of several imports", 422
 
 
+class EditImpossible(Problem):
+    """An edit names a cell that is not there, or that cannot hold the new value; `row` is the one it names."""
+
+    code, title, status = "edit-impossible", "A cell cannot be edited", 422
+
+
 class TooManyDays(Problem):
     """The rows are of more days than one import may touch."""
 
