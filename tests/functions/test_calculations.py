@@ -155,6 +155,10 @@ def test_a_member_may_calculate_and_nothing_is_stored() -> None:
         ([], "The list has 0 calculations"),
         ([{"model": "gpt-5", "output": 1}] * 101, "The list has 101 calculations"),
         ([{"model": "gpt-5", "output": 1}, {"model": ""}], "The calculation 2's setting"),
+        (
+            [{"model": "gpt-5", "output": 1, "zone": zone} for zone in list(FACTORS.zones)[:26]],
+            "The list has 26 different pairs of preset and zone; one request may have 25",
+        ),
     ],
 )
 def test_what_is_wrong_is_refused_by_its_name(body: object, complaint: str) -> None:

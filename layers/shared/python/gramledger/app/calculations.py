@@ -47,6 +47,11 @@ def _impacts(world: World, caller: Caller, usages: Sequence[Usage]) -> list[dict
     alike: dict[tuple[str | None, str | None], list[int]] = {}
     for place, usage in enumerate(usages):
         alike.setdefault((usage.preset, usage.zone), []).append(place)
+    if len(alike) > limits.CALCULATION_SETTINGS:
+        raise InvalidRequest(
+            f"The list has {len(alike)} different pairs of preset and zone; one request may have "
+            f"{limits.CALCULATION_SETTINGS}. Send several requests."
+        )
     shown: dict[int, dict[str, Any]] = {}
     for (name, zone), places in alike.items():
         chosen = find_preset(world, caller.tenant, name)

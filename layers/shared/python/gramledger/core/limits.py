@@ -71,6 +71,9 @@ ROWS_PER_TASK = 200_000
 DAYS_PER_IMPORT = 20_000
 """Most days that one import may touch: a wrong date column shows itself here."""
 
+CALCULATION_SETTINGS = 25
+"""Most different pairs of preset and zone in one request: each needs rate tables of its own, some tens of ms."""
+
 PRESET_BYTES = 100_000
 """Largest preset as JSON; it is one record of the table, whose limit is 400 kB."""
 

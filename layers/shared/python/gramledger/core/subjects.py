@@ -46,7 +46,7 @@ class Subjects:
     def __init__(self, preset: Preset, factors: Factors) -> None:
         self.rates = Rates(preset, factors)
         self._preset, self._factors = preset, factors
-        self._resolver = models.Resolver(factors, dict(preset.model_aliases))
+        self._resolver = _resolver(factors, preset.model_aliases)
         self.of = lru_cache(maxsize=NAMES_KEPT)(self._of)
 
     def _of(self, name: str | None) -> Subject:
@@ -112,6 +112,12 @@ class Subjects:
         if zone.gwp == 0 and self._preset.grid.kg_per_kwh is None:
             codes.append("zone-zero-intensity")
         return codes
+
+
+@lru_cache(maxsize=16)
+def _resolver(factors: Factors, aliases: tuple[tuple[str, str], ...]) -> models.Resolver:
+    """The resolver of some aliases; presets that differ in their electricity share it."""
+    return models.Resolver(factors, dict(aliases))
 
 
 @lru_cache(maxsize=16)
