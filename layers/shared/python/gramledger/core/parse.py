@@ -170,7 +170,7 @@ def _read_quickly(window: bytes, context: Context, place: Place, goal: int, *, f
         or window.startswith(UTF8_BOM)
         or _may_hold_overlong(window, end)
         or _has_lone_return(window, end)
-        or (context.escape and window.find(context.escape, 0, end) >= 0)
+        or _may_hold_escape(window, end, context.escape)
     ):
         return None
     lines = _count_line_feeds(window, end)
@@ -191,6 +191,11 @@ def _read_quickly(window: bytes, context: Context, place: Place, goal: int, *, f
         return None
     stop = place.offset + end
     return Block(place.offset, stop, len(typed), lines, screened.kept, None, users, screened.filtered)
+
+
+def _may_hold_escape(window: bytes, end: int, escape: bytes) -> bool:
+    """Whether there is a backslash before a quote. One byte alone is looked for first: that is many times as fast."""
+    return escape != b"" and window.find(b"\\", 0, end) >= 0 and window.find(escape, 0, end) >= 0
 
 
 def _count_line_feeds(window: bytes, end: int) -> int:
