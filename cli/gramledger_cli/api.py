@@ -16,7 +16,7 @@ from gramledger_cli.transport import Answer, Transport
 
 Document = dict[str, Any]
 
-PAGES = {"imports": 100, "entries": 500, "rejects": 500}
+PAGES = {"imports": 100, "entries": 500, "rejects": 500, "duplicates": 500}
 """How many members of a list are asked for at a time."""
 
 
@@ -134,6 +134,10 @@ class Api:
     def rejects(self, import_id: str, limit: int) -> Iterator[Document]:
         """Rejected rows of an import in the order of its file; at most `limit`, 0 for all."""
         return self._list(f"/v1/imports/{quote(import_id, safe='')}/rejects", "rejects", {}, limit)
+
+    def duplicates(self, import_id: str, limit: int) -> Iterator[Document]:
+        """Differing duplicates of an import in the order of time; at most `limit`, 0 for all."""
+        return self._list(f"/v1/imports/{quote(import_id, safe='')}/duplicates", "duplicates", {}, limit)
 
     def reject_groups(self, import_id: str) -> list[Document]:
         """The codes of an import's rejects, most frequent first."""

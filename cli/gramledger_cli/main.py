@@ -10,6 +10,7 @@ import click
 
 from gramledger_cli import __version__
 from gramledger_cli.commands.calculate import calculate
+from gramledger_cli.commands.duplicates import duplicates
 from gramledger_cli.commands.entries import entries
 from gramledger_cli.commands.formats import formats
 from gramledger_cli.commands.importing import import_command
@@ -43,6 +44,7 @@ for command in (
     inspect,
     imports,
     rejects,
+    duplicates,
     entries,
     summary,
     models,

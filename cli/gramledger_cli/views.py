@@ -106,7 +106,10 @@ def next_steps(document: Mapping[str, Any], import_id: str, command: str) -> lis
         steps.append(f"  See the {rows}: {command} rejects {import_id}")
     if document.get("duplicate_differing"):
         rows = figures.counted(document["duplicate_differing"], "row differs", "rows differ")
-        steps.append(f"  {rows} from what the ledger has of the same event already; that stays.")
+        steps.append(
+            f"  {rows} from what the ledger has of the same event already; that stays. "
+            f"See them: {command} duplicates {import_id}"
+        )
     return steps
 
 

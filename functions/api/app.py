@@ -249,6 +249,16 @@ def rejects(import_id: str) -> Any:
     return {"rejects": found, "next_cursor": further}
 
 
+@app.get("/v1/imports/<import_id>/duplicates")
+def duplicates(import_id: str) -> dict[str, Any]:
+    """Rows that say something else than the entry of their event."""
+    from gramledger.app.duplicates import list_duplicates  # noqa: PLC0415 -- as above
+
+    limit, cursor = limit_of(app, default=100, most=500), query_of(app, "cursor")
+    found, further = list_duplicates(aws_world(), caller_of(app), import_id, limit=limit, cursor=cursor)
+    return {"duplicates": found, "next_cursor": further}
+
+
 def chosen(member: str, usual: str, *others: str) -> str:
     """A member of the query that has one of a few values. Raises InvalidRequest."""
     value = query_of(app, member) or usual

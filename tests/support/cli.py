@@ -148,6 +148,8 @@ class FakeLedger:
                 return self._of_project(project, lambda _: self._page("entries", query))
             case "GET", "imports":
                 return self._page("imports", query)
+            case "GET", "imports", _, "duplicates":
+                return self._page("duplicates", query)
             case "GET", "imports", import_id, "rejects":
                 if query.get("format") == "csv":
                     return Answer(303, {"location": f"http://download.test/{import_id}"})
