@@ -77,3 +77,11 @@ def test_a_function_that_lacks_a_library_is_found_out(
         (tmp_path / name).symlink_to(folder / name)
     with pytest.raises(LocalError, match="cannot be imported with its layers"):
         list(build.import_functions(tmp_path, python))
+
+
+def test_the_dashboard_lies_in_the_package_of_its_function(artifacts: tuple[str, Path]) -> None:
+    package = artifacts[1] / "WebFunction"
+    shipped = {path.relative_to(package) for path in package.rglob("*") if path.is_file()}
+    sources = {path.relative_to(ROOT) for path in (ROOT / "web").rglob("*") if path.is_file()}
+    assert shipped == {Path("app.py"), *sources}
+    assert len(sources) > 30

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 from support.browser import Page
 from support.files import export, minutes, row
 from support.front import Front
@@ -241,3 +242,39 @@ def test_values_of_a_file_never_become_markup(page: Page, token: str, project: s
     page.press("Confirm import")
     page.find(".rejects > li", nasty)
     assert page.driver.execute_script("return document.images.length") == 0
+
+
+def test_options_say_which_rows_are_imported(page: Page, front: Front, token: str, project: str) -> None:
+    start(page, token, project)
+    page.press("How the file is read")
+    labelled(page, "Models").send_keys("gpt-*, other")
+    page.drop(
+        [("usage.csv", export([*minutes(4), *minutes(3, day="2025-11-05", model="claude-4.5-sonnet")]))]
+    )
+    page.press("Import 1 file")
+    page.press("See the receipt", ".transfer")
+    assert (page.figure("imported"), page.figure("excluded")) == (4, 3)
+    assert {entry["model"] for entry in front.entries(project)} == {"gpt-5"}
+
+
+def test_options_can_be_corrected_when_the_preview_has_been_seen(
+    page: Page, front: Front, token: str, project: str
+) -> None:
+    start(page, token, project)
+    page.find("label", "Look first").click()
+    page.drop(
+        [("usage.csv", export([*minutes(4), *minutes(3, day="2025-11-05", kind="Errored, No Charge")]))]
+    )
+    page.press("Import 1 file")
+    page.press("Look and decide", ".transfer")
+    page.press("Correct how it is read")
+    labelled(page, "Kinds").send_keys("Included*")
+    page.press("Confirm import")
+    page.find("h2", "Receipt")
+    assert (page.figure("imported"), page.figure("excluded")) == (4, 3)
+    assert len(front.entries(project)) == 4
+
+
+def labelled(page: Page, label: str) -> WebElement:
+    """The field of a label."""
+    return page.driver.find_element("id", page.find("label", label).get_attribute("for") or "")

@@ -222,3 +222,17 @@ def test_the_policy_of_the_page_stops_markup_and_requests_to_elsewhere(page: Pag
         """
     )
     assert refused == {"markup": "TypeError", "foreign": "TypeError"}
+
+
+def test_an_import_is_followed_again_after_signing_in_again(
+    page: Page, front: Front, token: str, project: str
+) -> None:
+    page.expected = ["401"]
+    start(page, token, project, export(minutes(1400)))
+    page.press("Import 1 file")
+    page.find(".transfer .badge")
+    page.driver.execute_script("sessionStorage.setItem('gramledger.token', arguments[0])", aged(token, 600))
+    page.find("h1", "Your sign-in has ended")
+    page.driver.get(f"{page.url}/#token={token}")
+    page.find(".notice", "usage.csv is done")
+    assert len(front.entries(project)) == 1400

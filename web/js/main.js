@@ -83,8 +83,9 @@ async function begin() {
   trouble = await finish(config.sign_in);
   session.addEventListener("end", () => show(config));
   addEventListener("hashchange", () => {
-    takeTokenFromAddress();
+    const signedInAgain = takeTokenFromAddress();
     show(config);
+    if (signedInAgain) followAgain();
   });
   show(config, { focus: false });
   if (token()) followAgain();

@@ -9,12 +9,13 @@ const MARGIN_MS = 5000;
 
 export const session = new EventTarget();
 
-/** Take a token out of the address, if there is one. */
+/** Take a token out of the address; whether there was one. */
 export function takeTokenFromAddress() {
   const match = /^#token=([^&]+)$/.exec(location.hash);
-  if (!match) return;
+  if (!match) return false;
   history.replaceState(null, "", "/#/");
   keep(decodeURIComponent(match[1]));
+  return true;
 }
 
 /** @param {string} token an ID token */

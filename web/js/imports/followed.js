@@ -10,6 +10,8 @@ const KEY = "gramledger.followed";
 const ACTIVE = ["waiting", "queued", "processing"];
 /** @type {Map<string, {listeners: Set<Function>, last: object | null, stop: () => void}>} */
 const watched = new Map();
+/** @type {Set<string>} those whose end is announced */
+const following = new Set();
 
 export const ends = new EventTarget();
 
@@ -60,9 +62,13 @@ function leave(importId, listener) {
 
 /** Announce the end of an import that was started (or confirmed) here. @param {string} importId */
 export function follow(importId) {
+  if (following.has(importId)) return;
+  following.add(importId);
   remember([...remembered().filter((id) => id !== importId), importId]);
-  watch(importId, (found) => {
-    if (!found || isActive(found)) return;
+  watch(importId, (found, error) => {
+    if (error instanceof SignedOut) following.delete(importId);
+    if (error || isActive(found)) return;
+    following.delete(importId);
     remember(remembered().filter((id) => id !== importId));
     ends.dispatchEvent(new CustomEvent("end", { detail: found }));
   });

@@ -5,6 +5,7 @@ import { fill, h } from "../core/dom.js";
 import { duration, instant, size } from "../core/format.js";
 import { errorView, problemView } from "../parts/problem.js";
 import { facts } from "../parts/table.js";
+import { readingFields } from "../upload/reading.js";
 import { follow, watch } from "./followed.js";
 import { previewView } from "./preview.js";
 import { receiptView } from "./receipt.js";
@@ -50,10 +51,10 @@ export function importPage(importId) {
     fill(rest, ...(views[found.status] ?? views.other)(found));
   }
 
-  const decide = async (word, found, buttons) => {
+  const decide = async (word, found, buttons, options) => {
     for (const button of buttons) button.disabled = true;
     try {
-      await post(pathOf("imports", found.import_id, word));
+      await post(pathOf("imports", found.import_id, word), options);
       if (word === "confirm") follow(found.import_id);
       look();
       heading.focus();
@@ -89,13 +90,27 @@ export function importPage(importId) {
 function decision(found, decide) {
   const confirm = h("button", { type: "button", class: "primary" }, found.dry_run ? "Confirm dry run" : "Confirm import");
   const discard = h("button", { type: "button" }, "Discard");
-  confirm.addEventListener("click", () => decide("confirm", found, [confirm, discard]));
+  const [before, reading] = [found.options ?? {}, readingFields(found.options)];
+  let touched = false;
+  reading.element.addEventListener("input", () => {
+    touched = true;
+  });
+  const own = before.mapping !== null && typeof before.mapping === "object"; // one that came with the file stays
+  const corrected = () => ({ format: null, mapping: own ? before.mapping : null, zone: null, filters: null, ...reading.values() });
+  confirm.addEventListener("click", () => decide("confirm", found, [confirm, discard], touched ? corrected() : undefined));
   discard.addEventListener("click", () => decide("discard", found, [confirm, discard]));
   return h(
     "section",
     { class: "decision", "aria-label": "Your decision" },
     h("p", {}, "Nothing has been written yet. Confirm to import these rows, or discard the file and leave nothing."),
     h("div", { class: "toolbar" }, confirm, discard),
+    h(
+      "details",
+      {},
+      h("summary", {}, "Correct how it is read, or which rows"),
+      h("p", { class: "quiet-text" }, "With other options the file is read again when you confirm, and imported without another look."),
+      reading.element,
+    ),
   );
 }
 

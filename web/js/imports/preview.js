@@ -1,7 +1,7 @@
 /** What a file was taken for: how its text is read, what its columns mean, and its first rows as they would be. */
 
 import { h } from "../core/dom.js";
-import { number, size, words } from "../core/format.js";
+import { duration, number, size, words } from "../core/format.js";
 import { facts, table } from "../parts/table.js";
 import { receiptView } from "./receipt.js";
 import { rejectItem } from "./reject_item.js";
@@ -18,11 +18,17 @@ export function previewView(preview) {
       ["Turned from", preview.converted],
       ["Encoding", preview.encoding],
       ["Delimiter", DELIMITERS[preview.delimiter] ?? preview.delimiter],
+      ["Form of dates", preview.dates],
+      ["Time zone", preview.zone],
+      ["Unit", preview.unit],
       ["Size", size(preview.size)],
       ["Rows", preview.outcomes ? number(preview.outcomes.rows_in) : `about ${number(preview.estimated_rows)}`],
       ["Lines before the header", preview.preamble?.length ? preview.preamble.join(" / ") : null],
+      ["Columns mapped by", MAPPED[preview.mapped?.by]],
+      ["Saved mapping", preview.mapped?.name],
+      ["To go on takes", estimate(preview.estimate)],
     ]),
-    ...notes(preview.notes),
+    preview.notes?.length > 0 && h("ul", { class: "notes" }, ...preview.notes.map((note) => h("li", {}, note))),
     preview.outcomes && h("h2", {}, "What would happen"),
     preview.outcomes && receiptView(preview.outcomes, { hypothetical: true }),
     h("h2", {}, "Columns"),
@@ -34,8 +40,17 @@ export function previewView(preview) {
   );
 }
 
-function notes(stated) {
-  return Array.isArray(stated) && stated.length ? [h("ul", {}, ...stated.map((note) => h("li", {}, typeof note === "string" ? note : note.text ?? "")))] : [];
+const MAPPED = {
+  format: "the format",
+  given: "the mapping that was given",
+  saved: "a saved mapping",
+  guess: "a guess from names and values: look at it before you confirm",
+};
+
+function estimate(stated) {
+  if (!stated) return null;
+  const { total, currency } = stated.cost;
+  return `about ${duration(stated.seconds)}, and ${total.toPrecision(2)} ${currency} where it runs on AWS`;
 }
 
 function columns(preview) {
@@ -46,24 +61,27 @@ function columns(preview) {
     all.map((column) => [
       String(column.number),
       column.column,
-      column.field ? words(column.field) : h("span", { class: "quiet-text" }, "kept as it is"),
+      column.field ? meaning(column) : h("span", { class: "quiet-text" }, "kept as it is"),
       h("span", { class: "samples" }, ...column.samples.flatMap((sample) => [h("code", {}, sample), " "])),
     ]),
   );
 }
 
+const meaning = ({ field, doubt }) =>
+  h("span", { class: "meaning-of-column" }, words(field), doubt && h("span", { class: "doubt" }, ` ${typeof doubt === "string" ? doubt : "not certain"}`));
+
 /** Members of an entry that may be worth a column; those that no row has are left out. */
 const MEMBERS = [
   ["Time (UTC)", (row) => row.ts?.replace("T", " ").replace("Z", "")],
   ["Model", (row) => row.model],
-  ["Meter", (row) => row.meter],
+  ["Meter", (row) => row.reading?.meter],
   ["Kind", (row) => row.kind],
   ["User", (row) => row.user],
   ["Input", (row) => count(row.tokens?.input), true],
   ["Cache write", (row) => count(row.tokens?.cache_write), true],
   ["Cache read", (row) => count(row.tokens?.cache_read), true],
   ["Output", (row) => count(row.tokens?.output), true],
-  ["kWh", (row) => text(row.energy_kwh ?? row.reading?.energy_kwh), true],
+  ["kWh", (row) => (row.reading ? String(row.reading.kwh) : null), true],
   ["Cost", (row) => row.cost?.text, true],
   ["Warnings", (row) => row.warnings?.map(words).join(", ")],
 ];
@@ -78,5 +96,3 @@ function firstRows(rows) {
 }
 
 const count = (value) => (value === null || value === undefined ? null : number(value));
-
-const text = (value) => (typeof value === "number" || typeof value === "string" ? String(value) : null);

@@ -1,9 +1,11 @@
 /** A receipt (or what a receipt would be): every number with its meaning, adding up to the rows of the file. */
 
 import { h } from "../core/dom.js";
-import { number, words } from "../core/format.js";
+import { counted, number, words } from "../core/format.js";
 import { facts, table } from "../parts/table.js";
 import { IMPACTS, OUTCOMES } from "./words.js";
+
+const OPEN_KINDS = 4;
 
 /**
  * @param {any} receipt of a completed import, or the `outcomes` of one that waits
@@ -21,9 +23,9 @@ export function receiptView(receipt, { hypothetical = false } = {}) {
     lines(shown, values, hypothetical),
     h("h3", {}, "Energy and carbon"),
     lines(IMPACTS.filter(([name]) => values[name] || name === "calculated"), values, hypothetical),
-    byCode("Warnings", "Warning", values.warnings, "These rows are imported; something in them is worth a look."),
     byCode("Rejected, by reason", "Reason", values.rejects_by_code),
     byCode("Left out, by reason", "Reason", values.excluded_by_code),
+    warnings(values.warnings),
     facts([
       ["Days", values.days ? `${number(values.days)}, from ${values.first} to ${values.last} (UTC)` : null],
       ["SHA-256 of the file", values.sha256 ? h("code", {}, values.sha256) : null],
@@ -48,9 +50,21 @@ function lines(members, values, hypothetical) {
   );
 }
 
-function byCode(caption, column, counts, explanation) {
+function byCode(caption, column, counts) {
   const pairs = Object.entries(counts ?? {}).sort(([a, m], [b, n]) => n - m || a.localeCompare(b));
-  if (!pairs.length) return false;
   const rows = pairs.map(([code, count]) => [h("span", { title: code }, words(code)), number(count)]);
-  return h("div", {}, table(caption, [{ name: column }, { name: "Rows", number: true }], rows), explanation && h("p", { class: "quiet-text" }, explanation));
+  return rows.length > 0 && table(caption, [{ name: column }, { name: "Rows", number: true }], rows);
+}
+
+function warnings(counts) {
+  const kinds = Object.keys(counts ?? {}).length;
+  return (
+    kinds > 0 &&
+    h(
+      "details",
+      { open: kinds <= OPEN_KINDS, class: "warnings" },
+      h("summary", {}, `${counted(kinds, "kind")} of warnings`),
+      byCode("These rows are imported; something in them is worth a look", "Warning", counts),
+    )
+  );
 }

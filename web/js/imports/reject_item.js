@@ -16,13 +16,12 @@ export function rejectItem(reject, group = {}) {
       h("span", { class: "quiet-text" }, ` row ${number(reject.row)} · `),
       h("span", { title: reject.code }, reject.title ?? group.title ?? words(reject.code)),
     ),
-    h("p", {}, reject.message),
     facts([
       ["Column", reject.column],
       ["Found", reject.found !== null && reject.found !== undefined && h("code", {}, reject.found === "" ? "(blank)" : reject.found)],
       ["Expected", reject.expected ?? group.expected],
       ["Repair", reject.repair ?? group.repair],
     ]),
-    h("details", {}, h("summary", {}, "The row as it stands in the file"), h("pre", { tabindex: 0 }, reject.raw)),
+    h("details", {}, h("summary", {}, "All that is wrong, and the row as it stands"), h("p", {}, reject.message), h("pre", { tabindex: 0 }, reject.raw)),
   );
 }

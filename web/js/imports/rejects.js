@@ -47,7 +47,7 @@ export function rejectsView(importId, { downloadable }) {
       list.append(...now.map((reject) => rejectItem(reject, groups[reject.code])));
       const first = list.children[shown - now.length];
       if (shown > now.length) first?.querySelector("summary")?.focus();
-      fill(said, `${counted(shown, "rejected row")} shown${held.length || !exhausted ? "; there are more" : ""}.`);
+      fill(said, `${counted(shown, "row")} shown${held.length || !exhausted ? "; there are more" : ""}.`);
       more.hidden = !held.length && exhausted;
     } catch (error) {
       fill(said, errorView(error));
@@ -75,8 +75,8 @@ export function rejectsView(importId, { downloadable }) {
   start();
   return h(
     "section",
-    { "aria-label": "Rejected rows", id: "rejects" },
-    h("h2", {}, "Rejected rows"),
+    { "aria-label": "Rejected and left out rows", id: "rejects" },
+    h("h2", {}, "Rejected and left out"),
     h(
       "div",
       { class: "toolbar" },

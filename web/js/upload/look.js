@@ -11,11 +11,9 @@ const MARKS = [
   ["89504e47", "a PNG picture"],
   ["47494638", "a GIF picture"],
   ["25504446", "a PDF document"],
-  ["50415231", "a Parquet file"],
   ["377abcaf271c", "a 7z archive"],
   ["526172211a07", "a RAR archive"],
   ["7f454c46", "a program"],
-  ["4d5a", "a program"],
 ];
 const OLD_WORKBOOK = "d0cf11e0a1b11ae1";
 

@@ -62,9 +62,9 @@ export function uploadPage(config) {
     h("p", { class: "lead" }, "Usage exports and meter readings. Every row ends as imported, duplicate, rejected with its reason, or left out."),
     project.element,
     dropArea(config.max_file_bytes, (files) => add(files, config.max_file_bytes)),
+    options.element,
     list,
     bar,
-    options.element,
   );
   return {
     title: "Import files",
