@@ -9,7 +9,7 @@ from support.tables import read_table, recognised, table
 
 from gramledger.core.iso import iso
 from gramledger.core.mapping import Template
-from gramledger.core.problems import ColumnsMissing, FormatUnknown, InvalidRequest, ZoneNeeded
+from gramledger.core.problems import ColumnsMissing, FormatUnknown, ZoneNeeded
 
 MPAN = "1200023305967"
 
@@ -174,5 +174,5 @@ def test_a_mapping_that_says_too_little_or_too_much_is_refused(columns: dict[str
 def test_readings_are_never_proposed() -> None:
     with pytest.raises(FormatUnknown, match="mapping"):
         recognised(table("at,v", "2025-11-04T10:00Z,1"), format="generic-readings")
-    with pytest.raises(InvalidRequest):
-        Template.parse({"format": "readings"})
+    with pytest.raises(FormatUnknown, match="known layout"):
+        recognised(table("at,v", "2025-11-04T10:00Z,1"), template=Template.parse({"format": "readings"}))

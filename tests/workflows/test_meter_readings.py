@@ -11,6 +11,7 @@ from support.runs import ADMIN, import_file, new_world, pages
 
 from gramledger.adapters.memory import MemoryWorld
 from gramledger.app.entries import list_entries
+from gramledger.app.mappings import save_mapping
 from gramledger.app.preview import get_preview
 from gramledger.app.projects import change_project
 from gramledger.app.spans import DaySpan
@@ -164,3 +165,30 @@ def test_a_filter_takes_local_days_and_rows_whole() -> None:
     )
     assert (found["rows_in"], found["rows_accepted"], found["claims"]) == (3, 1, 48)
     assert found["excluded_by_code"] == {"filtered-date": 2}
+
+
+AMBIGUOUS = wide([a_day("2025-02-03")], dates="%d/%m/%Y")
+
+
+def test_a_mapping_says_how_dates_are_meant_in_a_known_layout() -> None:
+    world = new_world()
+    refused = import_file(world, AMBIGUOUS)
+    assert (refused.problem or {})["code"] == "dates-ambiguous"
+    done = import_file(world, AMBIGUOUS, mapping={"format": "readings", "dates": "d/m/Y"})
+    assert (done.format, receipt(done)["imported"]) == ("meter-half-hourly", 48)
+    assert list(pages(world)) == ["2025-02-03"]
+
+
+def test_such_a_mapping_is_saved_for_the_next_file_of_its_kind() -> None:
+    world = new_world()
+    header = AMBIGUOUS.decode().splitlines()[0].split(",")
+    mapping = {"format": "readings", "dates": "d/m/Y"}
+    save_mapping(world, ADMIN, "our-supplier", {"mapping": mapping, "header": header})
+    receipt(import_file(world, AMBIGUOUS))
+    assert list(pages(world)) == ["2025-02-03"]
+
+
+def test_readings_of_no_known_layout_need_their_columns() -> None:
+    done = import_file(new_world(), b"When,What\n2025-01-15,1\n", mapping={"format": "readings"})
+    assert (done.problem or {})["code"] == "format-unknown"
+    assert "columns" in (done.problem or {})["detail"]

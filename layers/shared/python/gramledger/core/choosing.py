@@ -95,9 +95,9 @@ def choose(header: list[str], rows: Rows, wishes: Wishes) -> Choice:
     if wishes.format is not None:
         return _by_format(PROFILES[wishes.format], header)
     known = of_header(header)
-    if known is not None:
-        return _with_mapping(*known, header)
     saved = next((saved for saved in wishes.saved if saved.fits(header)), None)
+    if known is not None and (saved is None or saved.template.columns is not None):
+        return _with_mapping(*known, header)
     if saved is not None:
         return _by_template(saved.template, header, rows, wishes, mapped=SAVED, name=saved.name)
     proposal = propose_usage(header, rows)
@@ -125,7 +125,9 @@ def _with_mapping(profile: Profile, variant: str, header: list[str]) -> Choice:
 def _by_template(
     template: Template, header: list[str], rows: Rows, wishes: Wishes, *, mapped: str, name: str
 ) -> Choice:
-    if template.columns is None:
+    if template.columns is None and template.format == "readings":
+        choice = _in_known_layout(template, header, mapped)
+    elif template.columns is None:
         choice = _by_proposal(propose_usage(header, rows), header, rows, wishes, dates=template.dates)
     else:
         profile = PROFILES[FORMATS[template.format]]
@@ -147,6 +149,18 @@ def _by_template(
         key=[index_of(place, header) for place in template.key],
         mapping_name=name,
     )
+
+
+def _in_known_layout(template: Template, header: list[str], mapped: str) -> Choice:
+    """Readings of which the header tells the columns, and the template what is left open, such as the form of dates."""
+    known = of_header(header)
+    if known is None or known[0].settle is None:
+        raise FormatUnknown(
+            f"The header is no known layout of meter readings: {', '.join(header)[:200]!r}. Say in the mapping's "
+            "'columns' which one is the meter, the time, the period and the reading.",
+            header=header[:50],
+        )
+    return replace(_with_mapping(*known, header), dates=template.dates, mapped=mapped)
 
 
 def _by_proposal(

@@ -72,10 +72,8 @@ class Template:
         if form.get("columns") is not None:
             stated |= _columns(form["columns"], kind)
         template = Template(kind, **stated)
-        if template.columns is None and (kind == "readings" or not template.header):
-            raise InvalidRequest(
-                "A mapping of readings, or of a file without a header, has to give the 'columns'."
-            )
+        if template.columns is None and not template.header:
+            raise InvalidRequest("A mapping of a file without a header has to give the 'columns'.")
         return template
 
     def to_json(self) -> dict[str, Any]:
