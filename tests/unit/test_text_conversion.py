@@ -13,6 +13,7 @@ from support.csv_texts import GOOD, V2
 from gramledger.core import problems
 from gramledger.core.convert.conversion import Conversion
 from gramledger.core.intake import conversion_for
+from gramledger.core.recognise import recognise
 
 ACCENTED = GOOD.replace("Included", "Inclus \u00e0 Gen\u00e8ve \u2013 5 \u20ac")
 TEXT = f"{V2}\r\n" + f"{ACCENTED}\r\n" * 3
@@ -76,16 +77,43 @@ def test_utf_8_with_ordinary_line_ends_is_read_as_it_lies(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "encoding"),
+    ("text", "encoding", "named"),
     [
-        ("\u0432\u043a\u043b\u044e\u0447\u0435\u043d\u043e", "cp1251"),
-        ("\u65e5\u672c\u8a9e\u306e\u30c6\u30ad\u30b9\u30c8", "shift-jis"),
-        ("\u0434\u0430 \u043d\u0435\u0442", "cp1251"),
+        ("\u0432\u043a\u043b\u044e\u0447\u0435\u043d\u043e", "cp1251", "Windows-1251"),
+        ("\u0434\u0430 \u043d\u0435\u0442", "cp1251", "Windows-1251"),
+        ("\u0432\u043a\u043b\u044e\u0447\u0435\u043d\u043e", "koi8-r", "KOI8-R"),
+        ("\u65e5\u672c\u8a9e\u306e\u30c6\u30ad\u30b9\u30c8", "shift-jis", "CP932"),
+        ("\u65e5\u672c\u8a9e\u306e\u30c6\u30ad\u30b9\u30c8", "euc-jp", "EUC-JP"),
+        ("\u5305\u542b\u5728\u4e13\u4e1a\u7248\u4e2d", "gb18030", "GB18030"),
+        (
+            "\u03a3\u03c5\u03bc\u03c0\u03b5\u03c1\u03b9\u03bb\u03b1\u03bc\u03b2\u03ac\u03bd\u03b5\u03c4\u03b1\u03b9",
+            "cp1253",
+            "Windows-1253",
+        ),
     ],
 )
-def test_what_does_not_look_western_is_not_taken_for_it(text: str, encoding: str) -> None:
-    octets = f"{V2}\n{GOOD.replace('Included', text)}\n".encode(encoding)
+def test_other_alphabets_are_told_by_their_letters_and_named(text: str, encoding: str, named: str) -> None:
+    table = f"{V2}\n" + f"{GOOD.replace('Included', text)}\n" * 3
+    octets = table.encode(encoding)
+    conversion = conversion_of(octets)
+    assert conversion.note == f"{named} text"
+    assert b"".join(conversion.convert(pieces(octets, 7))).decode() == table
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        "\u9519\u8bef".encode("gb18030"),
+        "caf\u00e9 \u2013 5 \u20ac, \u65e5\u672c\u8a9e".encode() + b"\xe9",
+        bytes(range(128, 256)),
+    ],
+    ids=["too few letters", "damaged UTF-8", "every byte"],
+)
+def test_what_is_not_clear_is_no_encoding(octets: bytes) -> None:
+    octets = f"{V2}\n".encode() + GOOD.encode().replace(b"Included", octets) + b"\n"
     assert conversion_for(octets, len(octets)) is None
+    with pytest.raises(problems.EncodingUnknown):
+        recognise(octets, len(octets))
 
 
 def test_characters_of_utf_8_in_a_text_taken_for_windows_1252_are_refused_wherever_they_stand() -> None:

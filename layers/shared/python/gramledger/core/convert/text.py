@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from gramledger.core.convert.conversion import Conversion, Turn
-from gramledger.core.encoding import MULTIBYTE, UTF8_BOM, Encoding, encoding_of
+from gramledger.core.encoding import MULTIBYTE, UTF8_BOM, UTF_8, WINDOWS_1252, Encoding, encoding_of
 from gramledger.core.problems import EncodingUnknown
 
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
@@ -19,7 +19,7 @@ def rewriting(head: bytes) -> Conversion | None:
     if encoding is None:
         return None
     decoding = None
-    if encoding is not Encoding.UTF_8:
+    if encoding != UTF_8:
         decoding = Conversion("text", f"{encoding.title} text", _decoding(encoding))
     begin = in_utf8(head)
     if b"\n" not in begin and _ends_lines(begin, b"\r"):
@@ -31,7 +31,7 @@ def rewriting(head: bytes) -> Conversion | None:
 def in_utf8(head: bytes) -> bytes:
     """The head of a text as UTF-8, as far as its encoding can be told."""
     encoding = encoding_of(head)
-    if encoding is None or encoding is Encoding.UTF_8:
+    if encoding is None or encoding == UTF_8:
         return head
     return head.decode(encoding.codec, errors="ignore").encode().removeprefix(UTF8_BOM)
 
@@ -47,7 +47,7 @@ def _decoding(encoding: Encoding) -> Turn:
         decoder = codecs.getincrementaldecoder(encoding.codec)()
         offset = 0
         for piece in stream:
-            if encoding is Encoding.WINDOWS_1252:
+            if encoding == WINDOWS_1252:
                 _refuse_mixture(piece, offset)
             yield _decoded(decoder, piece, offset, encoding)
             offset += len(piece)
