@@ -64,3 +64,26 @@ def test_a_proposal_waits_and_a_project_lends_its_zone(front: Front, project: st
     assert front.request("POST", f"/v1/imports/{import_id}/confirm").status == 200
     assert front.wait(import_id)["status"] == "completed"
     assert [entry["ts"] for entry in front.entries(project)] == ["2025-05-04T00:30:00.000Z"]
+
+
+def test_readings_of_any_tool_become_measured_energy(front: Front, project: str) -> None:
+    columns = {
+        "date": {"column": "Day"},
+        "clock": {"column": "From"},
+        "reading": {"column": "Energy (Wh)"},
+        "meter": {"constant": "wall-box"},
+        "period": {"constant": "15"},
+    }
+    mapping = {"format": "readings", "columns": columns, "zone": "Europe/London"}
+    content = table(
+        "Day,From,Energy (Wh)", "26/10/2025,00:45,250", "26/10/2025,01:15,300", "26/10/2025,02:00,500"
+    )
+    done = front.run(project, content, mapping=mapping)
+    receipt = done["receipt"]
+    assert (done["format"], receipt["imported"], receipt["rejects_by_code"]) == (
+        "generic-readings",
+        2,
+        {"time-ambiguous": 1},
+    )
+    found = [(entry["ts"], entry["reading"]["kwh"]) for entry in front.entries(project)]
+    assert found == [("2025-10-25T23:45:00.000Z", 0.25), ("2025-10-26T02:00:00.000Z", 0.5)]
