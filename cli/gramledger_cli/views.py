@@ -79,10 +79,22 @@ def receipt(document: Mapping[str, Any]) -> str:
         *_counts("rejected for", document.get("rejects_by_code")),
         *_counts("left out for", document.get("excluded_by_code")),
         *_counts("warnings", document.get("warnings")),
+        *_outliers(document.get("outliers") or []),
         ("sha256", str(document.get("sha256") or "")),
     ]
     parts.append(pairs([(label, text) for label, text in notes if text]))
     return "\n".join(parts)
+
+
+def _outliers(documents: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """A line for each outlier that the receipt names."""
+    return [
+        (
+            "" if place else "far from usual",
+            f"row {found['row']:,}: {found['tokens']:,} tokens of {found['model']}, usual are {found['usual']:,}",
+        )
+        for place, found in enumerate(documents)
+    ]
 
 
 def _accounts(document: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -40,6 +40,7 @@ def test_another_tenants_ids_answer_as_ids_that_do_not_exist(
         (f"/v1/projects/{project_id}/entries", f"/v1/projects/{NOWHERE}/entries"),
         (f"/v1/imports/{done['import_id']}", f"/v1/imports/{NOWHERE}"),
         (f"/v1/imports/{done['import_id']}/rejects", f"/v1/imports/{NOWHERE}/rejects"),
+        (f"/v1/imports/{done['import_id']}/duplicates", f"/v1/imports/{NOWHERE}/duplicates"),
     ):
         answers = [rival.request("GET", path) for path in (theirs, none)]
         assert [a.status for a in answers] == [404, 404]

@@ -291,6 +291,18 @@ def test_an_import_is_shown_with_its_problem_and_receipt(capsys: Captured) -> No
     assert "T: Why. [no-rows]" in capsys.readouterr().out
 
 
+def test_a_receipt_names_the_rows_that_are_far_from_usual(capsys: Captured) -> None:
+    found = {"row": 1234, "ts": "2026-03-01T00:00:00.000Z", "model": "auto", "tokens": 5000, "usual": 10}
+    stage = {
+        "status": "completed",
+        "receipt": receipt(outliers=[found, {**found, "model": "\x1b[31m"}], warnings={"tokens-outlier": 2}),
+    }
+    assert run(FakeLedger(stages=[stage]), "imports", "show", "01IMPORT1") == Exit.OK
+    out = capsys.readouterr().out
+    assert "row 1,234: 5,000 tokens of auto, usual are 10" in out
+    assert "\x1b" not in out
+
+
 def test_rejects_name_place_and_reason_and_cannot_act_on_the_terminal(capsys: Captured) -> None:
     assert run(FakeLedger(lists={"rejects": [REJECT]}), "rejects", "01IMPORT1") == Exit.OK
     out = capsys.readouterr().out
