@@ -188,6 +188,15 @@ def test_such_a_mapping_is_saved_for_the_next_file_of_its_kind() -> None:
     assert list(pages(world)) == ["2025-02-03"]
 
 
+def test_the_mapping_of_an_import_of_readings_is_what_its_header_does_not_say() -> None:
+    world = new_world()
+    done = import_file(world, AMBIGUOUS, mapping={"format": "readings", "dates": "d/m/Y"})
+    saved = save_mapping(world, ADMIN, "our-supplier", {"import_id": done.import_id})
+    assert saved.mapping == {"format": "readings", "dates": "d/m/Y", "zone": "Europe/London"}
+    again = receipt(import_file(world, AMBIGUOUS))
+    assert (again["imported"], again["duplicate_identical"]) == (0, 48)
+
+
 def test_readings_of_no_known_layout_need_their_columns() -> None:
     done = import_file(new_world(), b"When,What\n2025-01-15,1\n", mapping={"format": "readings"})
     assert (done.problem or {})["code"] == "format-unknown"

@@ -9,6 +9,7 @@ from gramledger.app import keys
 from gramledger.app.lookup import Caller, find_import, read_json
 from gramledger.core import limits
 from gramledger.core.choosing import Wishes
+from gramledger.core.formats import PROFILES
 from gramledger.core.imports import Import
 from gramledger.core.iso import iso
 from gramledger.core.mapping import FORMATS, SavedMapping, Template, check_name, place_of
@@ -43,8 +44,10 @@ def template_of(world: World, tenant: str, options: Options) -> Template | None:
 
 def mapping_of(reading: Mapping[str, Any]) -> dict[str, Any] | None:
     """The mapping by which a file is read (a Reading's JSON), as somebody may give or save it; None for a format
-    whose columns need none."""
+    that leaves nothing open. Of a known layout of readings it is what the header does not say."""
     kind = _KINDS.get(reading["format"])
+    if kind is None and PROFILES[reading["format"]].settle is not None:
+        return Template("readings", dates=reading["dates"], zone=reading["zone"]).to_json()
     if kind is None:
         return None
     header, by_name = reading["header"], reading["header_rows"] > 0
