@@ -14,8 +14,10 @@ from typing import Any
 from support.chunked import joined, read_in_chunks
 from support.csv_texts import Upload
 from support.polluted import PollutedFile, any_table, polluted_file
+from support.tables_of_profiles import TABLES
 
 from gramledger.core.choosing import Wishes
+from gramledger.core.formats import PROFILES
 from gramledger.core.intake import conversion_for
 from gramledger.core.mapping import Template
 from gramledger.core.problems import Problem
@@ -84,3 +86,7 @@ def test_every_row_is_accounted_for_and_no_neighbour_is_altered() -> None:
         except Exception as error:
             raise AssertionError(f"{name} of seed {seed}: {file.description}\n{error}") from error
     assert refusals.total() < FILES / 10, f"most files can be read: {refusals} of {made}"
+
+
+def test_there_are_polluted_files_of_every_format() -> None:
+    assert {name.partition(" ")[0] for name in TABLES} == set(PROFILES)

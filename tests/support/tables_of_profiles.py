@@ -203,6 +203,44 @@ def _half_hourly(numbers: Random, number: int, text: str) -> Row:
     return Row([mpan(7), f"{day:%Y-%m-%d}", *(f"{amount / 100:.2f}" for amount in readings), text], claims)
 
 
+def _reading(numbers: Random) -> tuple[str, int]:
+    amount = numbers.randrange(1000)
+    return f"{amount / 100:.2f}", amount * NANO // 100
+
+
+def _daily(numbers: Random, number: int, text: str) -> Row:
+    day, (reading, energy) = WINTER + timedelta(days=number), _reading(numbers)
+    claim = {"ts": round(day.timestamp() * 1000), "meter": mpan(7), "energy": energy, "seconds": 86_400}
+    return Row([mpan(7), f"{day:%Y-%m-%d}", reading, text], [claim])
+
+
+def _by_period(numbers: Random, number: int, text: str) -> Row:
+    start, (reading, energy) = WINTER + timedelta(minutes=30 * number), _reading(numbers)
+    claim = {"ts": round(start.timestamp() * 1000), "meter": mpan(7), "energy": energy, "seconds": 1800}
+    return Row([mpan(7), f"{start:%Y-%m-%d}", str(number % 48 + 1), reading, text], [claim])
+
+
+def _any_readings(numbers: Random, number: int, text: str) -> Row:
+    start, (reading, energy) = START + timedelta(minutes=15 * number), _reading(numbers)
+    claim = {"ts": round(start.timestamp() * 1000), "meter": "wall-box", "energy": energy, "seconds": 900}
+    return Row(["wall-box", f"{start:%Y-%m-%dT%H:%M:%SZ}", reading, "kWh", "15", text], [claim])
+
+
+_READINGS = Template.parse(
+    {
+        "format": "readings",
+        "columns": {
+            "meter": {"column": "Box"},
+            "time": {"column": "When"},
+            "reading": {"column": "Much"},
+            "unit": {"column": "In"},
+            "period": {"column": "Long"},
+        },
+        "dates": "iso",
+    }
+)
+
+
 TABLES: dict[str, Table] = {
     "cursor V2": Table(V2.split(","), _cursor(V2.split(",")), 1),
     "cursor V3": Table(
@@ -216,6 +254,13 @@ TABLES: dict[str, Table] = {
     "generic-usage": Table(_GENERIC, _generic, 1000, _MAPPING),
     "meter-half-hourly": Table(
         ["MPAN", "Date", *(f"HH{number:02}" for number in range(1, 49)), "Remark"], _half_hourly, DAY_MS
+    ),
+    "meter-daily": Table(["MPAN", "Date", "Reading (kWh)", "Remark"], _daily, DAY_MS),
+    "meter-readings": Table(
+        ["MPAN", "Settlement Date", "Settlement Period", "Consumption (kWh)", "Remark"], _by_period, 1_800_000
+    ),
+    "generic-readings": Table(
+        ["Box", "When", "Much", "In", "Long", "Remark"], _any_readings, 900_000, _READINGS
     ),
 }
 """By the format's name (and the variant's)."""
