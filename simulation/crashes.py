@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from simulation.faults import Fate
 from simulation.files import three_chunks
@@ -13,17 +14,18 @@ from simulation.tape import Tape
 EVERY_FATE: Sequence[Fate] = ("crash before", "crash after", "lost", "unheard", "echoed", "storm", "given up")
 
 
-def undisturbed(given: Given | None = None) -> Outcome:
-    """The import when nothing goes wrong."""
-    return run_plot(_plot({}, given), Tape(), traced=True)
+THREE_CHUNKS = Plot((Given("acme", three_chunks()),))
+
+FAILING = replace(THREE_CHUNKS, doom=(0, "Finalize", 4, "crash before"))
+"""The same import, whose last task always dies, so that it is undone."""
 
 
-def at_every_call(fate: Fate, given: Given | None = None) -> Iterator[tuple[int, str, Outcome]]:
-    """(number, name, outcome) for every call of the import, when that call alone meets the fate."""
-    names = undisturbed(given).names
-    for number, name in enumerate(names):
-        yield number, name, run_plot(_plot({number: fate}, given), Tape(), serial=False)
+def undisturbed(plot: Plot = THREE_CHUNKS) -> Outcome:
+    """The schedule without further faults."""
+    return run_plot(plot, Tape(), traced=True)
 
 
-def _plot(fixed: dict[int, Fate], given: Given | None) -> Plot:
-    return Plot((given or Given("acme", three_chunks()),), fixed=fixed)
+def at_every_call(fate: Fate, plot: Plot = THREE_CHUNKS) -> Iterator[tuple[int, str, Outcome]]:
+    """(number, name, outcome) for every call of the schedule, when that call alone meets the fate."""
+    for number, name in enumerate(undisturbed(plot).names):
+        yield number, name, run_plot(replace(plot, fixed={number: fate}), Tape(), serial=False)

@@ -27,7 +27,10 @@ ON_TASK: Sequence[Fate] = ("twice", "lost", "unheard")
 
 STORM_MS = 4_000
 SLOW_MS = (500, 2_000, 5_000)
-"""How long a slow swap of a head is on its way, while others overtake it."""
+"""How long a slow swap is on its way, while others overtake it."""
+
+EARLY = ("/upload", "/plan", "/parse", "/group", "/calculate")
+"""Phases whose swaps are not slowed down, for nobody else waits to do the same."""
 
 ZOMBIE_MS = (0, 1_000, 30_000, 900_000)
 """How long a task that was given up may sleep before it goes on."""
@@ -35,11 +38,12 @@ ZOMBIE_MS = (0, 1_000, 30_000, 900_000)
 
 @dataclass(frozen=True, slots=True)
 class Doom:
-    """A task that dies at the same call in every attempt, so that its import fails."""
+    """A task to which the same thing happens at the same call in every attempt, so that its import fails."""
 
     import_id: str
     state: str
     call: int
+    fate: Fate
 
     def meets(self, process: Process | None) -> bool:
         """Whether this call of the process is the one."""
@@ -61,7 +65,7 @@ class Fates:
     rate: float = 0.0
     budget: int = 0
     slowness: float = 0.0
-    """How often the swap of a head is slow. No fault, but what makes writers meet."""
+    """How often the swap of a head or a receipt is slow. No fault, but what makes writers meet."""
     fixed: dict[int, Fate] = field(default_factory=dict)
     """What becomes of the calls of these numbers, whatever the tape says."""
     doom: Doom | None = None
@@ -79,7 +83,7 @@ class Fates:
             return "storm"
         fate = self.fixed.get(number)
         if fate is None and self.doom and self.doom.meets(process):
-            return "crash before"
+            fate = self.doom.fate
         if fate is None:
             fate = self._drawn(ON_WRITE if writes else ON_READ, process)
         if fate == "storm":
@@ -88,7 +92,11 @@ class Fates:
 
     def delay_of(self, label: str) -> int:
         """How long a call is on its way, in ms."""
-        if label.startswith("ledger.swap") and self.tape.rarely(self.slowness):
+        if (
+            label.startswith(("ledger.swap", "jobs.swap"))
+            and not label.endswith(EARLY)
+            and self.tape.rarely(self.slowness)
+        ):
             return self.tape.one_of(SLOW_MS)
         return 0
 

@@ -26,7 +26,8 @@ from simulation.machine import Execution, StateError
 from simulation.progress import Watch
 from simulation.strands import Killed, Process, Strand, Strands
 from simulation.tape import Tape
-from simulation.world import SimulatedWorld, Wire
+from simulation.wire import Wire
+from simulation.world import SimulatedWorld
 
 NOW = 1_763_000_040_000  # 2025-11-13, at a full minute
 PROJECT = "demo"
@@ -40,9 +41,12 @@ DECISIONS: Sequence[tuple[Decision, ...]] = (
     ("discard",),
     ("confirm", "confirm"),
     ("confirm", "discard"),
+    ("discard", "confirm"),
     ("discard", "discard"),
     (),
 )
+
+ALWAYS: Sequence[Fate] = ("crash before", "crash after", "given up")
 
 MACHINE = machine.load()
 
@@ -72,8 +76,8 @@ class Plot:
     slowness: float = 0.0
     switches: float = 0.0
     fixed: dict[int, Fate] = field(default_factory=dict)
-    doom: tuple[int, str, int] | None = None
-    """The number of an import, the state and the call at which its task always dies."""
+    doom: tuple[int, str, int, Fate] | None = None
+    """The number of an import, the state and the call at which the same always happens to its task, and what."""
 
 
 def drawn_plot(tape: Tape, files: Sequence[File]) -> Plot:
@@ -84,7 +88,7 @@ def drawn_plot(tape: Tape, files: Sequence[File]) -> Plot:
     doom = None
     if tape.rarely(0.25):
         state = tape.one_of(("Calculate", "Finalize", "Parse", "GroupDays", "Plan"))
-        doom = (tape.below(len(imports)), state, 1 + tape.below(12))
+        doom = (tape.below(len(imports)), state, 1 + tape.below(12), tape.one_of(ALWAYS))
     return Plot(
         imports,
         kinds=kinds,
@@ -101,8 +105,8 @@ def _drawn_import(tape: Tape, files: Sequence[File]) -> Given:
         tenant=TENANTS[int(tape.rarely(0.1))],
         file=tape.one_of(files),
         dry_run=tape.rarely(0.1),
-        decisions=tape.one_of(DECISIONS) if tape.rarely(0.15) else None,
-        uploaded_after=tape.one_of((0, 0, 0, 0, 0, 0, 1000, 3000)),
+        decisions=tape.one_of(DECISIONS) if tape.rarely(0.2) else None,
+        uploaded_after=tape.one_of((0, 0, 0, 0, 0, 1000, 3000, 20_000)),
         events=tuple(
             tape.one_of((0, 0, 0, 0, 0, 0, 0, 0, 1000, 20_000))
             for _ in range(tape.one_of((1, 1, 1, 1, 2, 3)))
@@ -145,8 +149,8 @@ class Schedule:
         """Create the imports, let everything happen, and wait until nothing happens any more. Raises Endless."""
         self.records = [self._created(given) for given in self.plot.imports]
         if self.plot.doom:
-            number, state, call = self.plot.doom
-            self.fates.doom = Doom(self.records[number].import_id, state, call)
+            number, state, call, fate = self.plot.doom
+            self.fates.doom = Doom(self.records[number].import_id, state, call, fate)
         for number, (record, given) in enumerate(zip(self.records, self.plot.imports, strict=True), start=1):
             self.strands.spawn(f"client {number}", partial(self._client, number, record, given))
         with stage.on(self.strands):

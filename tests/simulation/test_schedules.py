@@ -12,17 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from simulation.crashes import EVERY_FATE, at_every_call, undisturbed
+from simulation.crashes import EVERY_FATE, FAILING, at_every_call, undisturbed
 from simulation.faults import Fate
 from simulation.files import shelf
 from simulation.remember import remembering
 from simulation.run import run_seed, run_tape, shrunk
-from simulation.schedule import Given
+from simulation.schedule import Given, Plot
 from simulation.stage import stage
 from simulation.tape import Tape
 
 SCHEDULES = int(os.environ.get("GRAMLEDGER_SCHEDULES", "200"))
 ROOT = Path(__file__).parents[2]
+
+CONFIRMED = Plot((Given("acme", shelf(0)[0], decisions=("confirm",)),))
 
 
 @pytest.fixture(autouse=True)
@@ -48,11 +50,13 @@ def test_a_fault_at_any_call_of_an_import_of_three_chunks_is_survived(fate: Fate
     assert broken == {}
 
 
-@pytest.mark.parametrize("fate", ["crash before", "crash after", "given up"])
-def test_a_crash_at_any_call_of_a_confirmed_import_is_survived(fate: Fate) -> None:
-    given = Given("acme", shelf(0)[0], decisions=("confirm",))
-    assert undisturbed(given).statuses == ("completed",)
-    broken = {f"call {n}, {name}": o.wrong for n, name, o in at_every_call(fate, given) if o.wrong}
+@pytest.mark.parametrize("fate", ["crash after", "given up"])
+@pytest.mark.parametrize(
+    ("plot", "end"), [(CONFIRMED, "completed"), (FAILING, "failed")], ids=["confirmed", "failing"]
+)
+def test_a_fault_at_any_call_of_other_imports_is_survived(plot: Plot, end: str, fate: Fate) -> None:
+    assert undisturbed(plot).statuses == (end,)
+    broken = {f"call {n}, {name}": o.wrong for n, name, o in at_every_call(fate, plot) if o.wrong}
     assert broken == {}
 
 

@@ -26,12 +26,19 @@ def fail_import(
 ) -> dict[str, Any]:
     """Undo what a failed import had applied, and keep the reason in its record.
 
-    `error` is what the state machine caught: {"Error", "Cause"}. Every day that the import was going to change is
-    fenced first, whether its task ran or not, so that a task that is still alive somewhere finds the fence. An
-    execution whose turn is over (`confirmed` tells which one it is) undoes nothing. An import that was completed before
-    its last task failed stays, and what that task left open is done.
+    `error` is what the state machine caught: {"Error", "Cause"}. The import is given up first, so that no late task
+    completes it while its rows are taken back. Every day that the import was going to change is fenced, whether its
+    task ran or not, so that a task that is still alive somewhere finds the fence. An execution whose turn is over
+    (`confirmed` tells which one it is) undoes nothing. An import that was completed before its last task failed stays,
+    and what that task left open is done.
     """
     record = find_import(world, tenant, import_id)
+    problem = problem_of(error)
+
+    def give_up(known: Import) -> Import | None:
+        return known.give_up(problem) if known.has_turn(confirmed=confirmed) else None
+
+    record = change_import(world, record, give_up)
     if record.status == "completed":
         settle(world, record)
     if not record.has_turn(confirmed=confirmed):
@@ -50,7 +57,7 @@ def fail_import(
             others |= found
     for source in sorted(others):
         refresh_receipt(world, tenant, source)
-    record = change_import(world, record, lambda known: known.fail(world.clock.now_ms(), problem_of(error)))
+    record = change_import(world, record, lambda known: known.fail(world.clock.now_ms(), problem))
     return {"status": record.status}
 
 

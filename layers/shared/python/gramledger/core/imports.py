@@ -107,6 +107,11 @@ class Import:
         return self.status in FINISHED
 
     @property
+    def over(self) -> bool:
+        """Whether the import is finished, or given up and about to fail."""
+        return self.finished or self.problem is not None
+
+    @property
     def rehearsed(self) -> bool:
         """Whether what is done now only shows what would happen if somebody confirmed it."""
         return self.confirm == "manual" and self.confirmed_at is None
@@ -139,7 +144,7 @@ class Import:
     def enter(self, phase: Phase, at: int, **facts: Any) -> Import | None:
         """The phase has begun (None if the import is finished or further)."""
         order = list(self.course)
-        if self.finished or order.index(phase) <= order.index(self.phase):
+        if self.over or order.index(phase) <= order.index(self.phase):
             return None
         return replace(
             self,
@@ -168,10 +173,14 @@ class Import:
 
     def complete(self, at: int, receipt: dict[str, Any]) -> Import | None:
         """Every row has its outcome."""
-        if self.finished:
+        if self.over:
             return None
         done = self._end(at, "completed")
         return replace(done, phase="done", receipt=receipt)
+
+    def give_up(self, problem: dict[str, Any]) -> Import | None:
+        """The import is going to fail: from now on its rows are taken back, and no late task completes it."""
+        return None if self.over else replace(self, problem=problem)
 
     def fail(self, at: int, problem: dict[str, Any]) -> Import | None:
         """Nothing of the import is kept, for the reason given."""
