@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ def preview(document: Mapping[str, Any]) -> str:
         ("times", _times(document)),
         ("unit", str(document.get("unit") or "")),
         *(("note", str(note)) for note in document.get("notes") or ()),
+        *_conditions(document.get("conditions") or {}),
         ("size", figures.size(document["size"])),
         ("rows", f"about {figures.count(document['estimated_rows'])}"),
     ]
@@ -33,6 +35,9 @@ def preview(document: Mapping[str, Any]) -> str:
         _columns(document),
         _rows(rows) if rows else "None of the first rows would be imported.",
     ]
+    if document.get("filtered"):
+        left_out = figures.counted(sum(document["filtered"].values()), "is", "are")
+        parts.append(f"Of the first rows {left_out} left out by the filters.")
     if document["rejects"]:
         parts.append("Of the first rows these would be rejected:\n" + views.rejects(document["rejects"]))
     if document.get("outcomes"):
@@ -40,6 +45,15 @@ def preview(document: Mapping[str, Any]) -> str:
     if document.get("estimate"):
         parts.append(estimate(document["estimate"]))
     return "\n\n".join(parts)
+
+
+def _conditions(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The filters of the import and the rules of its project, where there are any."""
+    return [
+        (label, json.dumps(document[label], ensure_ascii=False))
+        for label in ("filters", "rules")
+        if document.get(label)
+    ]
 
 
 def outcomes(document: Mapping[str, Any]) -> str:

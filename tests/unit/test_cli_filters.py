@@ -54,3 +54,31 @@ def test_what_is_no_filter_is_refused_before_anything_is_sent(
 ) -> None:
     assert announced(tmp_path, *filters) == (Exit.USAGE, [])
     assert "filter" in capsys.readouterr().err
+
+
+def test_the_preview_says_by_what_rows_are_judged_and_how_many_are_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    preview: dict[str, Any] = {
+        "title": "Cursor usage events (CSV)",
+        "variant": "V2",
+        "encoding": "utf-8",
+        "delimiter": ",",
+        "preamble": [],
+        "size": 100,
+        "estimated_rows": 5,
+        "mapping": [],
+        "unmapped": [],
+        "rows": [],
+        "rejects": [],
+        "filtered": {"filtered-date": 2, "filtered-kind": 1},
+        "conditions": {"filters": {"kinds": ["Included"]}, "rules": {"models": ["gpt-5*"]}},
+    }
+    assert (
+        main(["imports", "preview", "01IMPORT1"], surroundings(FakeLedger(preview=preview), tmp_path))
+        == Exit.OK
+    )
+    out = capsys.readouterr().out
+    assert '{"kinds": ["Included"]}' in out
+    assert '{"models": ["gpt-5*"]}' in out
+    assert "3 are left out by the filters" in out
