@@ -110,6 +110,17 @@ def _many_members() -> Made:
     return Made(member, member, 128)
 
 
+def _zip_with_a_path() -> Made:
+    text = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = text.compress(GOOD) + text.flush()
+    name = b"../../usage.csv"
+    sizes = (zlib.crc32(GOOD), len(packed), len(GOOD), len(name), 0)
+    return Made(struct.pack("<4s5HIIIHH", b"PK\x03\x04", 20, 0, 8, 0, 0, *sizes) + name + packed)
+
+
+ESCAPING = HEADER + b'2025-11-04T22:09:47.543Z,"a \\"word\\"",auto,No,1,2,3,4,10,0.01\n'
+"""A text whose first row proves that it escapes quotes."""
+
 FILES: dict[str, Callable[[], Made]] = {
     "gzip of 1,000:1": _gzip_bomb,
     "gzip of 1,000:1 in small members": _many_members,
@@ -121,6 +132,11 @@ FILES: dict[str, Callable[[], Made]] = {
     "line of 200 MB below a header": lambda: Made(HEADER, b"x" * MIB, 200, b"\n"),
     "line of 200 MB below good rows": lambda: Made(GOOD, b"x" * MIB, 200, b"\n"),
     "unclosed quote of 100 MB": lambda: Made(HEADER + b'"', b"some text, a line\n" * 65536, 100),
+    "unclosed quote of 100 MB after escaped ones": lambda: Made(
+        ESCAPING + b'"', b"some text, a line\n" * 65536, 100
+    ),
+    "line of 200 MB after escaped quotes": lambda: Made(ESCAPING, b"x" * MIB, 200, b"\n"),
+    "zip with a path in its name": _zip_with_a_path,
     "million columns in the header": lambda: Made(b"Date", b",Date", 1_000_000, b"\n1\n"),
     "million columns in a row": lambda: Made(HEADER, b"1,", 1_000_000, b"\n"),
     "json: string of 200 MB": lambda: Made(b'[{"Date":"', b"x" * MIB, 200, b'"}]'),
