@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gramledger.core.dates import FORMS, check_form, detect_form, finer_than_ms, read_days, read_times
+from gramledger.core.date_forms import check_form, detect_form
+from gramledger.core.dates import FORMS, finer_than_ms, read_days, read_times
 from gramledger.core.problems import DatesAmbiguous, DatesUnreadable, InvalidRequest
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gramledger.core.columns import comparable, written_names
-from gramledger.core.dates import detect_form
+from gramledger.core.date_forms import detect_form
 from gramledger.core.formats import generic_usage
 from gramledger.core.money import read_amount
 from gramledger.core.problems import DatesAmbiguous, DatesUnreadable

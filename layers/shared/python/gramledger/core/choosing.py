@@ -10,7 +10,7 @@ from typing import Any
 
 from gramledger.core.automap import Proposal, propose_usage
 from gramledger.core.columns import comparable, map_columns
-from gramledger.core.dates import detect_form
+from gramledger.core.date_forms import detect_form
 from gramledger.core.formats import PROFILES, generic_readings, generic_usage, of_header
 from gramledger.core.formats.profile import Profile
 from gramledger.core.mapping import FORMATS, SavedMapping, Template, index_of, place_of

@@ -1,7 +1,6 @@
 """Dates and times in the forms that tools write, read whole columns of distinct texts at a time.
 
-A form says in which order a date is written. It is told from samples only where they allow no other one; what may be
-read in two ways is asked for, never guessed. Forms:
+A form says in which order a date is written (`core.date_forms` tells it from samples). Forms:
 
   iso      2025-11-04, 20251104                 d/m/Y    4/11/2025, 04.11.25, 4-Nov-2025
   Y/m/d    2025/11/4, 2025.11.04                m/d/Y    11/4/2025, Nov 4, 2025
@@ -13,10 +12,8 @@ A time may follow (`T` or blanks, H:M[:S[.fraction]], AM or PM) and a zone (`Z`,
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +21,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gramledger.core.instants import EARLIEST_MS, INSTANT, LATEST_MS, USUAL
-from gramledger.core.problems import DatesAmbiguous, DatesUnreadable, InvalidRequest
 from gramledger.core.zones import utc_of
 
 Integers = NDArray[np.int64]
@@ -40,8 +36,11 @@ _DATES = {
     "d/m/Y": rf"(?P<day>\d{{1,2}})[/. -]{_MONTH}[/. -](?P<year>\d{{4}}|\d{{2}})",
     "m/d/Y": rf"{_MONTH}[/. -](?P<day>\d{{1,2}})(?:,? |[/.-])(?P<year>\d{{4}}|\d{{2}})",
 }
-_PATTERNS = {form: rf"^{date}{_TIME}$" for form, date in _DATES.items()}
-_NUMBER = r"^\d{1,15}(?:\.\d{1,20})?$"
+PATTERNS = {form: rf"^{date}{_TIME}$" for form, date in _DATES.items()}
+"""Form of a date -> what its texts look like; some days of these are in no calendar."""
+
+NUMBER = r"^\d{1,15}(?:\.\d{1,20})?$"
+"""What texts of the forms look like that are numbers."""
 
 NUMBERS = {"epoch-s": 1000, "epoch-ms": 1, "excel": 86_400_000}
 """The forms that are numbers, and how many milliseconds one is."""
@@ -52,13 +51,6 @@ FORMS = (*_DATES, *NUMBERS)
 _EXCEL_EPOCH_MS = -25_569 * 86_400_000
 _EXCEL_SLACK_MS = 5
 """A serial this near to a whole second means that second: a fraction of a day cannot say most of them exactly."""
-
-_LIKELY = {
-    "epoch-s": (631_152_000, 4_102_444_800),
-    "epoch-ms": (631_152_000_000, 4_102_444_800_000),
-    "excel": (32_874, 73_050),
-}
-"""From which numbers (1990 to 2099) a form is told."""
 
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -72,85 +64,6 @@ _CENTURY_ENDS = 70
 """Two-digit years below are of this century, the others of the last, as POSIX has it."""
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 -- offsets are subtracted apart: the sum may lie outside datetime's years
-_YEAR_FIRST = re.compile(r"\d\d-\d\d-\d\d(?!\d)")
-_DIRECTIVE = re.compile(r"%(.)")
-_DIRECTIVES = frozenset("aAbBdHIjmMpSfyYzZ%")
-
-
-def detect_form(samples: Iterable[str]) -> str:
-    """The one form in which texts (blank ones aside) are dates; those that no form reads, at most half, do not count.
-
-    Raises DatesAmbiguous when several forms read them, and DatesUnreadable when none reads them all.
-    """
-    texts = tuple(sorted({text.strip() for text in samples} - {""}))
-    reads = _forms_that_read(texts)
-    dates = np.logical_or.reduce(list(reads.values()))
-    if not dates.any() or 2 * np.count_nonzero(dates) < len(texts):
-        raise _unreadable([text for text, is_date in zip(texts, dates, strict=True) if not is_date])
-    fits = [form for form, read in reads.items() if read[dates].all()]
-    if not fits:
-        raise _unreadable([text for text, is_date in zip(texts, dates, strict=True) if is_date])
-    if fits[0] == "iso":
-        return "iso"
-    if fits == ["d/m/Y"] and any(_YEAR_FIRST.match(text) for text in texts):
-        fits.append("%y-%m-%d")
-    if len(fits) > 1:
-        shown = [text for text, is_date in zip(texts, dates, strict=True) if is_date][:3]
-        raise DatesAmbiguous(
-            f"The dates {', '.join(map(repr, shown))} may be meant as {' or as '.join(fits)}; the first rows do not "
-            "tell which. Name the form in a mapping ('dates').",
-            samples=shown,
-            forms=fits,
-        )
-    return fits[0]
-
-
-@lru_cache(maxsize=8)  # a proposal asks about a column, and later about its form
-def _forms_that_read(texts: tuple[str, ...]) -> dict[str, NDArray[np.bool_]]:
-    """For each form which of the texts it reads."""
-    column = pa.array(texts, pa.string())
-    return {form: _readable(column, form) for form in FORMS}
-
-
-def _readable(texts: pa.StringArray, form: str) -> NDArray[np.bool_]:
-    """Which texts are dates of a form; of a number, only those that mean days of our time."""
-    if form in _DATES:
-        if not pc.any(pc.match_substring_regex(texts, _PATTERNS[form])).as_py():
-            return np.zeros(len(texts), bool)
-        read = np.ones(len(texts), bool)
-        read[list(_parts(texts, form).codes)] = False
-        return read
-    numbers = pc.if_else(pc.match_substring_regex(texts, _NUMBER), texts, None).cast(pa.float64())
-    low, high = _LIKELY[form]
-    likely = pc.and_(pc.greater_equal(numbers, low), pc.less_equal(numbers, high))
-    return pc.fill_null(likely, False).to_numpy(zero_copy_only=False)
-
-
-def _unreadable(texts: list[str]) -> DatesUnreadable:
-    if not texts:
-        return DatesUnreadable("There is no date among the first rows to tell its form from. Name the form.")
-    return DatesUnreadable(
-        f"{', '.join(repr(text[:80]) for text in texts[:3])}: no dates in one form that is known. Name the form in "
-        f"a mapping ('dates'): {', '.join(FORMS)}, or a pattern such as '%d.%m.%Y %H:%M'.",
-        samples=texts[:3],
-    )
-
-
-def check_form(form: object) -> str:
-    """The form as given. Raises InvalidRequest when there is none of that name and it is no fit pattern."""
-    if isinstance(form, str) and (form in FORMS or _is_pattern(form)):
-        return form
-    raise InvalidRequest(
-        f"{form!r} is no form of dates. Choose one of {', '.join(FORMS)}, or a pattern such as '%d.%m.%Y %H:%M'."
-    )
-
-
-def _is_pattern(form: str) -> bool:
-    named = set(_DIRECTIVE.findall(form))
-    return {"d", "m", "y"} <= {_SAME.get(name, name) for name in named} <= _DIRECTIVES | {"y"}
-
-
-_SAME = {"Y": "y", "b": "m", "B": "m"}
 
 
 def read_times(texts: pa.StringArray, form: str, zone: str) -> tuple[Integers, dict[int, str]]:
@@ -219,7 +132,7 @@ class _Parts:
 def _parts(texts: pa.StringArray, form: str) -> _Parts:
     """Read texts of a form that is a date."""
     trimmed = pc.utf8_trim_whitespace(texts)
-    found = pc.extract_regex(trimmed, _PATTERNS[form])
+    found = pc.extract_regex(trimmed, PATTERNS[form])
     parts = _Parts(len(texts))
     parts.days, real = _calendar_days(found, form)
     parts.ms, fine = _times_of_day(found)
@@ -324,7 +237,7 @@ def _by_pattern(texts: pa.StringArray, pattern: str) -> _Parts:
 
 def _read_numbers(texts: pa.StringArray, form: str, zone: str) -> tuple[Integers, dict[int, str]]:
     trimmed = pc.utf8_trim_whitespace(texts)
-    fits = pc.fill_null(pc.match_substring_regex(trimmed, _NUMBER), False)
+    fits = pc.fill_null(pc.match_substring_regex(trimmed, NUMBER), False)
     numbers = pc.if_else(fits, trimmed, "0").cast(pa.float64()).to_numpy(zero_copy_only=False)
     unread = ~fits.to_numpy(zero_copy_only=False)
     if form != "excel":

@@ -225,7 +225,7 @@ def _constant(name: str, value: object, kind: str) -> str:
 
 
 def _dates(value: object) -> str:
-    from gramledger.core.dates import check_form  # noqa: PLC0415 -- brings numpy and pyarrow, which most requests go without
+    from gramledger.core.date_forms import check_form  # noqa: PLC0415 -- brings numpy and pyarrow, which most requests go without
 
     return check_form(value)
 

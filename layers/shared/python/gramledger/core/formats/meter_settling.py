@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gramledger.core.columns import Mapping, comparable, written_names
-from gramledger.core.dates import detect_form
+from gramledger.core.date_forms import detect_form
 from gramledger.core.formats.profile import Head
 from gramledger.core.mpan import is_mpan
 from gramledger.core.problems import DatesAmbiguous, FormatUnknown, ZoneNeeded
