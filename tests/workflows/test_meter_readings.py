@@ -171,7 +171,9 @@ def test_a_spreadsheets_copy_of_a_feed_gives_the_same_readings() -> None:
     world, days = new_world(), [a_day("2025-01-30"), a_day("2025-01-31")]
     receipt(import_file(world, wide(days)))
     text = wide(days, dates="%d/%m/%Y", delimiter="\t").decode()
-    copied = "Half hourly report\r\nSite:\tNorth\r\n\r\n" + text.replace("\n", "\r\n") + "Grand Total\t\t1\r\n"
+    copied = (
+        "Half hourly report\r\nSite:\tNorth\r\n\r\n" + text.replace("\n", "\r\n") + "Grand Total\t\t1\r\n"
+    )
     again = receipt(import_file(world, copied.encode("utf-16")))
     assert (again["claims"], again["duplicate_identical"], again["rejected"]) == (96, 96, 0)
     assert again["excluded_by_code"] == {"row-total": 1}
