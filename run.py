@@ -29,7 +29,7 @@ HELP = """usage: ./run COMMAND [ARGUMENTS]
   check                     format, lint, types, import rules, template and unit tests
   test [PYTEST ARGUMENTS]   the whole suite
   simulate [--seeds N]      random schedules with faults in a simulated world, and what must hold after each
-  bench [NAME]              benchmarks beside their peers (parse, import, all)
+  bench [NAME]              benchmarks beside their peers (parse, import, sniff, all)
   build                     the deployable artifacts, with the SAM CLI
   lock                      write the lock files again
 """

@@ -6,8 +6,8 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 
-NAMES = ("parse", "import")
-MODULES = {"parse": "bench.parse", "import": "bench.imports"}
+NAMES = ("parse", "import", "sniff")
+MODULES = {"parse": "bench.parse", "import": "bench.imports", "sniff": "bench.sniff"}
 
 
 def main(arguments: list[str]) -> int:
