@@ -202,6 +202,15 @@ def test_a_table_without_a_header_is_mapped_by_numbers() -> None:
     assert codes(*octets.decode().splitlines(), "x,y,z", template=said) == ["date-unreadable"]
 
 
+def test_a_table_without_a_header_is_refused_with_the_way_to_map_it() -> None:
+    row = "2025-11-04T10:00Z,gpt-5,10,20"
+    with pytest.raises(FormatUnknown, match="'header': false"):
+        recognised(table(row, row.replace("10:", "11:")))
+    with pytest.raises(FormatUnknown) as refused:
+        recognised(table("when,what,how many", row.rpartition(",")[0]))
+    assert "'header'" not in refused.value.detail
+
+
 def test_names_of_a_mapping_find_the_header_below_other_lines() -> None:
     octets = table("sep=;", "some words; and more", "", "at;irrelevant;o", "2025-11-04T10:00Z;x;1")
     reading = recognised(octets, template=template({"time": "at", "output": "o"}))

@@ -203,6 +203,11 @@ def _unknown(header: list[str], rows: Rows, proposal: Proposal) -> FormatUnknown
     mapping = "'format' and 'columns' with a time and tokens."
     if proposal.questions:
         mapping = f"to be answered is: {' '.join(proposal.questions)}"
+    elif _is_a_row(header):
+        mapping += (
+            " The first line looks like a row: the columns of a file without a header are mapped by their numbers, "
+            "with 'header': false."
+        )
     return FormatUnknown(
         f"The first line is no header of a known export: {', '.join(header)[:200]!r}. Known are: {known}. Upload the "
         f"export as it was downloaded, or say with a mapping what its columns mean: {mapping}",
@@ -210,6 +215,12 @@ def _unknown(header: list[str], rows: Rows, proposal: Proposal) -> FormatUnknown
         suggestion=suggested(header, rows, proposal),
         questions=list(proposal.questions),
     )
+
+
+def _is_a_row(header: list[str]) -> bool:
+    """Whether what was taken for a header has digits in half of its cells, as rows have and headers do not."""
+    filled = [cell for cell in header if cell.strip()]
+    return 2 * sum(any(map(str.isdigit, cell)) for cell in filled) >= len(filled)
 
 
 def suggested(header: list[str], rows: Rows, proposal: Proposal) -> dict[str, Any]:
