@@ -42,3 +42,19 @@ def test_a_utf_16_file_of_tabs_gives_the_same_entries(front: Front, project: str
     entries = front.entries(project)
     assert [entry["kind"] for entry in entries] == ["Included", "Inclus \u00e0 5 \u20ac"]
     assert [entry["cost"]["reported"] for entry in entries] == [0.5, 1.25]
+
+
+def test_another_alphabet_and_backslashes_before_quotes_are_named_and_read(
+    front: Front, project: str
+) -> None:
+    kind = '\u0432\u043a\u043b\u044e\u0447\u0435\u043d\u043e "\u0432 \u0442\u0430\u0440\u0438\u0444"'
+    escaped = '"' + kind.replace('"', '\\"') + '"'
+    cells = "2025-11-04T22:0{}:47.543Z,{},gpt-5,No,1,2,3,4,10,1.25"
+    lines = [V2, *(cells.format(minute, escaped) for minute in range(5))]
+    done = front.run(project, "\r\n".join([*lines, ""]).encode("cp1251"))
+    assert (done["status"], done["converted"]) == (
+        "completed",
+        "Windows-1251 text, backslashes before quotes",
+    )
+    assert (done["receipt"]["imported"], done["receipt"]["rejected"]) == (5, 0)
+    assert {entry["kind"] for entry in front.entries(project)} == {kind}
