@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gramledger_cli import figures, views
+from gramledger_cli import drift_view, figures, views
 from gramledger_cli.tables import pairs, table
 
 _DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
@@ -40,6 +40,9 @@ def preview(document: Mapping[str, Any]) -> str:
         parts.append(f"Of the first rows {left_out} left out by the filters.")
     if document["rejects"]:
         parts.append("Of the first rows these would be rejected:\n" + views.rejects(document["rejects"]))
+    difference = drift_view.drift(document["drift"]) if document.get("drift") else ""
+    if difference:
+        parts.append(difference)
     if document.get("outcomes"):
         parts.append("If the file were imported now:\n" + outcomes(document["outcomes"]))
     if document.get("estimate"):

@@ -17,6 +17,7 @@ from gramledger.core.limits import BODY_INLINE_BYTES
 from gramledger.core.options import Options
 from gramledger.core.problems import NameTaken
 from gramledger.core.projects import Project
+from gramledger.core.shape import Column, Shape
 from gramledger.ports import World
 
 _numbers = count()
@@ -209,7 +210,7 @@ class TestJobs:
         assert world.jobs.active(tenant, "P2") == []
         world.jobs.change(tenant, record.import_id, lambda r: r.wait_for_confirmation(4))
         assert world.jobs.active(tenant, "P1") == []
-        world.jobs.change(tenant, record.import_id, lambda r: r.go_ahead(5))
+        world.jobs.change(tenant, record.import_id, lambda r: r.go_ahead(5, Options()))
         assert world.jobs.active(tenant, "P1") == [record.import_id]
         world.jobs.change(tenant, record.import_id, lambda r: r.fail(4, {"code": "x"}))
         assert world.jobs.active(tenant, "P1") == []
@@ -222,7 +223,7 @@ class TestJobs:
 
         def decide(number: int) -> tuple[int, int | None, int | None]:
             def word(record: Import) -> Import | None:
-                return record.go_ahead(number) if number % 2 else record.cancel(number)
+                return record.go_ahead(number, Options()) if number % 2 else record.cancel(number)
 
             after = world.jobs.change(tenant, waiting.import_id, word)
             assert after is not None
@@ -240,6 +241,26 @@ class TestJobs:
         for task in (replace(tasks[0], rows=1), *tasks):
             world.jobs.report(tenant, record.import_id, task)
         assert world.jobs.progress(tenant, record.import_id) == tasks
+
+
+class TestShapes:
+    def test_shapes_are_kept_by_project_and_format_and_the_newest_come_first(
+        self, world: World, tenant: str
+    ) -> None:
+        column = Column("Cost ($)", 3, 0.1, 0.5, (0.0, 0.25, 0.5, 1e6, 2e9), 0.9, {"ab12": 0.5}, {"Aa": 0.5})
+        known = [
+            Shape(ulid(1_763_000_000_000 + n, bytes(10)), "cursor", ["Date", "Größe"], n, {"cost": column})
+            for n in range(5)
+        ]
+        for shape in [*known, known[2]]:
+            world.shapes.remember(tenant, "P1", shape)
+        world.shapes.remember(tenant, "P1", replace(known[0], format="cursor-next"))
+        world.shapes.remember(tenant, "P2", replace(known[0], rows=77))
+        assert world.shapes.recent(tenant, "P1", "cursor", 3) == known[:1:-1]
+        assert world.shapes.recent(tenant, "P1", "cursor", 9) == known[::-1]
+        assert [shape.rows for shape in world.shapes.recent(tenant, "P2", "cursor", 9)] == [77]
+        assert world.shapes.recent(tenant, "P3", "cursor", 9) == []
+        assert world.shapes.recent(f"{tenant}x", "P1", "cursor", 9) == []
 
 
 class TestProjects:

@@ -110,6 +110,36 @@ def test_time_and_cost_are_shown_when_they_are_known(capsys: Captured) -> None:
     assert "about 0.000268 USD on AWS (list prices of us-east-1, 2025-07)" in out
 
 
+def test_columns_that_changed_places_are_shown_with_their_numbers(capsys: Captured) -> None:
+    suspect = {
+        "column": "Cache Read",
+        "number": 7,
+        "looks_like": "Output Tokens",
+        "found": [800, 1500, 3000],
+        "usual": [1e5, 300000, 1e6],
+        "usual_there": [700, 1400, 2900],
+    }
+    words = {**suspect, "column": "Kind", "number": 2, "looks_like": "Model", "found": [], "usual": []}
+    names = {"new": ["Automation ID"], "missing": ["User"], "moved": [], "renamed": []}
+    drift = {"since": "01A", "compared": 2, "suspected": [suspect, words], **names}
+    ledger = FakeLedger(stages=list(PLANNED), preview={**PREVIEW, "drift": drift})
+    assert run(ledger, "imports", "preview", "01IMPORT1") == Exit.OK
+    out = capsys.readouterr().out
+    assert (
+        "Cache Read (column 7) holds what Output Tokens used to hold: median 1,500, before 300,000, there 1,400"
+        in out
+    )
+    assert "Kind (column 2) holds what Model used to hold\n" in out
+    assert "new columns      Automation ID" in out
+    assert "moved columns" not in out
+
+
+def test_drift_is_allowed_by_an_option(file: Path) -> None:
+    ledger = FakeLedger()
+    run(ledger, "import", str(file), "--project", "demo", "--allow-drift")
+    assert ledger.announced[0]["allow_drift"] is True
+
+
 def test_an_import_to_be_confirmed_ends_at_its_preview_with_the_ways_on(file: Path, capsys: Captured) -> None:
     ledger = planning()
     assert run(ledger, "import", str(file), "--project", "demo", "--confirm") == Exit.OK

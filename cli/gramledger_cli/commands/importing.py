@@ -26,6 +26,9 @@ from gramledger_cli.surroundings import Surroundings
 )
 @click.option("--confirm", is_flag=True, help="Stop at each preview, to be confirmed or discarded.")
 @click.option("--dry-run", is_flag=True, help="Read and check the files, and save nothing.")
+@click.option(
+    "--allow-drift", is_flag=True, help="Import files also when columns seem to have changed places."
+)
 @reading_options
 @json_option
 @pass_surroundings
@@ -38,6 +41,7 @@ def import_command(
     watch: bool,
     confirm: bool,
     dry_run: bool,
+    allow_drift: bool,
     said: Document,
     as_json: bool,
 ) -> Exit:
@@ -55,7 +59,7 @@ def import_command(
             files,
             dry_run=dry_run,
             confirm=confirm,
-            said=said,
+            said={**said, **({"allow_drift": True} if allow_drift else {})},
             watch=watch,
             progress=progress,
             sleep=surroundings.sleep,

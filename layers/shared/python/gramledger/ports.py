@@ -18,6 +18,7 @@ from gramledger.core.saved_presets import SavedPreset
 
 if TYPE_CHECKING:  # heads bring pyarrow, which functions without pages should not have to load
     from gramledger.core.heads import Head, Version
+    from gramledger.core.shape import Shape
 
 
 class Unavailable(Exception):  # noqa: N818 -- it names a state of the other side, as HTTP 503 does
@@ -161,6 +162,16 @@ class Mappings(Protocol):
         """Remove the mapping of that name; one that does not exist counts as removed."""
 
 
+class Shapes(Protocol):
+    """What files of each format looked like that were imported into a project."""
+
+    def remember(self, tenant: str, project_id: str, shape: Shape) -> None:
+        """Keep the shape of an import's file; doing so again changes nothing."""
+
+    def recent(self, tenant: str, project_id: str, file_format: str, limit: int) -> list[Shape]:
+        """The shapes of the imports of a format that were created last, newest first, read consistently."""
+
+
 class Workflows(Protocol):
     """Long work done step by step."""
 
@@ -218,6 +229,10 @@ class World(Protocol):
     @property
     def mappings(self) -> Mappings:
         """The saved mappings of all tenants."""
+
+    @property
+    def shapes(self) -> Shapes:
+        """What the files of all projects looked like."""
 
     @property
     def workflows(self) -> Workflows:

@@ -16,6 +16,7 @@ from gramledger.core.mapping import SavedMapping
 from gramledger.core.problems import NameTaken
 from gramledger.core.projects import Project, name_key
 from gramledger.core.saved_presets import SavedPreset
+from gramledger.core.shape import Shape
 from gramledger.ports import UploadForm
 
 STREAM_BYTES = 1 << 20
@@ -273,6 +274,22 @@ class MemoryMappings:
         self._mappings.pop((tenant, name), None)
 
 
+class MemoryShapes:
+    """Shapes in a dictionary."""
+
+    def __init__(self) -> None:
+        self._shapes: dict[tuple[str, str, str], dict[str, Shape]] = {}
+
+    def remember(self, tenant: str, project_id: str, shape: Shape) -> None:
+        """Keep the shape of an import's file."""
+        self._shapes.setdefault((tenant, project_id, shape.format), {})[shape.import_id] = shape
+
+    def recent(self, tenant: str, project_id: str, file_format: str, limit: int) -> list[Shape]:
+        """The shapes of the imports of a format that were created last, newest first."""
+        known = self._shapes.get((tenant, project_id, file_format), {})
+        return [shape for _, shape in sorted(known.items(), reverse=True)][:limit]
+
+
 class MemoryWorkflows:
     """Remembers what was started."""
 
@@ -328,6 +345,7 @@ class MemoryWorld:
     projects: MemoryProjects
     presets: MemoryPresets
     mappings: MemoryMappings
+    shapes: MemoryShapes
     workflows: MemoryWorkflows
     clock: MemoryClock
     chance: MemoryChance
@@ -344,6 +362,7 @@ def memory_world(*, now_ms: int = 1_763_000_000_000, seed: int = 0) -> MemoryWor
         projects=MemoryProjects(),
         presets=MemoryPresets(),
         mappings=MemoryMappings(),
+        shapes=MemoryShapes(),
         workflows=MemoryWorkflows(),
         clock=clock,
         chance=MemoryChance(seed),

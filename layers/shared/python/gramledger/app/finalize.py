@@ -14,6 +14,7 @@ from gramledger.app.foresee import estimate
 from gramledger.app.lookup import change_import, find_import, read_json, write_json
 from gramledger.app.preview import complete_preview
 from gramledger.app.rejects_download import rejects_csv
+from gramledger.app.sentinel import remember_shape
 from gramledger.core.heads import Head
 from gramledger.core.imports import Import
 from gramledger.core.receipt import Receipt, write_receipt
@@ -47,6 +48,8 @@ def finalize(world: World, tenant: str, import_id: str, *, confirmed: bool = Fal
         complete_preview(world, record, receipt, estimate(world, record, days))
         record = change_import(world, record, lambda known: known.wait_for_confirmation(world.clock.now_ms()))
         return {"wait": False, "status": record.status}
+    if days["portions"] and not record.dry_run:
+        remember_shape(world, record)
     record = change_import(
         world, record, lambda known: known.complete(world.clock.now_ms(), receipt.to_json())
     )

@@ -7,6 +7,7 @@ import. A test holds the counts against what an import really asks of the table 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -76,7 +77,9 @@ def estimate(world: World, record: Import, account: dict[str, Any]) -> dict[str,
         for index in range(account["portions"])
     ]
     pages = len(account["days"])
-    total = _common(record, account, sum(outcome["states"] for outcome in outcomes))
+    plan = read_json(world.store, keys.plan(record.tenant, record.import_id))
+    shape = len(zlib.compress(_compact(plan["shape"]))) + _KEY_BYTES
+    total = _common(record, account, sum(outcome["states"] for outcome in outcomes), shape)
     for task, outcome in zip(tasks, outcomes, strict=True):
         total += Work(**outcome["work"]) + _task(record, task, outcome)
     return {
@@ -99,19 +102,23 @@ def _task(record: Import, task: Progress, outcome: dict[str, Any]) -> Work:
     )
 
 
-def _common(record: Import, account: dict[str, Any], states: int) -> Work:
+def _common(record: Import, account: dict[str, Any], states: int, shape: int) -> Work:
     """Confirming, planning and finalising.
 
     The record is read nine times and swapped four times, twice of these in a transaction with its mark; the heads of
-    all its pages are read three times, so is the account of its days; rejects are written for download again.
+    all its pages are read three times; the account of its days too, and once more whether it is there; the plan is read
+    twice, the file's shape is kept, and rejects are written for download again.
     """
     size = _size(record)
     refused = sum(1 for chunk in account["chunks"] if chunk["rejects"])
     return Work(
-        write_units=4 * write_units(size) + 2 * write_units(size + _RECEIPT_BYTES) + 2 * 2,
+        write_units=4 * write_units(size)
+        + 2 * write_units(size + _RECEIPT_BYTES)
+        + 2 * 2
+        + write_units(shape),
         read_units=9 * read_units(size) + 3 * read_units(states) + 2,
         puts=2 if refused else 1,
-        gets=3 + (2 + refused if refused else 0),
+        gets=6 + (2 + refused if refused else 0),
         invocations=3,
         gb_seconds=function_time(_STEPS * STEP_SECONDS),
         transitions=8,
@@ -119,7 +126,11 @@ def _common(record: Import, account: dict[str, Any], states: int) -> Work:
 
 
 def _size(record: Import) -> int:
-    return len(json.dumps(record.to_json())) + _KEY_BYTES
+    return len(_compact(record.to_json())) + _KEY_BYTES
+
+
+def _compact(form: object) -> bytes:
+    return json.dumps(form, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _seconds(tasks: list[Progress], pages: int) -> float:

@@ -15,6 +15,7 @@ from gramledger.app.lookup import (
     write_json,
 )
 from gramledger.app.preview import make_preview
+from gramledger.app.sentinel import drift_of
 from gramledger.app.texts import text_of
 from gramledger.core import limits
 from gramledger.core.choosing import GUESS
@@ -25,6 +26,7 @@ from gramledger.core.imports import Import
 from gramledger.core.outliers import usual_tokens
 from gramledger.core.problems import FileEmpty, FileTooLarge, UploadMismatch
 from gramledger.core.screening import screen_of
+from gramledger.core.shape import shape_of
 from gramledger.ports import World
 
 HISTORY_DAYS = 365
@@ -46,7 +48,8 @@ def plan_csv(
     nothing more to do it is {next: "end"}. A proposal which column is which field has to be confirmed.
 
     Raises ImportConflict when the import has ended, the problems of `conversion_for`, of its conversion and of
-    `recognise`, UploadMismatch when size or checksum differ from what was announced, and FileEmpty or FileTooLarge.
+    `recognise`, DriftSuspected, UploadMismatch when size or checksum differ from what was announced, and FileEmpty or
+    FileTooLarge.
     """
     record = find_import(world, tenant, import_id)
     if not record.finished and not record.has_turn(confirmed=confirmed):
@@ -64,6 +67,9 @@ def plan_csv(
         {"index": index, "start": start, "stop": stop, "aligned": index == 0}
         for index, (start, stop) in enumerate(cut(text.size, text.reading.first, chunk_bytes))
     ]
+    shape = shape_of(text.head, text.reading, text.size, import_id)
+    guessed = text.reading.mapped == GUESS and not record.dry_run
+    drift = drift_of(world, record, shape, waits=guessed or record.confirm == "manual")
     now = world.clock.now_ms()
     conditions = _conditions(world, record)
     screen = screen_of(conditions, text.reading.zone)
@@ -71,6 +77,7 @@ def plan_csv(
         **make_preview(text.head, text.reading, text.size, now, screen),
         "converted": text.converted,
         "conditions": conditions,
+        "drift": drift.to_json() if drift else None,
     }
     write_json(world.store, keys.preview(tenant, import_id), preview)
     plan = {
@@ -85,6 +92,7 @@ def plan_csv(
         "conditions": conditions,
         "usual": _usual(world, record, now),
         "options": record.options.to_json(),
+        "shape": shape.to_json(),
     }
     write_json(world.store, keys.plan(tenant, import_id), plan)
     facts: dict[str, Any] = {
@@ -95,7 +103,7 @@ def plan_csv(
         "format": text.reading.format,
         "variant": text.reading.variant,
     }
-    if text.reading.mapped == GUESS and not record.dry_run:
+    if guessed:
         facts["confirm"] = "manual"
     change_import(world, record, lambda known: known.enter("parse", now, **facts))
     return {"next": "parse", "chunks": chunks}

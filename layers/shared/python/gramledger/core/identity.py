@@ -19,6 +19,14 @@ def ulid(at_ms: int, randomness: bytes) -> str:
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
 
 
+def ulid_ms(text: str) -> int:
+    """The instant of a ULID, in ms since 1970."""
+    number = 0
+    for letter in text[:10]:
+        number = number << 5 | _ALPHABET.index(letter)
+    return number
+
+
 def is_ulid(text: str) -> bool:
     """Whether the text is a ULID in its canonical (upper-case) form."""
     return _ULID.fullmatch(text) is not None

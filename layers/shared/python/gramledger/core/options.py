@@ -32,6 +32,8 @@ class Options:
     """Which rows are imported (`core.conditions.Filters`), as JSON."""
     edits: list[dict[str, Any]] = field(default_factory=list)
     """New texts of single cells (`core.edits`), as JSON."""
+    allow_drift: bool = False
+    """Whether columns may hold what others used to hold (`core.drift`)."""
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of all members."""
@@ -84,12 +86,19 @@ def _edits(value: object) -> list[dict[str, Any]]:
     return [edit.to_json() for edit in parse_edits(value)]
 
 
+def _allow_drift(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise InvalidRequest("'allow_drift' must be true or false.")
+
+
 _READERS: dict[str, Callable[[object], Any]] = {
     "format": _format,
     "mapping": _mapping,
     "zone": read_zone,
     "filters": _filters,
     "edits": _edits,
+    "allow_drift": _allow_drift,
 }
 
 MEMBERS = tuple(member.name for member in fields(Options))

@@ -130,6 +130,12 @@ class AggregatedExport(Problem):
     code, title, status = "aggregated-export", "The export is aggregated", 422
 
 
+class DriftSuspected(Problem):
+    """Columns hold what other columns used to hold; `columns` says which, with numbers."""
+
+    code, title, status = "drift-suspected", "Columns seem to have changed places", 422
+
+
 class NoRows(Problem):
     """The file has a header and nothing below it."""
 

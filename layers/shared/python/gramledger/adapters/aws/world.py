@@ -15,6 +15,7 @@ from gramledger.adapters.system import SystemChance, SystemClock
 
 if TYPE_CHECKING:
     from gramledger.adapters.aws.ledger import DynamoLedger
+    from gramledger.adapters.aws.shapes import DynamoShapes
 
 
 class AwsWorld:
@@ -31,6 +32,13 @@ class AwsWorld:
         self.workflows = StepFunctions(known.import_machine)
         self.clock = SystemClock()
         self.chance = SystemChance()
+
+    @cached_property
+    def shapes(self) -> DynamoShapes:
+        """What files looked like; loaded late for the same reason as the ledger."""
+        from gramledger.adapters.aws.shapes import DynamoShapes  # noqa: PLC0415 -- the reason is below
+
+        return DynamoShapes(self._table)
 
     @cached_property
     def ledger(self) -> DynamoLedger:
