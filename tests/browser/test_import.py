@@ -12,6 +12,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from support.browser import Page
 from support.files import export, minutes, row
 from support.front import Front
+from support.tables import table
 
 from local.sample.make import FILE as SAMPLE
 
@@ -273,6 +274,23 @@ def test_options_can_be_corrected_when_the_preview_has_been_seen(
     page.find("h2", "Receipt")
     assert (page.figure("imported"), page.figure("excluded")) == (4, 3)
     assert len(front.entries(project)) == 4
+
+
+def test_a_proposed_meaning_of_columns_is_corrected_before_anything_is_written(
+    page: Page, front: Front, token: str, project: str
+) -> None:
+    start(page, token, project)
+    header = "Timestamp,Model,Prompt Tokens,Completion Tokens,Team"
+    page.drop([("tool.csv", table(header, "2025-05-04T10:00Z,gpt-5-mini,10,20,ada"))])
+    page.press("Import 1 file")
+    page.press("Look and decide", ".transfer")
+    page.says("a guess from names and values")
+    page.find('select[aria-label="Meaning of Team"] option[value="user"]').click()
+    page.find(".decision", "read again when you confirm")
+    page.press("Confirm import")
+    page.find("h2", "Receipt")
+    (entry,) = front.entries(project)
+    assert (entry["model"], entry["tokens"]["input"], entry["user"]) == ("gpt-5-mini", 10, "ada")
 
 
 def labelled(page: Page, label: str) -> WebElement:

@@ -5,7 +5,7 @@ import { fill, h } from "../core/dom.js";
 import { duration, instant, size } from "../core/format.js";
 import { errorView, problemView } from "../parts/problem.js";
 import { facts } from "../parts/table.js";
-import { readingFields } from "../upload/reading.js";
+import { decisionView } from "./decision.js";
 import { follow, watch } from "./followed.js";
 import { previewView } from "./preview.js";
 import { receiptView } from "./receipt.js";
@@ -51,21 +51,37 @@ export function importPage(importId) {
     fill(rest, ...(views[found.status] ?? views.other)(found));
   }
 
-  const decide = async (word, found, buttons, options) => {
-    for (const button of buttons) button.disabled = true;
+  async function decide(found, word, options) {
     try {
       await post(pathOf("imports", found.import_id, word), options);
-      if (word === "confirm") follow(found.import_id);
-      look();
-      heading.focus();
     } catch (error) {
       fill(trouble, errorView(error));
-      for (const button of buttons) button.disabled = false;
+      return false;
     }
-  };
+    if (word === "confirm") follow(found.import_id);
+    look();
+    heading.focus();
+    return true;
+  }
+
+  /** What is there to decide, and to decide it by. */
+  function waiting(found) {
+    const decision = decisionView(found, (word, options) => decide(found, word, options));
+    const place = h("div", {}, h("p", { class: "quiet-text" }, "Loading the preview …"));
+    get(pathOf("imports", found.import_id, "preview")).then(
+      (preview) =>
+        fill(
+          place,
+          previewView(preview, decision.map),
+          preview.outcomes?.rejected > 0 && rejectsView(found.import_id, { downloadable: false }),
+        ),
+      (error) => fill(place, errorView(error)),
+    );
+    return [decision.element, place];
+  }
 
   const views = {
-    planned: (found) => [decision(found, decide), ...whatWaits(found)],
+    planned: waiting,
     completed: (found) => [
       found.dry_run && h("p", { class: "note" }, "A dry run: everything was computed and nothing was saved."),
       h("h2", {}, "Receipt"),
@@ -85,42 +101,6 @@ export function importPage(importId) {
 
   look();
   return { title: "Import", element, leave: () => stop() };
-}
-
-function decision(found, decide) {
-  const confirm = h("button", { type: "button", class: "primary" }, found.dry_run ? "Confirm dry run" : "Confirm import");
-  const discard = h("button", { type: "button" }, "Discard");
-  const [before, reading] = [found.options ?? {}, readingFields(found.options)];
-  let touched = false;
-  reading.element.addEventListener("input", () => {
-    touched = true;
-  });
-  const own = before.mapping !== null && typeof before.mapping === "object"; // one that came with the file stays
-  const corrected = () => ({ format: null, mapping: own ? before.mapping : null, zone: null, filters: null, ...reading.values() });
-  confirm.addEventListener("click", () => decide("confirm", found, [confirm, discard], touched ? corrected() : undefined));
-  discard.addEventListener("click", () => decide("discard", found, [confirm, discard]));
-  return h(
-    "section",
-    { class: "decision", "aria-label": "Your decision" },
-    h("p", {}, "Nothing has been written yet. Confirm to import these rows, or discard the file and leave nothing."),
-    h("div", { class: "toolbar" }, confirm, discard),
-    h(
-      "details",
-      {},
-      h("summary", {}, "Correct how it is read, or which rows"),
-      h("p", { class: "quiet-text" }, "With other options the file is read again when you confirm, and imported without another look."),
-      reading.element,
-    ),
-  );
-}
-
-function whatWaits(found) {
-  const place = h("div", {}, h("p", { class: "quiet-text" }, "Loading the preview …"));
-  get(pathOf("imports", found.import_id, "preview")).then(
-    (preview) => fill(place, previewView(preview), preview.outcomes?.rejected > 0 && rejectsView(found.import_id, { downloadable: false })),
-    (error) => fill(place, errorView(error)),
-  );
-  return [place];
 }
 
 function times(found) {

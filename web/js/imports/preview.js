@@ -3,12 +3,13 @@
 import { h } from "../core/dom.js";
 import { duration, number, size, words } from "../core/format.js";
 import { facts, table } from "../parts/table.js";
+import { meanings } from "./mapping.js";
 import { receiptView } from "./receipt.js";
 import { rejectItem } from "./reject_item.js";
 import { DELIMITERS } from "./words.js";
 
-/** @param {any} preview */
-export function previewView(preview) {
+/** @param {any} preview @param {(mapping: object) => void} map told what the columns mean when that is corrected */
+export function previewView(preview, map) {
   return h(
     "div",
     { class: "preview" },
@@ -32,7 +33,7 @@ export function previewView(preview) {
     preview.outcomes && h("h2", {}, "What would happen"),
     preview.outcomes && receiptView(preview.outcomes, { hypothetical: true }),
     h("h2", {}, "Columns"),
-    columns(preview),
+    columns(preview, map),
     h("h2", {}, "First rows"),
     preview.rows.length ? firstRows(preview.rows) : h("p", {}, "None of the first rows would be imported."),
     preview.rejects.length > 0 && h("h3", {}, "Rejected among them"),
@@ -53,7 +54,8 @@ function estimate(stated) {
   return `about ${duration(stated.seconds)}, and ${total.toPrecision(2)} ${currency} where it runs on AWS`;
 }
 
-function columns(preview) {
+function columns(preview, map) {
+  const choice = preview.mapped?.mapping ? meanings(preview, map) : null;
   const all = [...preview.mapping, ...preview.unmapped].sort((one, other) => one.number - other.number);
   return table(
     "Each column of the file, what it means, and some of its values",
@@ -61,14 +63,16 @@ function columns(preview) {
     all.map((column) => [
       String(column.number),
       column.column,
-      column.field ? meaning(column) : h("span", { class: "quiet-text" }, "kept as it is"),
+      choice ? h("div", {}, choice(column), doubtOf(column)) : meaning(column),
       h("span", { class: "samples" }, ...column.samples.flatMap((sample) => [h("code", {}, sample), " "])),
     ]),
   );
 }
 
-const meaning = ({ field, doubt }) =>
-  h("span", { class: "meaning-of-column" }, words(field), doubt && h("span", { class: "doubt" }, ` ${typeof doubt === "string" ? doubt : "not certain"}`));
+const meaning = ({ field }) =>
+  field ? h("span", { class: "meaning-of-column" }, words(field)) : h("span", { class: "quiet-text" }, "kept as it is");
+
+const doubtOf = ({ doubt }) => doubt && h("p", { class: "doubt" }, doubt);
 
 /** Members of an entry that may be worth a column; those that no row has are left out. */
 const MEMBERS = [
