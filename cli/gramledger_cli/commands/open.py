@@ -16,9 +16,9 @@ from gramledger_cli.surroundings import Surroundings
 @click.option("--browser", is_flag=True, help="Open it in this machine's browser, instead of printing it.")
 @pass_surroundings
 def open_command(surroundings: Surroundings, browser: bool) -> Exit:
-    """Print the address of the dashboard, with a token that signs in whoever opens it.
+    """Print the address of the dashboard, signed in.
 
-    The token is in the part of the address that browsers do not send.
+    Whoever opens it acts with your token, which is in the part of the address that browsers do not send.
     """
     connection = find_connection(surroundings.environ, surroundings.directory)
     address = f"{connection.url}/#token={quote(connection.token, safe='')}"
