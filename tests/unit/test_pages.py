@@ -153,7 +153,7 @@ def test_the_function_serves_the_files_beside_it(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("UPLOADS_ORIGINS", "https://one.example https://two.example")
     monkeypatch.delenv("SIGN_IN_URL", raising=False)
     monkeypatch.setattr(app, "_FOLDER", ROOT / "web")
-    monkeypatch.setattr(app, "_pages", [])
+    app.pages.cache_clear()
     event = {"rawPath": "/", "headers": {}, "requestContext": {"http": {"method": "GET"}}}
     answer = app.handler(event, None)
     assert answer["statusCode"] == 200
@@ -161,3 +161,4 @@ def test_the_function_serves_the_files_beside_it(monkeypatch: pytest.MonkeyPatch
     named = re.findall(r'(?:href|src)="(/web/[^"]+)"', base64.b64decode(answer["body"]).decode())
     assert len(named) > 5
     assert {app.handler({**event, "rawPath": path}, None)["statusCode"] for path in named} == {200}
+    app.pages.cache_clear()
