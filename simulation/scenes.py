@@ -28,6 +28,9 @@ SCENES: dict[str, Plot] = {
     "an import that was created first arrives last, and fails": replace(
         _ROUSED, imports=(_LATER, _ONE), doom=(0, "Finalize", 1, "crash before")
     ),
+    "an import that repeats the rows of another fails": replace(
+        _ROUSED, imports=(_ONE, _LATER), doom=(1, "Finalize", 1, "crash before")
+    ),
     "tasks outlive their import while another writes the same days": replace(
         _ROUSED, imports=(_ONE, _LATER), doom=(0, "Calculate", 1, "given up")
     ),

@@ -1,0 +1,1 @@
+"""Ledgers with a mistake in them, one each: the simulator must notice every one."""
