@@ -12,6 +12,7 @@ pytestmark = pytest.mark.stack
 def test_rejects_are_grouped_downloaded_corrected_and_imported(front: Front, project: str) -> None:
     content = export([*minutes(20), row("2025-11-40T00:30:00.000Z"), row(cost="-1"), "a,b"])
     done = front.run(project, content)
+    assert done["status"] == "completed", done["problem"]
     assert done["receipt"]["rejected"] == 3
     path = f"/v1/imports/{done['import_id']}/rejects"
     groups = front.get(path, group="code")["groups"]
