@@ -183,3 +183,9 @@ def test_a_row_that_is_wrong_below_the_header_stays_a_row() -> None:
     ):
         upload, found = reading_of(V2, wrong, GOOD)
         assert (upload.reading.header_rows, found.rows, found.rejects.num_rows) == (1, 2, 1)
+
+
+def test_a_quote_alone_in_the_last_cell_of_the_file_is_text() -> None:
+    _, found = reading_of(f"{V2},Note", f'{GOOD},"')
+    assert (found.rows, found.rejects.num_rows) == (1, 0)
+    assert found.claims["original"].to_pylist() == ['{"Note":"\\""}']

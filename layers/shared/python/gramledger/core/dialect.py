@@ -309,6 +309,9 @@ def _have_to_be_quoted(cells: list[bytes], delimiter: bytes, quote: bytes) -> bo
 
 
 def _fitting(text: bytes, delimiter: bytes, quote: bytes, *, final: bool) -> tuple[int, int]:
-    """(records as wide as the first one, all records)."""
-    fields = find_records(text, delimiter, quote, final=final).fields
-    return int(np.count_nonzero(fields == fields[0])) if len(fields) else 0, len(fields)
+    """(records as wide as the first one and closed, all records)."""
+    records = find_records(text, delimiter, quote, final=final)
+    if not len(records.fields):
+        return 0, 0
+    fitting = int(np.count_nonzero(records.fields == records.fields[0]))
+    return fitting - records.unclosed, len(records.fields)
