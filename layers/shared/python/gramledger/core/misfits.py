@@ -31,19 +31,24 @@ def is_no_row(record: bytes, codes: set[str], layout: Layout) -> str | None:
     """Why a refused record is no row: `header-repeated`, `row-total` or `row-text`; None when it may be one."""
     if not codes & _NO_DATE:
         return None
-    quote = layout.quote.encode()
-    if record.translate(None, quote).strip().lower() == _header_line(tuple(layout.header), layout.delimiter):
+    quote, delimiter = layout.quote.encode(), layout.delimiter.encode()
+    if _line(record.translate(None, quote), delimiter) == _header_line(tuple(layout.header), delimiter):
         return "header-repeated"
-    if _total(layout.delimiter.encode(), quote).match(record):
+    if _total(delimiter, quote).match(record):
         return "row-total"
-    if len(layout.header) > _LEAST_COLUMNS and _note(layout.delimiter.encode(), quote).fullmatch(record):
+    if len(layout.header) > _LEAST_COLUMNS and _note(delimiter, quote).fullmatch(record):
         return "row-text"
     return None
 
 
 @cache
-def _header_line(header: tuple[str, ...], delimiter: str) -> bytes:
-    return delimiter.join(header).encode().strip().lower()
+def _header_line(header: tuple[str, ...], delimiter: bytes) -> bytes:
+    return _line(delimiter.join(name.encode() for name in header), delimiter)
+
+
+def _line(text: bytes, delimiter: bytes) -> bytes:
+    """As lines are compared: blank cells at the end are not counted (`core.blank_ends`)."""
+    return text.lower().rstrip(delimiter + b" \t\r\n").lstrip()
 
 
 @cache

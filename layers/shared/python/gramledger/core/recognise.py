@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from gramledger.core import limits
+from gramledger.core.blank_ends import as_wide_as_rows
 from gramledger.core.choosing import FORMAT, Wishes, choose
 from gramledger.core.columns import aliases, comparable
 from gramledger.core.dialect import Table, find_table, headings_below, split
@@ -104,6 +105,7 @@ def recognise(head: bytes, size: int, filename: str = "", wishes: Wishes = _NO_W
         raise FileEmpty(f"The file{named} holds only blank lines. Export it again and upload the new file.")
     named_columns = wishes.template is None or wishes.template.header
     table = find_table(text, _names_known(wishes) if named_columns else _no_names, final=final)
+    table = as_wide_as_rows(text[table.start :], table)
     if len(table.header) > limits.HEADER_COLUMNS:
         raise FormatUnknown(
             f"The header has {len(table.header):,} columns; the limit is {limits.HEADER_COLUMNS:,}. "
