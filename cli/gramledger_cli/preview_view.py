@@ -21,6 +21,7 @@ def preview(document: Mapping[str, Any]) -> str:
         ("turned from", str(document.get("converted") or "")),
         ("text", f"{document['encoding']}, delimiter {_DELIMITERS.get(delimiter, delimiter)}"),
         ("left out", " / ".join(document["preamble"])),
+        ("header", _header(document.get("header_rows", 1))),
         ("columns", _mapped(document.get("mapped") or {})),
         ("times", _times(document)),
         ("unit", str(document.get("unit") or "")),
@@ -90,6 +91,10 @@ def _columns(document: Mapping[str, Any]) -> str:
 def _meaning(column: Mapping[str, Any]) -> str:
     doubt = column.get("doubt")
     return str(column.get("field", "(kept as it is)")) + (f" (? {doubt})" if doubt else "")
+
+
+def _header(rows: int) -> str:
+    return "" if rows == 1 else f"{rows} rows" if rows else "none"
 
 
 def _mapped(document: Mapping[str, Any]) -> str:

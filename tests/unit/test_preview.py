@@ -115,3 +115,11 @@ def test_lines_before_the_header_are_named_and_counted() -> None:
     preview = previewed(b"Report of March\n\n" + export([row("never")]))
     assert preview["preamble"] == ["Report of March"]
     assert [(reject["row"], reject["line"]) for reject in preview["rejects"]] == [(1, 4)]
+
+
+def test_rows_of_units_below_the_header_are_said_to_be_part_of_it() -> None:
+    names, first, *others = export(minutes(2)).splitlines()
+    units = b"(UTC),text,text,,tokens,tokens,tokens,tokens,tokens,USD"
+    preview = previewed(b"\n".join([names, units, first, *others, b""]))
+    assert (preview["header_rows"], preview["rejects"], len(preview["rows"])) == (2, [], 2)
+    assert "header  2 rows" in as_text(preview)

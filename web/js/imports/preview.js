@@ -25,6 +25,7 @@ export function previewView(preview, map) {
       ["Size", size(preview.size)],
       ["Rows", preview.outcomes ? number(preview.outcomes.rows_in) : `about ${number(preview.estimated_rows)}`],
       ["Lines before the header", preview.preamble?.length ? preview.preamble.join(" / ") : null],
+      ["Rows of the header", (preview.header_rows ?? 1) === 1 ? null : String(preview.header_rows)],
       ["Columns mapped by", MAPPED[preview.mapped?.by]],
       ["Saved mapping", preview.mapped?.name],
       ["To go on takes", estimate(preview.estimate)],

@@ -94,6 +94,7 @@ def make_preview(
         "size": size,
         "estimated_rows": _estimated_rows(records, size - reading.first),
         "preamble": reading.preamble,
+        "header_rows": reading.header_rows,
         "header": reading.header,
         "mapping": [
             {"field": fields[i], **column, "doubt": reading.doubts.get(fields[i])}
