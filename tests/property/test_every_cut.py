@@ -1,6 +1,6 @@
 """A file of 64 KiB with quoted line ends, cut in two at every place: the parts are what one reading gives.
 
-A usual run tries one place in some hundred, beginning anywhere; GRAMLEDGER_CUT_STEP=1 tries them all (an hour).
+A usual run tries one place in some hundred, beginning anywhere; GRAMLEDGER_CUT_STEP=1 tries them all (some hours).
 The workers begin and end at records that are known, some hundred bytes around the cut, so that a place costs little.
 """
 
