@@ -21,7 +21,7 @@ from simulation.schedule import Given, Plot
 from simulation.stage import stage
 from simulation.tape import Tape
 
-SCHEDULES = int(os.environ.get("GRAMLEDGER_SCHEDULES", "100"))
+SCHEDULES = int(os.environ.get("GRAMLEDGER_SCHEDULES", "200"))
 ROOT = Path(__file__).parents[2]
 
 CONFIRMED = Plot((Given("acme", shelf(0)[0], decisions=("confirm",)),))
