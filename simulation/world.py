@@ -128,6 +128,35 @@ class SimulatedLedger:
             echo=False,
         )
 
+    def versions(self, tenant: str, project_id: str, first: str | None, last: str | None) -> Iterator[Head]:
+        """All versions that were ever written."""
+        return iter(
+            self._wire.call(
+                f"ledger.versions {first} {last}",
+                tenant,
+                lambda: list(self._real.versions(tenant, project_id, first, last)),
+                writes=False,
+            )
+        )
+
+    def drop_body(self, tenant: str, project_id: str, head: Head) -> None:
+        """Remove the body of a version."""
+        self._wire.call(
+            f"ledger.drop_body {head.day} {head.version}",
+            tenant,
+            lambda: self._real.drop_body(tenant, project_id, head),
+            writes=True,
+        )
+
+    def drop_version(self, tenant: str, project_id: str, head: Head) -> None:
+        """Remove a version and its body."""
+        self._wire.call(
+            f"ledger.drop_version {head.day} {head.version}",
+            tenant,
+            lambda: self._real.drop_version(tenant, project_id, head),
+            writes=True,
+        )
+
     def _swap(self, tenant: str, project_id: str, version: Version) -> bool:
         swapped = self._real.commit(tenant, project_id, version)
         if swapped:

@@ -128,6 +128,50 @@ class TestLedger:
         assert world.ledger.commit(tenant, "P1", second)
         assert world.ledger.body(tenant, "P1", first.head) == first.blob
 
+    def test_versions_are_all_that_were_written_of_the_days_by_day_and_number(
+        self, world: World, tenant: str
+    ) -> None:
+        first, other_day = _version(None, 3), _version(None, 2, day="2025-11-09")
+        second, rival = _version(first.head, 5), _version(first.head, 6)
+        for version in (other_day, first, second, rival):
+            world.ledger.commit(tenant, "P1", version)
+        everything = list(world.ledger.versions(tenant, "P1", None, None))
+        assert everything[0] == first.head
+        assert {head.hash for head in everything[1:3]} == {second.head.hash, rival.head.hash}
+        assert everything[3] == other_day.head
+        assert list(world.ledger.versions(tenant, "P1", None, "2025-11-08")) == everything[:3]
+        assert list(world.ledger.versions(tenant, "P1", "2025-11-09", "2025-11-09")) == everything[3:]
+        assert list(world.ledger.versions(tenant, "P2", None, None)) == []
+        assert list(world.ledger.versions(f"{tenant}x", "P1", None, None)) == []
+
+    @pytest.mark.parametrize("rows", [3, 20_000])
+    def test_a_body_can_be_dropped_and_its_version_stays(self, world: World, tenant: str, rows: int) -> None:
+        first = _version(None, rows)
+        second = _version(first.head, rows + 1)
+        for version in (first, second):
+            assert world.ledger.commit(tenant, "P1", version)
+        for _ in range(2):
+            world.ledger.drop_body(tenant, "P1", first.head)
+        with pytest.raises(KeyError):
+            world.ledger.body(tenant, "P1", first.head)
+        assert world.ledger.body(tenant, "P1", second.head) == second.blob
+        assert list(world.ledger.versions(tenant, "P1", None, None)) == [first.head, second.head]
+
+    @pytest.mark.parametrize("rows", [3, 20_000])
+    def test_a_version_that_lost_can_be_dropped_with_its_body(
+        self, world: World, tenant: str, rows: int
+    ) -> None:
+        first, rival = _version(None, rows), _version(None, rows + 1)
+        assert world.ledger.commit(tenant, "P1", first)
+        assert not world.ledger.commit(tenant, "P1", rival)
+        for _ in range(2):
+            world.ledger.drop_version(tenant, "P1", rival.head)
+        world.ledger.drop_body(tenant, "P1", rival.head)
+        assert list(world.ledger.versions(tenant, "P1", None, None)) == [first.head]
+        with pytest.raises(KeyError):
+            world.ledger.body(tenant, "P1", rival.head)
+        assert world.ledger.body(tenant, "P1", first.head) == first.blob
+
     def test_of_many_writers_at_once_exactly_one_wins(self, world: World, tenant: str) -> None:
         rivals = [_version(None, 2, seed=seed) for seed in range(8)]
         with ThreadPoolExecutor(8) as writers:

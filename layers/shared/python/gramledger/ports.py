@@ -76,10 +76,20 @@ class Ledger(Protocol):
         """The current heads of the days first to last (inclusive, None for open), in order, read consistently."""
 
     def body(self, tenant: str, project_id: str, head: Head) -> bytes | None:
-        """The blob of a head's page; None for a page without claims."""
+        """The blob of a head's page; None for a page without claims. Raises KeyError if it is not kept any more."""
 
     def commit(self, tenant: str, project_id: str, version: Version) -> bool:
         """Write a version's body and swap the head to it; False if the head was no longer its predecessor."""
+
+    def versions(self, tenant: str, project_id: str, first: str | None, last: str | None) -> Iterator[Head]:
+        """All versions that were ever written of the days first to last (as `heads` has them), by day and number, also
+        those that lost their swap; read consistently."""
+
+    def drop_body(self, tenant: str, project_id: str, head: Head) -> None:
+        """Remove the body of a version, which stays; one that is gone counts as removed."""
+
+    def drop_version(self, tenant: str, project_id: str, head: Head) -> None:
+        """Remove a version that is in no chain, and its body; one that is gone counts as removed."""
 
 
 class Jobs(Protocol):

@@ -87,7 +87,7 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         self._heads: dict[tuple[str, str], dict[str, Head]] = {}
-        self._bodies: dict[tuple[str, str, str, int, str], bytes | None] = {}
+        self._versions: dict[tuple[str, str], dict[tuple[str, int, str], Version]] = {}
         self._lock = RLock()
 
     def head(self, tenant: str, project_id: str, day: str) -> Head | None:
@@ -104,19 +104,46 @@ class MemoryLedger:
 
     def body(self, tenant: str, project_id: str, head: Head) -> bytes | None:
         """The blob of a head's page."""
-        return self._bodies[tenant, project_id, head.day, head.version, head.hash]
+        blob = self._versions[tenant, project_id][_name(head)].blob
+        if blob is None and head.body is not None:
+            raise KeyError(head.body)
+        return blob
 
     def commit(self, tenant: str, project_id: str, version: Version) -> bool:
         """Swap the head to a version if it follows the current one."""
         head = version.head
-        self._bodies[tenant, project_id, head.day, head.version, head.hash] = version.blob
         with self._lock:
+            self._versions.setdefault((tenant, project_id), {})[_name(head)] = version
             days = self._heads.setdefault((tenant, project_id), {})
             current = days.get(head.day)
             if (current.version if current else 0) != head.version - 1:
                 return False
             days[head.day] = head
             return True
+
+    def versions(self, tenant: str, project_id: str, first: str | None, last: str | None) -> Iterator[Head]:
+        """All versions of the days first to last that were ever written."""
+        with self._lock:
+            known = dict(self._versions.get((tenant, project_id), {}))
+        for (day, _, _), version in sorted(known.items(), key=lambda found: found[0]):
+            if (first is None or day >= first) and (last is None or day <= last):
+                yield version.head
+
+    def drop_body(self, tenant: str, project_id: str, head: Head) -> None:
+        """Remove the body of a version."""
+        with self._lock:
+            versions = self._versions.get((tenant, project_id), {})
+            if _name(head) in versions:
+                versions[_name(head)] = Version(head, None)
+
+    def drop_version(self, tenant: str, project_id: str, head: Head) -> None:
+        """Remove a version and its body."""
+        with self._lock:
+            self._versions.get((tenant, project_id), {}).pop(_name(head), None)
+
+
+def _name(head: Head) -> tuple[str, int, str]:
+    return head.day, head.version, head.hash
 
 
 class MemoryJobs:

@@ -208,6 +208,18 @@ class ImportConflict(Problem):
     code, title, status = "import-conflict", "The import is in another state", 409
 
 
+class HistoryPruned(Problem):
+    """The entries of so long ago are not kept any more; `day` and `version` say which."""
+
+    code, title, status = "history-pruned", "Entries of that time are not kept any more", 410
+
+
+class HistoryBroken(Problem):
+    """A version that a later one names is not there, or was altered; `day` and `version` say which."""
+
+    code, title, status = "history-broken", "The history of a day cannot be followed", 500
+
+
 class Busy(Problem):
     """A page kept changing while it was being written; the task is tried again."""
 

@@ -4,7 +4,7 @@ Items of a project, in two partitions so that reading heads never passes over bo
   pk `T#<tenant>#P#<project>#HEADS`   sk `<day>`                     the current head: version, and everything it says
                                                                      as compressed JSON
   pk `T#<tenant>#P#<project>#PAGES`   sk `<day>#<version>#<hash>`    every version ever written, under its own name:
-                                                                     its head, and its body if small
+                                                                     its head, and its body if small and still kept
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from gramledger.adapters.aws.clients import client, error_code, translated
 from gramledger.core.heads import Head, Version, pack, unpack
 from gramledger.core.limits import BODY_INLINE_BYTES
 from gramledger.ports import ObjectStore
+
+_FIRST, _LAST = "0", "~"
+"""Texts before and after every day."""
 
 STATE_INLINE_BYTES = 100_000
 """A head with thousands of models or sources outgrows an item; its text then lives in the object store."""
@@ -43,15 +46,25 @@ class DynamoLedger:
 
     def heads(self, tenant: str, project_id: str, first: str | None, last: str | None) -> Iterator[Head]:
         """The current heads of the days first to last, in order, read consistently."""
-        bounds = {
-            ":pk": {"S": _heads(tenant, project_id)},
-            ":first": {"S": first or "0"},
-            ":last": {"S": last or "~"},
-        }
+        yield from self._found(_heads(tenant, project_id), first or _FIRST, last or _LAST)
+
+    def versions(self, tenant: str, project_id: str, first: str | None, last: str | None) -> Iterator[Head]:
+        """All versions that were ever written of the days first to last, by day and number, without their bodies."""
+        until = _LAST if last is None else f"{last}{_LAST}"
+        yield from self._found(_pages(tenant, project_id), first or _FIRST, until)
+
+    def _found(self, partition: str, first: str, last: str) -> Iterator[Head]:
+        """The heads of a partition's items, read consistently."""
         query = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
-            "ExpressionAttributeValues": bounds,
+            "ProjectionExpression": "#state, state_key, plain",
+            "ExpressionAttributeNames": {"#state": "state"},
+            "ExpressionAttributeValues": {
+                ":pk": {"S": partition},
+                ":first": {"S": first},
+                ":last": {"S": last},
+            },
             "ConsistentRead": True,
         }
         while True:
@@ -64,7 +77,7 @@ class DynamoLedger:
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def body(self, tenant: str, project_id: str, head: Head) -> bytes | None:
-        """The blob of a head's page; None for a page without claims. Raises KeyError if it is lost."""
+        """The blob of a head's page; None for a page without claims. Raises KeyError if it is not kept any more."""
         if head.body is None:
             return None
         if head.size <= BODY_INLINE_BYTES:
@@ -83,12 +96,15 @@ class DynamoLedger:
         head = version.head
         state = self._state(tenant, project_id, head)
         kept = {"pk": {"S": _pages(tenant, project_id)}, "sk": {"S": _version_name(head)}, **state}
-        if version.blob is not None and len(version.blob) <= BODY_INLINE_BYTES:
+        inline = version.blob is not None and len(version.blob) <= BODY_INLINE_BYTES
+        if version.blob is not None and inline:
             kept["body"] = {"B": version.blob}
-        elif version.blob is not None:
-            self._store.write(_body_key(tenant, project_id, head), version.blob)
         with translated():
             self._dynamo.put_item(TableName=self._table, Item=kept)
+        if version.blob is not None and not inline:
+            # after its item, so that a body which no head came to name is found by its version
+            self._store.write(_body_key(tenant, project_id, head), version.blob)
+        with translated():
             try:
                 self._dynamo.put_item(
                     TableName=self._table,
@@ -113,11 +129,38 @@ class DynamoLedger:
                 raise
         return True
 
+    def drop_body(self, tenant: str, project_id: str, head: Head) -> None:
+        """Remove the body of a version, which stays."""
+        if head.body is None:
+            return
+        if head.size > BODY_INLINE_BYTES:
+            self._store.delete([_body_key(tenant, project_id, head)])
+            return
+        with translated():
+            try:
+                self._dynamo.update_item(
+                    TableName=self._table,
+                    Key={"pk": {"S": _pages(tenant, project_id)}, "sk": {"S": _version_name(head)}},
+                    UpdateExpression="REMOVE body",
+                    ConditionExpression="attribute_exists(pk)",
+                )
+            except ClientError as error:
+                if error_code(error) != "ConditionalCheckFailedException":
+                    raise
+
+    def drop_version(self, tenant: str, project_id: str, head: Head) -> None:
+        """Remove a version that is in no chain, and its body."""
+        key = {"pk": {"S": _pages(tenant, project_id)}, "sk": {"S": _version_name(head)}}
+        self._store.delete([_body_key(tenant, project_id, head)])
+        with translated():
+            self._dynamo.delete_item(TableName=self._table, Key=key)
+        self._store.delete([_state_key(tenant, project_id, head)])
+
     def _state(self, tenant: str, project_id: str, head: Head) -> dict[str, Any]:
         state, length = pack(head)
         if len(state) <= STATE_INLINE_BYTES:
             return {"state": {"B": state}, "plain": {"N": str(length)}}
-        key = f"{_body_key(tenant, project_id, head)}.head"
+        key = _state_key(tenant, project_id, head)
         self._store.write(key, state)
         return {"state_key": {"S": key}, "plain": {"N": str(length)}}
 
@@ -140,3 +183,7 @@ def _version_name(head: Head) -> str:
 
 def _body_key(tenant: str, project_id: str, head: Head) -> str:
     return f"pages/{tenant}/{project_id}/{head.day}/{head.version:08d}-{head.hash[:16]}"
+
+
+def _state_key(tenant: str, project_id: str, head: Head) -> str:
+    return f"{_body_key(tenant, project_id, head)}.head"
