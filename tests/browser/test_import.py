@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
 from support.browser import Page
 from support.files import export, minutes, row
 from support.front import Front
@@ -248,7 +247,7 @@ def test_values_of_a_file_never_become_markup(page: Page, token: str, project: s
 def test_options_say_which_rows_are_imported(page: Page, front: Front, token: str, project: str) -> None:
     start(page, token, project)
     page.press("How the file is read")
-    labelled(page, "Models").send_keys("gpt-*, other")
+    page.labelled("Models").send_keys("gpt-*, other")
     page.drop(
         [("usage.csv", export([*minutes(4), *minutes(3, day="2025-11-05", model="claude-4.5-sonnet")]))]
     )
@@ -269,7 +268,7 @@ def test_options_can_be_corrected_when_the_preview_has_been_seen(
     page.press("Import 1 file")
     page.press("Look and decide", ".transfer")
     page.press("Correct how it is read")
-    labelled(page, "Kinds").send_keys("Included*")
+    page.labelled("Kinds").send_keys("Included*")
     page.press("Confirm import")
     page.find("h2", "Receipt")
     assert (page.figure("imported"), page.figure("excluded")) == (4, 3)
@@ -291,8 +290,3 @@ def test_a_proposed_meaning_of_columns_is_corrected_before_anything_is_written(
     page.find("h2", "Receipt")
     (entry,) = front.entries(project)
     assert (entry["model"], entry["tokens"]["input"], entry["user"]) == ("gpt-5-mini", 10, "ada")
-
-
-def labelled(page: Page, label: str) -> WebElement:
-    """The field of a label."""
-    return page.driver.find_element("id", page.find("label", label).get_attribute("for") or "")

@@ -117,6 +117,10 @@ class Page:
         """Press the button or follow the link with these words."""
         self.find(f"{within} button:enabled, {within} a, {within} summary", words).click()
 
+    def labelled(self, label: str, within: str = "") -> WebElement:
+        """The field of a label."""
+        return self.driver.find_element(By.ID, self.find(f"{within} label", label).get_attribute("for") or "")
+
     def says(self, text: str, seconds: float = 60) -> None:
         """Wait until the page shows a text."""
         self.wait(lambda: text in self.text, f"the page does not say {text!r}", seconds)

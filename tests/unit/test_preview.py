@@ -53,6 +53,15 @@ def test_only_the_first_ten_records_are_shown() -> None:
     assert [r["row"] for r in preview["rows"]] == list(range(2, 11))
 
 
+def test_the_first_records_are_shown_cell_by_cell_as_they_stand_in_the_file() -> None:
+    lines = [row("never", kind='two\nlines, and ""quotes""'), "", "a,row,of,four", *minutes(30)]
+    records = previewed(export(lines))["records"]
+    assert [record["row"] for record in records] == list(range(1, 11))
+    named = dict(zip(V2.split(","), records[0]["cells"], strict=True))
+    assert (named["Date"], named["Kind"]) == ("never", 'two\nlines, and "quotes"')
+    assert records[1]["cells"] == ["a", "row", "of", "four"]
+
+
 def test_a_file_beyond_the_head_is_previewed_without_the_record_that_the_head_cuts() -> None:
     long = [row(f"2025-11-04T00:0{n}:00.000Z", kind="x" * 20_000) for n in range(9)]
     preview = previewed(export(long))

@@ -18,7 +18,7 @@ export class Problem extends Error {
 export class SignedOut extends Problem {}
 
 /**
- * @param {"GET" | "POST"} method
+ * @param {"GET" | "POST" | "PUT" | "DELETE"} method
  * @param {string} path
  * @param {{query?: Record<string, string | number | null | undefined>, body?: unknown, signal?: AbortSignal}} [request]
  * @returns {Promise<any>} the JSON answer
@@ -55,6 +55,9 @@ export const get = (path, query, signal) => call("GET", path, { query, signal })
 
 /** @param {string} path @param {unknown} [body] */
 export const post = (path, body) => call("POST", path, { body });
+
+/** @param {string} path @param {unknown} body */
+export const put = (path, body) => call("PUT", path, { body });
 
 /** The path of a route, each part made safe. @param {...string} parts */
 export const pathOf = (...parts) => `/v1/${parts.map(encodeURIComponent).join("/")}`;

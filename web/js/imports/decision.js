@@ -2,6 +2,7 @@
 
 import { h } from "../core/dom.js";
 import { readingFields } from "../upload/reading.js";
+import { Corrections } from "./corrections.js";
 
 /**
  * @param {any} found the import
@@ -10,6 +11,7 @@ import { readingFields } from "../upload/reading.js";
 export function decisionView(found, decide) {
   const before = found.options ?? {};
   const reading = readingFields(before);
+  const corrections = new Corrections(before.edits);
   let [touched, mapping] = [false, null];
   const note = h("p", { hidden: true }, "You have corrected how the file is read: it is read again when you confirm, and imported without another look.");
   const correct = () => {
@@ -17,6 +19,7 @@ export function decisionView(found, decide) {
     note.hidden = false;
   };
   reading.element.addEventListener("input", correct);
+  corrections.addEventListener("change", correct);
   const buttons = [
     h("button", { type: "button", class: "primary", onclick: () => act("confirm") }, found.dry_run ? "Confirm dry run" : "Confirm import"),
     h("button", { type: "button", onclick: () => act("discard") }, "Discard"),
@@ -31,7 +34,7 @@ export function decisionView(found, decide) {
   /** All that can be corrected here; null takes back what was said before. */
   function corrected() {
     const own = before.mapping !== null && typeof before.mapping === "object" ? before.mapping : null; // came with the file
-    const stated = { format: null, zone: null, filters: null, mapping: own, ...reading.values() };
+    const stated = { format: null, zone: null, filters: null, mapping: own, edits: corrections.all(), ...reading.values() };
     return mapping ? { ...stated, mapping } : stated;
   }
 
@@ -40,11 +43,13 @@ export function decisionView(found, decide) {
     { class: "decision", "aria-label": "Your decision" },
     h("p", {}, "Nothing has been written yet. Confirm to import these rows, or discard the file and leave nothing."),
     note,
+    corrections.element,
     h("div", { class: "toolbar" }, ...buttons),
     h("details", {}, h("summary", {}, "Correct how it is read, or which rows"), reading.element),
   );
   return {
     element,
+    corrections,
     /** Take a corrected meaning of the columns. @param {object} given */
     map(given) {
       mapping = given;

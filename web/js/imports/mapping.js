@@ -3,6 +3,7 @@
 import { get } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { words } from "../core/format.js";
+import { columnName } from "./corrections.js";
 
 const KEPT = "Kept as it is";
 
@@ -13,7 +14,6 @@ const KEPT = "Kept as it is";
  * @returns {(column: {number: number, column: string, field?: string}) => HTMLElement} the choice of one column
  */
 export function meanings(preview, corrected) {
-  const columns = [...preview.mapping, ...preview.unmapped];
   const fields = get("/v1/formats").then(
     ({ formats }) => formats.find((form) => form.name === preview.format)?.columns.map(({ field }) => field) ?? [],
     () => [],
@@ -30,9 +30,9 @@ export function meanings(preview, corrected) {
     Object.fromEntries(Object.entries(preview.mapped.mapping.columns ?? {}).filter(([, place]) => "constant" in place));
 
   const chosen = () =>
-    Object.fromEntries([...choices].filter(([, { value }]) => value).map(([column, { value }]) => [value, { column: place(column) }]));
+    Object.fromEntries([...choices].filter(([, { value }]) => value).map(([{ number }, { value }]) => [value, { column: place(number) }]));
 
-  const place = ({ column, number }) => (columns.filter((other) => other.column === column).length === 1 ? column : number);
+  const place = (number) => (preview.mapped.mapping.header === false ? number : columnName(preview.header, number - 1));
 
   return (column) => {
     const select = h("select", { "aria-label": `Meaning of ${column.column}` }, h("option", { value: "" }, KEPT));

@@ -6,6 +6,7 @@ import { duration, instant, size } from "../core/format.js";
 import { errorView, problemView } from "../parts/problem.js";
 import { facts } from "../parts/table.js";
 import { decisionView } from "./decision.js";
+import { duplicatesView } from "./duplicates.js";
 import { follow, watch } from "./followed.js";
 import { previewView } from "./preview.js";
 import { receiptView } from "./receipt.js";
@@ -72,8 +73,9 @@ export function importPage(importId) {
       (preview) =>
         fill(
           place,
-          previewView(preview, decision.map),
-          preview.outcomes?.rejected > 0 && rejectsView(found.import_id, { downloadable: false }),
+          previewView(preview, decision.corrections, decision.map),
+          preview.outcomes?.rejected > 0 &&
+            rejectsView(found.import_id, { downloadable: false, editable: { header: preview.header, corrections: decision.corrections } }),
         ),
       (error) => fill(place, errorView(error)),
     );
@@ -87,6 +89,7 @@ export function importPage(importId) {
       h("h2", {}, "Receipt"),
       receiptView(found.receipt),
       times(found),
+      found.receipt.duplicate_differing > 0 && duplicatesView(found.import_id),
       found.receipt.rejected + found.receipt.excluded > 0 && rejectsView(found.import_id, { downloadable: true }),
       h("p", {}, h("a", { href: "#/" }, "Import more files")),
     ],

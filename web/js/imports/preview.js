@@ -3,13 +3,21 @@
 import { h } from "../core/dom.js";
 import { duration, number, size, words } from "../core/format.js";
 import { facts, table } from "../parts/table.js";
+import { cellsView } from "./cells.js";
+import { driftView } from "./drift.js";
 import { meanings } from "./mapping.js";
 import { receiptView } from "./receipt.js";
 import { rejectItem } from "./reject_item.js";
+import { saveMapping } from "./save_mapping.js";
 import { DELIMITERS } from "./words.js";
 
-/** @param {any} preview @param {(mapping: object) => void} map told what the columns mean when that is corrected */
-export function previewView(preview, map) {
+/**
+ * @param {any} preview
+ * @param {import("./corrections.js").Corrections} corrections of its cells
+ * @param {(mapping: object) => void} map told what the columns mean when that is corrected
+ */
+export function previewView(preview, corrections, map) {
+  const editable = { header: preview.header, corrections };
   return h(
     "div",
     { class: "preview" },
@@ -31,14 +39,16 @@ export function previewView(preview, map) {
       ["To go on takes", estimate(preview.estimate)],
     ]),
     preview.notes?.length > 0 && h("ul", { class: "notes" }, ...preview.notes.map((note) => h("li", {}, note))),
+    driftView(preview.drift),
     preview.outcomes && h("h2", {}, "What would happen"),
     preview.outcomes && receiptView(preview.outcomes, { hypothetical: true }),
     h("h2", {}, "Columns"),
-    columns(preview, map),
+    ...columns(preview, map),
     h("h2", {}, "First rows"),
     preview.rows.length ? firstRows(preview.rows) : h("p", {}, "None of the first rows would be imported."),
+    preview.records?.length > 0 && cellsView(preview, corrections),
     preview.rejects.length > 0 && h("h3", {}, "Rejected among them"),
-    preview.rejects.length > 0 && h("ol", { class: "rejects" }, ...preview.rejects.map((reject) => rejectItem(reject))),
+    preview.rejects.length > 0 && h("ol", { class: "rejects" }, ...preview.rejects.map((reject) => rejectItem(reject, {}, editable))),
   );
 }
 
@@ -56,9 +66,14 @@ function estimate(stated) {
 }
 
 function columns(preview, map) {
-  const choice = preview.mapped?.mapping ? meanings(preview, map) : null;
+  let mapping = preview.mapped?.mapping;
+  const corrected = (given) => {
+    mapping = given;
+    map(given);
+  };
+  const choice = mapping ? meanings(preview, corrected) : null;
   const all = [...preview.mapping, ...preview.unmapped].sort((one, other) => one.number - other.number);
-  return table(
+  const shown = table(
     "Each column of the file, what it means, and some of its values",
     [{ name: "", number: true }, { name: "Column" }, { name: "Means" }, { name: "Values" }],
     all.map((column) => [
@@ -68,6 +83,7 @@ function columns(preview, map) {
       h("span", { class: "samples" }, ...column.samples.flatMap((sample) => [h("code", {}, sample), " "])),
     ]),
   );
+  return [shown, choice && saveMapping(() => ({ mapping, header: mapping.header === false ? null : preview.header }))];
 }
 
 const meaning = ({ field }) =>

@@ -3,9 +3,14 @@
 import { h } from "../core/dom.js";
 import { number, words } from "../core/format.js";
 import { facts } from "../parts/table.js";
+import { rejectCorrection } from "./reject_correction.js";
 
-/** @param {any} reject @param {any} [group] its code's title, expectation and repair, where the reject has none */
-export function rejectItem(reject, group = {}) {
+/**
+ * @param {any} reject
+ * @param {any} [group] its code's title, expectation and repair, where the reject has none
+ * @param {{header: string[], corrections: import("./corrections.js").Corrections} | null} [editable] where it can be corrected
+ */
+export function rejectItem(reject, group = {}, editable = null) {
   return h(
     "li",
     { "data-code": reject.code },
@@ -22,6 +27,7 @@ export function rejectItem(reject, group = {}) {
       ["Expected", reject.expected ?? group.expected],
       ["Repair", reject.repair ?? group.repair],
     ]),
+    editable?.header.includes(reject.column) && rejectCorrection(reject, editable.header, editable.corrections),
     h("details", {}, h("summary", {}, "All that is wrong, and the row as it stands"), h("p", {}, reject.message), h("pre", { tabindex: 0 }, reject.raw)),
   );
 }

@@ -10,8 +10,11 @@ import { rejectItem } from "./reject_item.js";
 const PAGE = 20;
 const SCANNED = 500;
 
-/** @param {string} importId @param {{downloadable: boolean}} how */
-export function rejectsView(importId, { downloadable }) {
+/**
+ * @param {string} importId
+ * @param {{downloadable: boolean, editable?: {header: string[], corrections: import("./corrections.js").Corrections}}} how
+ */
+export function rejectsView(importId, { downloadable, editable }) {
   const path = `${pathOf("imports", importId)}/rejects`;
   const list = h("ol", { class: "rejects" });
   const said = h("p", { class: "quiet-text", role: "status" });
@@ -44,7 +47,7 @@ export function rejectsView(importId, { downloadable }) {
       const now = held.slice(0, PAGE);
       held = held.slice(PAGE);
       shown += now.length;
-      list.append(...now.map((reject) => rejectItem(reject, groups[reject.code])));
+      list.append(...now.map((reject) => rejectItem(reject, groups[reject.code], editable)));
       const first = list.children[shown - now.length];
       if (shown > now.length) first?.querySelector("summary")?.focus();
       fill(said, `${counted(shown, "row")} shown${held.length || !exhausted ? "; there are more" : ""}.`);

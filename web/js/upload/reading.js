@@ -4,6 +4,16 @@ import { get } from "../core/api.js";
 import { h, unique } from "../core/dom.js";
 
 const USUAL = "Found out from the file";
+const KINDS = { usage: "A table of usage", readings: "Meter readings" };
+const DATES = {
+  iso: "2025-11-04",
+  "Y/m/d": "2025/11/4",
+  "d/m/Y": "4/11/2025, the day first",
+  "m/d/Y": "11/4/2025, the month first",
+  "epoch-s": "seconds since 1970",
+  "epoch-ms": "milliseconds since 1970",
+  excel: "days as Excel counts them",
+};
 
 /**
  * @param {any} [given] options that are there already
@@ -14,6 +24,7 @@ export function readingFields(given = {}) {
   const mapping = choice("/v1/mappings", (answer) => answer.mappings.map(({ name }) => [name, name]), given.mapping);
   const zones = h("datalist", { id: unique("zones") }, ...Intl.supportedValuesOf("timeZone").map((value) => h("option", { value })));
   const zone = line(given.zone, { list: zones.id, placeholder: "The project's" });
+  const written = dateForms(given.mapping);
   const { dates = {}, kinds, models } = given.filters ?? {};
   const [from, to] = [day(dates?.from), day(dates?.to)];
   const [kind, model] = [line(kinds?.join(", "), { placeholder: "All" }), line(models?.join(", "), { placeholder: "All" })];
@@ -22,6 +33,7 @@ export function readingFields(given = {}) {
     { class: "fields" },
     field("Format", format),
     field("Saved mapping", mapping),
+    field("How dates are written", written),
     field("Time zone of times that state none", zone, zones),
     field("Rows from", from),
     field("Rows until", to),
@@ -36,7 +48,7 @@ export function readingFields(given = {}) {
 
   return {
     element,
-    values: () => blankless({ format: format.value, mapping: mapping.value, zone: zone.value.trim(), filters: filters() }),
+    values: () => blankless({ format: format.value, mapping: mapping.value || dated(written.value), zone: zone.value.trim(), filters: filters() }),
   };
 }
 
@@ -57,6 +69,23 @@ function choice(path, choices, chosen) {
     () => {},
   );
   return select;
+}
+
+/** The forms of dates, each for what the file holds: a mapping states both. @param {any} mapping that is there already */
+function dateForms(mapping) {
+  const groups = Object.entries(KINDS).map(([kind, title]) =>
+    h("optgroup", { label: title }, ...Object.entries(DATES).map(([form, example]) => h("option", { value: `${kind} ${form}` }, example))),
+  );
+  const select = h("select", { id: unique("dates") }, h("option", { value: "" }, USUAL), ...groups);
+  const before = `${mapping?.format} ${mapping?.dates}`;
+  if ([...select.options].some(({ value }) => value === before) && !mapping.columns) select.value = before;
+  return select;
+}
+
+/** A mapping that only says how dates are written. @param {string} chosen */
+function dated(chosen) {
+  const [format, dates] = chosen.split(" ");
+  return chosen ? { format, dates } : "";
 }
 
 const names = (text) => text.split(",").map((name) => name.trim()).filter(Boolean);

@@ -7,6 +7,7 @@ import { badge } from "../imports/status.js";
 import { placeOf } from "../imports/words.js";
 import { meter } from "../parts/meter.js";
 import { problemView } from "../parts/problem.js";
+import { secondTry } from "./second_try.js";
 
 /**
  * @param {import("./transfers.js").Transfer} transfer
@@ -48,7 +49,7 @@ export function transferView(transfer) {
     fill(state, badge(found));
     bar.show(found.percent / 100);
     bar.element.hidden = ["planned", "completed", "failed", "cancelled"].includes(found.status);
-    fill(rest, found.problem && problemView(found.problem), found.receipt && sum(found));
+    fill(rest, found.problem && problemView(found.problem), secondTry(transfer, found.problem), found.receipt && sum(found));
     fill(buttons, h("a", { class: "button", href: placeOf(found.import_id) }, NEXT[found.status] ?? "Watch it"), removal(transfer));
   }
 

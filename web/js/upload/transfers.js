@@ -72,7 +72,12 @@ export class Transfer {
 
   /** Begin anew after a failure: with a fresh form, for a form may be used up or expired. */
   retry() {
-    this.start(this.#order.project, this.#order.options);
+    this.again({});
+  }
+
+  /** Import it anew, with other options. @param {object} options */
+  again(options) {
+    this.start(this.#order.project, { ...this.#order.options, ...options });
   }
 
   /** Stop sending; it can be tried again. */

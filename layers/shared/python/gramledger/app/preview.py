@@ -108,6 +108,7 @@ def make_preview(
             "mapping": mapping_of(reading.to_json()),
         },
         **_first_rows(head, reading, reading.first + shown.end, now_ms, screen),
+        "records": _as_written(body, shown, reading),
         "outcomes": None,
         "estimate": None,
     }
@@ -170,6 +171,15 @@ def _columns(body: bytes, records: Records, reading: Reading) -> list[dict[str, 
     return [
         {"column": name, "number": number, "samples": list(known)}
         for number, (name, known) in enumerate(zip(reading.header, samples, strict=True), start=1)
+    ]
+
+
+def _as_written(body: bytes, shown: Records, reading: Reading) -> list[dict[str, Any]]:
+    """The shown records cell by cell, as they stand in the file: what an edit names and replaces."""
+    places = enumerate(zip(shown.starts.tolist(), shown.stops.tolist(), strict=True), start=1)
+    return [
+        {"row": row, "cells": _cells(body[start:stop].decode("utf-8", errors="replace"), reading)}
+        for row, (start, stop) in places
     ]
 
 
