@@ -229,6 +229,23 @@ class TestJobs:
         assert world.jobs.change(tenant, record.import_id, lambda _: None) == record
         assert world.jobs.change(tenant, "01JCX000000000000000000000", lambda r: r) is None
 
+    def test_a_logged_record_is_restored_where_there_is_none_or_an_older_one(
+        self, world: World, tenant: str
+    ) -> None:
+        record = _record(tenant, 1)
+        lost = replace(record, status="processing", phase="parse", revision=4)
+        assert world.jobs.restore(lost)
+        assert world.jobs.get(tenant, record.import_id) == lost
+        assert world.jobs.active(tenant, "P1") == [record.import_id]
+        assert not world.jobs.restore(lost)
+        assert not world.jobs.restore(replace(record, revision=3))
+        assert world.jobs.get(tenant, record.import_id) == lost
+        ended = replace(lost, status="completed", completed_at=9, revision=6)
+        assert world.jobs.restore(ended)
+        assert world.jobs.active(tenant, "P1") == []
+        found, _ = world.jobs.page(tenant, project_id="P1", status=None, limit=9, before=None)
+        assert list(found) == [ended]
+
     def test_pages_go_from_the_newest_to_the_oldest(self, world: World, tenant: str) -> None:
         records = [_record(tenant, n, project_id="P1" if n % 2 else "P2") for n in range(7)]
         for record in records:
@@ -332,6 +349,23 @@ class TestProjects:
         for found in (world.projects.get(tenant, project.project_id), world.projects.named(tenant, "demo")):
             assert found is not None
             assert found.settings.rules == {str(number): number for number in range(12)}
+
+    def test_a_logged_project_is_restored_where_there_is_none_or_an_older_one(
+        self, world: World, tenant: str
+    ) -> None:
+        project = Project(tenant, "01JCX000000000000000000000", "Demo", "default", 5, "ada", revision=2)
+        assert world.projects.restore(project)
+        assert world.projects.named(tenant, "demo") == project
+        changed = world.projects.change(
+            tenant, project.project_id, lambda known: replace(known, preset="b@1")
+        )
+        assert changed is not None
+        assert changed.revision == 3
+        assert not world.projects.restore(replace(project, revision=3))
+        assert world.projects.get(tenant, project.project_id) == changed
+        later = replace(project, preset="c@1", revision=4)
+        assert world.projects.restore(later)
+        assert world.projects.list(tenant) == [later]
 
     def test_a_project_that_is_not_there_is_not_changed(self, world: World, tenant: str) -> None:
         assert world.projects.change(tenant, "01JCX000000000000000000000", lambda known: known) is None

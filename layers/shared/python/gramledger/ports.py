@@ -96,7 +96,10 @@ class Jobs(Protocol):
     """Import records and the progress of their tasks."""
 
     def create(self, record: Import) -> None:
-        """Keep a new import."""
+        """Keep a new import; one of its id that is there already stays as it is."""
+
+    def restore(self, record: Import) -> bool:
+        """Keep a record as it was logged; False if there is one of its revision, or a later one, which stays."""
 
     def get(self, tenant: str, import_id: str) -> Import | None:
         """An import of the tenant, read consistently."""
@@ -134,7 +137,10 @@ class Projects(Protocol):
 
     def change(self, tenant: str, project_id: str, change: Callable[[Project], Project]) -> Project | None:
         """Apply a pure change of anything but the name under compare-and-swap, again as often as needed; the project
-        after it, or None when there is no such project."""
+        after it, with the next revision, or None when there is no such project."""
+
+    def restore(self, project: Project) -> bool:
+        """Keep a project as it was logged; False if there is one of its revision, or a later one, which stays."""
 
     def list(self, tenant: str) -> list[Project]:
         """All projects of the tenant, oldest first."""

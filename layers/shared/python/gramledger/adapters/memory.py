@@ -161,6 +161,17 @@ class MemoryJobs:
             self._records.setdefault(record.tenant, {})[record.import_id] = record
             insort(self._order.setdefault(record.tenant, []), record.import_id)
 
+    def restore(self, record: Import) -> bool:
+        """Keep a logged record, unless there is a later one."""
+        with self._lock:
+            known = self.get(record.tenant, record.import_id)
+            if known and known.revision >= record.revision:
+                return False
+            if known is None:
+                insort(self._order.setdefault(record.tenant, []), record.import_id)
+            self._records.setdefault(record.tenant, {})[record.import_id] = record
+            return True
+
     def get(self, tenant: str, import_id: str) -> Import | None:
         """An import of the tenant."""
         return self._records.get(tenant, {}).get(import_id)
@@ -240,8 +251,18 @@ class MemoryProjects:
             project = self.get(tenant, project_id)
             if project is None:
                 return None
-            self._projects[tenant][project_id] = change(project)
-            return self._projects[tenant][project_id]
+            changed = replace(change(project), revision=project.revision + 1)
+            self._projects[tenant][project_id] = changed
+            return changed
+
+    def restore(self, project: Project) -> bool:
+        """Keep a logged project, unless there is a later one."""
+        with self._lock:
+            known = self.get(project.tenant, project.project_id)
+            if known and known.revision >= project.revision:
+                return False
+            self._projects.setdefault(project.tenant, {})[project.project_id] = project
+            return True
 
     def list(self, tenant: str) -> list[Project]:
         """All projects of the tenant, oldest first."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gramledger.app import keys
+from gramledger.app.log import log_import
 from gramledger.app.lookup import Caller, find_project
 from gramledger.app.mappings import template_of
 from gramledger.core import limits
@@ -80,6 +81,7 @@ def create_import(world: World, caller: Caller, project: str, new: NewImport) ->
         options=new.options,
     )
     world.jobs.create(record)
+    log_import(world, None, record)
     sizes = (new.size, new.size) if new.size else (1, limits.FILE_BYTES)
     key = keys.upload(record.tenant, record.import_id)
     return record, world.uploads.upload_form(key, sizes=sizes, seconds=new.expires_in)

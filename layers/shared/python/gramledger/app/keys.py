@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 
 def upload(tenant: str, import_id: str) -> str:
@@ -106,3 +107,37 @@ def rejects_csv(tenant: str, import_id: str) -> str:
 def receipt(tenant: str, import_id: str) -> str:
     """The receipt (JSON)."""
     return f"{folder(tenant, import_id)}receipt.json"
+
+
+RECORDS = "records/"
+"""The prefix of the log of records (`app.log`)."""
+
+
+def import_records(tenant: str, project_id: str) -> str:
+    """The prefix of the logged records of a project's imports."""
+    return f"{RECORDS}{tenant}/imports/{project_id}/"
+
+
+def import_record(tenant: str, project_id: str, import_id: str, revision: int) -> str:
+    """An import's record as it was with a revision (JSON)."""
+    return f"{import_records(tenant, project_id)}{import_id}/{revision:08d}.json"
+
+
+def project_records(tenant: str) -> str:
+    """The prefix of the logged records of a tenant's projects."""
+    return f"{RECORDS}{tenant}/projects/"
+
+
+def project_record(tenant: str, project_id: str, revision: int) -> str:
+    """A project as it was with a revision (JSON)."""
+    return f"{project_records(tenant)}{project_id}/{revision:08d}.json"
+
+
+def preset_record(tenant: str, preset_id: str, version: int) -> str:
+    """A saved version of a preset (JSON)."""
+    return f"{RECORDS}{tenant}/presets/{preset_id}/{version:08d}.json"
+
+
+def mapping_record(tenant: str, name: str, at: int) -> str:
+    """A mapping as it was saved, or removed, at an instant in ms (JSON)."""
+    return f"{RECORDS}{tenant}/mappings/{quote(name, safe='')}/{at:015d}.json"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from gramledger.app.log import log_import
 from gramledger.core.identity import is_ulid
 from gramledger.core.imports import Import
 from gramledger.core.problems import ImportConflict, NotAllowed, NotFound
@@ -70,8 +71,17 @@ def require_turn(record: Import, *, confirmed: bool) -> None:
 
 
 def change_import(world: World, record: Import, change: Callable[[Import], Import | None]) -> Import:
-    """The record after a pure change under compare-and-swap (unchanged when it had gone further already)."""
-    return world.jobs.change(record.tenant, record.import_id, change) or record
+    """The record after a pure change under compare-and-swap (unchanged when it had gone further already); logged."""
+    before = record
+
+    def noted(known: Import) -> Import | None:
+        nonlocal before
+        before = known
+        return change(known)
+
+    after = world.jobs.change(record.tenant, record.import_id, noted) or record
+    log_import(world, before, after)
+    return after
 
 
 def read_json(store: ObjectStore, key: str) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gramledger.app import keys
+from gramledger.app.log import log_mapping
 from gramledger.app.lookup import Caller, find_import, read_json
 from gramledger.core import limits
 from gramledger.core.choosing import Wishes
@@ -99,6 +100,7 @@ def save_mapping(world: World, caller: Caller, name: str, form: object) -> Saved
         mapping, header = Template.parse(form["mapping"]).to_json(), _header(form.get("header"))
     saved = SavedMapping(caller.tenant, name, mapping, header, world.clock.now_ms(), caller.user)
     world.mappings.put(saved)
+    log_mapping(world, saved)
     return saved
 
 
@@ -107,6 +109,7 @@ def delete_mapping(world: World, caller: Caller, name: str) -> SavedMapping:
     caller.need_admin()
     saved = find_mapping(world, caller.tenant, name)
     world.mappings.delete(caller.tenant, name)
+    log_mapping(world, saved, removed_at=world.clock.now_ms())
     return saved
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gramledger.app.log import log_project
 from gramledger.app.lookup import Caller, find_project
 from gramledger.app.presets import find_preset
 from gramledger.core import factors
 from gramledger.core.identity import ulid
 from gramledger.core.presets import with_aliases
-from gramledger.core.problems import InvalidRequest
+from gramledger.core.problems import InvalidRequest, NameTaken
 from gramledger.core.projects import Project, clean_name
 from gramledger.ports import World
 
@@ -23,7 +24,8 @@ ENTRIES_STAY = (
 def create_project(world: World, caller: Caller, name: object, preset: object = None) -> Project:
     """The new project, with the preset `id@version` (of an `id` the newest version), or the default one.
 
-    Raises NotAllowed, InvalidRequest, NameTaken, and NotFound for a preset that is not there.
+    A repeated request (app.once) makes the same id, and finds the project that is there. Raises NotAllowed,
+    InvalidRequest, NameTaken, and NotFound for a preset that is not there.
     """
     caller.need_admin()
     now = world.clock.now_ms()
@@ -35,7 +37,14 @@ def create_project(world: World, caller: Caller, name: object, preset: object = 
         created_at=now,
         created_by=caller.user,
     )
-    world.projects.create(project)
+    try:
+        world.projects.create(project)
+    except NameTaken:
+        made_before = world.projects.get(project.tenant, project.project_id)
+        if made_before is None:
+            raise
+        project = made_before
+    log_project(world, project)
     return project
 
 
@@ -62,7 +71,9 @@ def change_project(world: World, caller: Caller, project: str, form: object) -> 
             _check_aliases(world, after)
         return after
 
-    return world.projects.change(found.tenant, found.project_id, change) or found
+    changed = world.projects.change(found.tenant, found.project_id, change) or found
+    log_project(world, changed)
+    return changed
 
 
 def _check_aliases(world: World, project: Project) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from gramledger.app.log import log_preset
 from gramledger.app.lookup import Caller
 from gramledger.app.presets import find_preset
 from gramledger.core import factors
@@ -35,8 +36,10 @@ def save_preset(world: World, caller: Caller, form: object) -> tuple[SavedPreset
         newest = world.presets.newest(caller.tenant, preset_id)
         saved = _next_version(world, caller, preset_id, newest, form)
         if newest and replace(saved.preset, version=newest.preset.version) == newest.preset:
+            log_preset(world, caller.tenant, newest)  # whoever saved it may have been cut off
             return newest, False
         if world.presets.add(caller.tenant, saved):
+            log_preset(world, caller.tenant, saved)
             return saved, True
         if form.get("version") is not None:
             raise _taken(saved.preset.id, saved.preset.version)

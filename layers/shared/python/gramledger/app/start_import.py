@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gramledger.app import keys
+from gramledger.app.lookup import change_import
 from gramledger.core.imports import Import
 from gramledger.ports import World
 
@@ -22,7 +23,7 @@ def start_import(world: World, key: str, size: int) -> str | None:
     def arrived(known: Import) -> Import | None:
         return known.queue(now, size)
 
-    start_execution(world, world.jobs.change(record.tenant, record.import_id, arrived) or record)
+    start_execution(world, change_import(world, record, arrived))
     return record.import_id
 
 

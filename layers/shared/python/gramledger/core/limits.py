@@ -83,6 +83,9 @@ METHODS_ENTRIES = 200_000
 CALCULATIONS = 100
 """Most calculations that one request may ask for."""
 
+RECORD_SECONDS = 30 * 86_400
+"""Records are kept this long after an import's end; what waits for its file or for a word, since its creation."""
+
 UPLOAD_SECONDS = 3600
 """How long an upload form is valid."""
 

@@ -61,6 +61,8 @@ class Project:
     created_at: int
     created_by: str
     settings: ProjectSettings = field(default_factory=ProjectSettings)
+    revision: int = 0
+    """How often it was changed."""
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of the whole record."""

@@ -19,11 +19,9 @@ from botocore.exceptions import ClientError
 
 from gramledger.adapters.aws.clients import client, error_code, translated
 from gramledger.core.imports import ACTIVE, Import, Progress
+from gramledger.core.limits import RECORD_SECONDS
 from gramledger.core.problems import NameTaken
 from gramledger.core.projects import Project, name_key
-
-KEPT_SECONDS = 30 * 86_400
-"""Records are kept this long after an import's end; what waits for its file or for a word, since its creation."""
 
 
 class DynamoJobs:
@@ -42,6 +40,17 @@ class DynamoJobs:
             self._dynamo.put_item(
                 TableName=self._table, Item=_record(record), ConditionExpression="attribute_not_exists(pk)"
             )
+
+    def restore(self, record: Import) -> bool:
+        """Keep a logged record, unless there is one of its revision or a later one."""
+        put = {
+            "TableName": self._table,
+            "Item": _record(record),
+            "ConditionExpression": "attribute_not_exists(pk) OR revision < :restored",
+            "ExpressionAttributeValues": {":restored": {"N": str(record.revision)}},
+        }
+        verb, content = _mark(record)
+        return self._written([{"Put": put}, {verb: {"TableName": self._table, **content}}])
 
     def get(self, tenant: str, import_id: str) -> Import | None:
         """An import of the tenant, read consistently."""
@@ -68,16 +77,19 @@ class DynamoJobs:
             "ConditionExpression": "revision = :before",
             "ExpressionAttributeValues": {":before": {"N": str(before.revision)}},
         }
-        mark = _active_mark(before, after)
+        if (before.status in ACTIVE) != (after.status in ACTIVE):
+            verb, content = _mark(after)
+            return self._written([{"Put": put}, {verb: {"TableName": self._table, **content}}])
+        return self._written([{"Put": put}])
+
+    def _written(self, writes: list[dict[str, Any]]) -> bool:
+        """Whether the writes were carried out, all of them or none; False when a condition does not hold."""
         with translated():
             try:
-                if mark is None:
-                    self._dynamo.put_item(**put)
+                if len(writes) == 1:
+                    self._dynamo.put_item(**writes[0]["Put"])
                 else:
-                    verb, content = mark
-                    self._dynamo.transact_write_items(
-                        TransactItems=[{"Put": put}, {verb: {"TableName": self._table, **content}}]
-                    )
+                    self._dynamo.transact_write_items(TransactItems=writes)
             except ClientError as error:
                 if error_code(error) == "ConditionalCheckFailedException":
                     return False
@@ -199,9 +211,22 @@ class DynamoProjects:
             found = self._get(tenant, f"ID#{project_id}")
             if found is None:
                 return None
-            changed = change(Project.from_json(json.loads(found["record"]["S"])))
+            known = Project.from_json(json.loads(found["record"]["S"]))
+            changed = replace(change(known), revision=known.revision + 1)
             if self._swap(found, changed):
                 return changed
+
+    def restore(self, project: Project) -> bool:
+        """Keep a logged project, unless there is one of its revision or a later one."""
+        while True:
+            found = self._get(project.tenant, f"ID#{project.project_id}")
+            if found is None:
+                self.create(project)
+                return True
+            if Project.from_json(json.loads(found["record"]["S"])).revision >= project.revision:
+                return False
+            if self._swap(found, project):
+                return True
 
     def _swap(self, before: dict[str, Any], after: Project) -> bool:
         with translated():
@@ -272,7 +297,7 @@ def _record(record: Import) -> dict[str, Any]:
         "record": {"S": _text(record.to_json())},
     }
     if ends is not None:
-        kept["expires_at"] = {"N": str(ends // 1000 + KEPT_SECONDS)}
+        kept["expires_at"] = {"N": str(ends // 1000 + RECORD_SECONDS)}
     return kept
 
 
@@ -280,10 +305,7 @@ def _import(found: dict[str, Any]) -> Import:
     return Import.from_json(json.loads(found["record"]["S"]))
 
 
-def _active_mark(before: Import, after: Import) -> tuple[str, dict[str, Any]] | None:
-    """The mark to put when the import becomes active, or to delete when it ends."""
-    was, is_now = (r.status in ACTIVE for r in (before, after))
-    if was == is_now:
-        return None
-    key = {"pk": {"S": _active(after.tenant, after.project_id)}, "sk": {"S": after.import_id}}
-    return ("Put", {"Item": key}) if is_now else ("Delete", {"Key": key})
+def _mark(record: Import) -> tuple[str, dict[str, Any]]:
+    """The mark to put when the import becomes active, or to delete when it comes to rest."""
+    key = {"pk": {"S": _active(record.tenant, record.project_id)}, "sk": {"S": record.import_id}}
+    return ("Put", {"Item": key}) if record.status in ACTIVE else ("Delete", {"Key": key})

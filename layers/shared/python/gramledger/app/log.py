@@ -1,0 +1,93 @@
+"""The log of records: every import, project, preset and mapping is kept in the store beside the claims, so that the
+store alone is enough to begin again from.
+
+A version of a record is an object under a name of its own, put after the record itself was swapped; the newest has the
+highest name, whoever comes late. Whoever is cut off between the two is called again, and finds the record at rest:
+then it is put once more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from gramledger.app import keys
+from gramledger.core.imports import ACTIVE, Import
+from gramledger.core.mapping import SavedMapping
+from gramledger.core.projects import Project
+from gramledger.core.saved_presets import SavedPreset
+from gramledger.ports import ObjectStore, World
+
+
+def log_import(world: World, before: Import | None, after: Import) -> None:
+    """Keep what an import has become; how far a running one is gets lost with it, and is not kept."""
+    if before is None or before.status != after.status or after.status not in ACTIVE:
+        place = (after.tenant, after.project_id, after.import_id, after.revision)
+        _put(world.store, keys.import_record(*place), after.to_json())
+
+
+def log_project(world: World, project: Project) -> None:
+    """Keep a project as it is now."""
+    _put(
+        world.store,
+        keys.project_record(project.tenant, project.project_id, project.revision),
+        project.to_json(),
+    )
+
+
+def log_preset(world: World, tenant: str, saved: SavedPreset) -> None:
+    """Keep a version of a preset."""
+    _put(world.store, keys.preset_record(tenant, saved.preset.id, saved.preset.version), saved.to_json())
+
+
+def log_mapping(world: World, saved: SavedMapping, *, removed_at: int | None = None) -> None:
+    """Keep a mapping, or that it was removed."""
+    at = saved.saved_at if removed_at is None else max(removed_at, saved.saved_at + 1)
+    _put(
+        world.store,
+        keys.mapping_record(saved.tenant, saved.name, at),
+        {"mapping": asdict(saved), "removed": removed_at is not None},
+    )
+
+
+def newest_keys(store: ObjectStore, prefix: str) -> Iterator[str]:
+    """The key of the newest version of every record under a prefix."""
+    newest = ""
+    for key in store.keys(prefix):
+        if newest and newest.rpartition("/")[0] != key.rpartition("/")[0]:
+            yield newest
+        newest = key
+    if newest:
+        yield newest
+
+
+def logged_import(store: ObjectStore, key: str) -> Import:
+    """The import of a logged record."""
+    return Import.from_json(_get(store, key))
+
+
+def logged_project(store: ObjectStore, key: str) -> Project:
+    """The project of a logged record."""
+    return Project.from_json(_get(store, key))
+
+
+def logged_preset(store: ObjectStore, key: str) -> SavedPreset:
+    """The preset of a logged record."""
+    return SavedPreset.from_json(_get(store, key))
+
+
+def logged_mapping(store: ObjectStore, key: str) -> tuple[SavedMapping, bool]:
+    """The mapping of a logged record, and whether it was removed."""
+    form = _get(store, key)
+    return SavedMapping(**form["mapping"]), form["removed"]
+
+
+def _put(store: ObjectStore, key: str, form: dict[str, Any]) -> None:
+    store.write(key, json.dumps(form, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def _get(store: ObjectStore, key: str) -> dict[str, Any]:
+    form: dict[str, Any] = json.loads(store.read(key))
+    return form

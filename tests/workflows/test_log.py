@@ -1,0 +1,182 @@
+"""The log of records: the store alone is enough to begin again from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from support.files import export, minutes
+from support.runs import ADMIN, import_file, new_world, run, steps, upload
+
+from gramledger.adapters.memory import (
+    MemoryJobs,
+    MemoryMappings,
+    MemoryPresets,
+    MemoryProjects,
+    MemoryShapes,
+    MemoryWorld,
+)
+from gramledger.app import log
+from gramledger.app.confirm import confirm_import, discard_import
+from gramledger.app.lookup import find_import
+from gramledger.app.mappings import delete_mapping, save_mapping
+from gramledger.app.projects import change_project
+from gramledger.app.restore import logged_imports, logged_tenants, restore_records
+from gramledger.app.save_preset import save_preset
+from gramledger.core.imports import Import
+from gramledger.core.limits import RECORD_SECONDS
+
+FILE = export(minutes(5))
+MAPPING = {
+    "mapping": {"format": "usage", "columns": {"time": {"column": "When"}, "output": {"column": "Out"}}}
+}
+
+
+def after_a_loss(world: MemoryWorld) -> MemoryWorld:
+    """The world with its objects, and nothing of its table."""
+    return replace(
+        world,
+        jobs=MemoryJobs(),
+        projects=MemoryProjects(),
+        presets=MemoryPresets(),
+        mappings=MemoryMappings(),
+        shapes=MemoryShapes(),
+    )
+
+
+def restored(world: MemoryWorld) -> MemoryWorld:
+    lost = after_a_loss(world)
+    for tenant in logged_tenants(lost):
+        restore_records(lost, tenant)
+    return lost
+
+
+def project_of(world: MemoryWorld) -> str:
+    home = world.projects.named("acme", "demo")
+    assert home is not None
+    return home.project_id
+
+
+def by_hand(world: MemoryWorld) -> Import:
+    return import_file(world, FILE, confirm="manual")
+
+
+def confirmed(world: MemoryWorld) -> Import:
+    record = by_hand(world)
+    confirm_import(world, ADMIN, record.import_id)
+    for step in steps(world, record, confirmed=True):
+        step()
+    return record
+
+
+def discarded(world: MemoryWorld) -> Import:
+    record = by_hand(world)
+    discard_import(world, ADMIN, record.import_id)
+    return record
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda world: import_file(world, FILE),
+        lambda world: import_file(world, FILE, dry_run=True),
+        lambda world: import_file(world, b"Date,Model\n"),
+        lambda world: upload(world, FILE),
+        by_hand,
+        confirmed,
+        discarded,
+    ],
+    ids=["completed", "dry run", "failed", "queued", "planned", "confirmed", "discarded"],
+)
+def test_a_record_at_rest_is_restored_as_it_was(end: Callable[[MemoryWorld], Import]) -> None:
+    world = new_world()
+    record = end(world)
+    expected = find_import(world, "acme", record.import_id)
+    assert find_import(restored(world), "acme", record.import_id) == expected
+
+
+def test_an_import_is_logged_before_its_file_arrives() -> None:
+    world = new_world()
+    record = upload(world, FILE)
+    first = next(world.store.keys(f"records/acme/imports/{record.project_id}/{record.import_id}/"))
+    assert log.logged_import(world.store, first).status == "waiting"
+
+
+def test_a_running_import_is_restored_so_that_it_can_begin_again() -> None:
+    world = new_world()
+    record = upload(world, FILE)
+    begun = steps(world, record)
+    for _ in range(2):
+        next(begun)()
+    again = restored(world)
+    found = find_import(again, "acme", record.import_id)
+    assert (found.status, again.jobs.active("acme", record.project_id)) == ("processing", [record.import_id])
+    assert run(again, found).status == "completed"
+
+
+def test_a_restored_project_has_its_last_settings_and_keeps_newer_ones() -> None:
+    world = new_world()
+    for zone in ("Europe/London", "Europe/Berlin"):
+        change_project(world, ADMIN, "demo", {"settings": {"zone": zone}})
+    again = restored(world)
+    assert again.projects.list("acme") == world.projects.list("acme")
+    change_project(
+        replace(again, store=new_world().store), ADMIN, "demo", {"settings": {"zone": "Asia/Tokyo"}}
+    )
+    assert restore_records(again, "acme").total() == 0
+    assert again.projects.list("acme")[0].settings.zone == "Asia/Tokyo"
+
+
+def test_presets_and_mappings_are_restored_and_removed_mappings_stay_removed() -> None:
+    world = new_world()
+    for zone in ("GBR", "FRA"):
+        save_preset(world, ADMIN, {"id": "ours", "grid": {"mode": "zone", "zone": zone}})
+    for name in ("kept", "gone", "kept"):
+        world.clock.sleep(1)
+        save_mapping(world, ADMIN, name, MAPPING)
+    before = restored(world)
+    delete_mapping(world, ADMIN, "gone")
+    again = restored(world)
+    assert again.presets.list("acme") == world.presets.list("acme")
+    assert again.mappings.list("acme") == world.mappings.list("acme")
+    assert [saved.name for saved in again.mappings.list("acme")] == ["kept"]
+    stale = replace(again, mappings=before.mappings)  # a table that was saved before the removal
+    restore_records(stale, "acme")
+    assert [saved.name for saved in stale.mappings.list("acme")] == ["kept"]
+
+
+def test_what_usual_files_look_like_is_known_again() -> None:
+    world = new_world()
+    record = import_file(world, FILE)
+    place = ("acme", record.project_id, "cursor", 5)
+    assert restored(world).shapes.recent(*place) == world.shapes.recent(*place)
+    assert len(world.shapes.recent(*place)) == 1
+
+
+def test_an_import_that_ended_long_ago_is_in_the_log_and_not_in_the_list() -> None:
+    world = new_world()
+    record = import_file(world, FILE)
+    world.clock.sleep(RECORD_SECONDS + 1)
+    again = restored(world)
+    assert again.jobs.get("acme", record.import_id) is None
+    (known,) = logged_imports(again, "acme", record.project_id)
+    assert known == find_import(world, "acme", record.import_id)
+
+
+def test_whoever_is_cut_off_before_the_log_is_called_again_and_keeps_it_then() -> None:
+    world = new_world()
+    record = upload(world, FILE)
+    last = list(_done(world, record))[-1]
+    for key in list(world.store.keys(f"records/acme/imports/{record.project_id}/")):
+        if log.logged_import(world.store, key).status == "completed":
+            world.store.delete([key])
+    last()
+    (known,) = logged_imports(world, "acme", record.project_id)
+    assert known.status == "completed"
+
+
+def _done(world: MemoryWorld, record: Import) -> Iterator[Callable[[], None]]:
+    for step in steps(world, record):
+        step()
+        yield step
