@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from gramledger.adapters.memory import MemoryJobs, MemoryLedger, MemoryObjects, MemoryWorld
 from gramledger.core.heads import Head, Version
+from gramledger.core.history import Written
 from gramledger.core.imports import Import, Progress
 from gramledger.ports import UploadForm
 from simulation.strands import Strands
@@ -128,7 +129,9 @@ class SimulatedLedger:
             echo=False,
         )
 
-    def versions(self, tenant: str, project_id: str, first: str | None, last: str | None) -> Iterator[Head]:
+    def versions(
+        self, tenant: str, project_id: str, first: str | None, last: str | None
+    ) -> Iterator[Written]:
         """All versions that were ever written."""
         return iter(
             self._wire.call(

@@ -11,6 +11,7 @@ from support.pages import SOURCES, Said, table
 
 from gramledger.core import heads, page
 from gramledger.core.heads import Head
+from gramledger.core.history import Written
 from gramledger.core.identity import ulid
 from gramledger.core.imports import Import, Progress
 from gramledger.core.limits import BODY_INLINE_BYTES
@@ -136,9 +137,9 @@ class TestLedger:
         for version in (other_day, first, second, rival):
             world.ledger.commit(tenant, "P1", version)
         everything = list(world.ledger.versions(tenant, "P1", None, None))
-        assert everything[0] == first.head
-        assert {head.hash for head in everything[1:3]} == {second.head.hash, rival.head.hash}
-        assert everything[3] == other_day.head
+        assert everything[0] == Written(first.head)
+        assert {found.head.hash for found in everything[1:3]} == {second.head.hash, rival.head.hash}
+        assert everything[3] == Written(other_day.head)
         assert list(world.ledger.versions(tenant, "P1", None, "2025-11-08")) == everything[:3]
         assert list(world.ledger.versions(tenant, "P1", "2025-11-09", "2025-11-09")) == everything[3:]
         assert list(world.ledger.versions(tenant, "P2", None, None)) == []
@@ -155,7 +156,10 @@ class TestLedger:
         with pytest.raises(KeyError):
             world.ledger.body(tenant, "P1", first.head)
         assert world.ledger.body(tenant, "P1", second.head) == second.blob
-        assert list(world.ledger.versions(tenant, "P1", None, None)) == [first.head, second.head]
+        assert list(world.ledger.versions(tenant, "P1", None, None)) == [
+            Written(first.head, pruned=True),
+            Written(second.head),
+        ]
 
     @pytest.mark.parametrize("rows", [3, 20_000])
     def test_a_version_that_lost_can_be_dropped_with_its_body(
@@ -167,7 +171,7 @@ class TestLedger:
         for _ in range(2):
             world.ledger.drop_version(tenant, "P1", rival.head)
         world.ledger.drop_body(tenant, "P1", rival.head)
-        assert list(world.ledger.versions(tenant, "P1", None, None)) == [first.head]
+        assert list(world.ledger.versions(tenant, "P1", None, None)) == [Written(first.head)]
         with pytest.raises(KeyError):
             world.ledger.body(tenant, "P1", rival.head)
         assert world.ledger.body(tenant, "P1", first.head) == first.blob

@@ -18,6 +18,7 @@ from gramledger.core.saved_presets import SavedPreset
 
 if TYPE_CHECKING:  # heads bring pyarrow, which functions without pages should not have to load
     from gramledger.core.heads import Head, Version
+    from gramledger.core.history import Written
     from gramledger.core.shape import Shape
 
 
@@ -81,12 +82,14 @@ class Ledger(Protocol):
     def commit(self, tenant: str, project_id: str, version: Version) -> bool:
         """Write a version's body and swap the head to it; False if the head was no longer its predecessor."""
 
-    def versions(self, tenant: str, project_id: str, first: str | None, last: str | None) -> Iterator[Head]:
+    def versions(
+        self, tenant: str, project_id: str, first: str | None, last: str | None
+    ) -> Iterator[Written]:
         """All versions that were ever written of the days first to last (as `heads` has them), by day and number, also
         those that lost their swap; read consistently."""
 
     def drop_body(self, tenant: str, project_id: str, head: Head) -> None:
-        """Remove the body of a version, which stays; one that is gone counts as removed."""
+        """Remove the body of a version, which stays and says so; one that is gone counts as removed."""
 
     def drop_version(self, tenant: str, project_id: str, head: Head) -> None:
         """Remove a version that is in no chain, and its body; one that is gone counts as removed."""

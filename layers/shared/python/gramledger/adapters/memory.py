@@ -11,6 +11,7 @@ from threading import RLock
 from typing import Any
 
 from gramledger.core.heads import Head, Version
+from gramledger.core.history import Written
 from gramledger.core.imports import ACTIVE, Import, Progress
 from gramledger.core.mapping import SavedMapping
 from gramledger.core.problems import NameTaken
@@ -87,7 +88,7 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         self._heads: dict[tuple[str, str], dict[str, Head]] = {}
-        self._versions: dict[tuple[str, str], dict[tuple[str, int, str], Version]] = {}
+        self._versions: dict[tuple[str, str], dict[tuple[str, int, str], tuple[Written, bytes | None]]] = {}
         self._lock = RLock()
 
     def head(self, tenant: str, project_id: str, day: str) -> Head | None:
@@ -104,8 +105,8 @@ class MemoryLedger:
 
     def body(self, tenant: str, project_id: str, head: Head) -> bytes | None:
         """The blob of a head's page."""
-        blob = self._versions[tenant, project_id][_name(head)].blob
-        if blob is None and head.body is not None:
+        written, blob = self._versions[tenant, project_id][_name(head)]
+        if written.pruned:
             raise KeyError(head.body)
         return blob
 
@@ -113,7 +114,7 @@ class MemoryLedger:
         """Swap the head to a version if it follows the current one."""
         head = version.head
         with self._lock:
-            self._versions.setdefault((tenant, project_id), {})[_name(head)] = version
+            self._versions.setdefault((tenant, project_id), {})[_name(head)] = Written(head), version.blob
             days = self._heads.setdefault((tenant, project_id), {})
             current = days.get(head.day)
             if (current.version if current else 0) != head.version - 1:
@@ -121,20 +122,22 @@ class MemoryLedger:
             days[head.day] = head
             return True
 
-    def versions(self, tenant: str, project_id: str, first: str | None, last: str | None) -> Iterator[Head]:
+    def versions(
+        self, tenant: str, project_id: str, first: str | None, last: str | None
+    ) -> Iterator[Written]:
         """All versions of the days first to last that were ever written."""
         with self._lock:
             known = dict(self._versions.get((tenant, project_id), {}))
-        for (day, _, _), version in sorted(known.items(), key=lambda found: found[0]):
+        for (day, _, _), (written, _) in sorted(known.items(), key=lambda found: found[0]):
             if (first is None or day >= first) and (last is None or day <= last):
-                yield version.head
+                yield written
 
     def drop_body(self, tenant: str, project_id: str, head: Head) -> None:
         """Remove the body of a version."""
         with self._lock:
             versions = self._versions.get((tenant, project_id), {})
-            if _name(head) in versions:
-                versions[_name(head)] = Version(head, None)
+            if head.body is not None and _name(head) in versions:
+                versions[_name(head)] = Written(head, pruned=True), None
 
     def drop_version(self, tenant: str, project_id: str, head: Head) -> None:
         """Remove a version and its body."""

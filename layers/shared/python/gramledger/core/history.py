@@ -7,12 +7,21 @@ version of it can be altered or removed unnoticed. What was written and lost its
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from gramledger.core.heads import Head
 from gramledger.core.problems import HistoryBroken
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A version as it is kept: its head, and whether its body was dropped."""
+
+    head: Head
+    pruned: bool = False
+
 
 IMPORT = "import"
 """The kind of a cause that names nothing but an import."""
@@ -38,7 +47,7 @@ def seal(heads: Iterable[Head]) -> Seal:
     return Seal(newest, digest.hexdigest())
 
 
-def chain(head: Head, written: Iterable[Head]) -> Iterator[Head]:
+def chain(head: Head, written: Iterable[Written]) -> Iterator[Head]:
     """The versions that lead to a head, newest first, out of all that were ever written of its day.
 
     Raises HistoryBroken where one is not there, as it comes to it.
@@ -46,7 +55,7 @@ def chain(head: Head, written: Iterable[Head]) -> Iterator[Head]:
     by_hash: Mapping[str, Head] | None = None
     yield head
     while head.previous is not None:
-        by_hash = {version.hash: version for version in written} if by_hash is None else by_hash
+        by_hash = {version.head.hash: version.head for version in written} if by_hash is None else by_hash
         before = by_hash.get(head.previous)
         if before is None:
             raise broken(head)
@@ -66,7 +75,7 @@ def broken(head: Head) -> HistoryBroken:
     )
 
 
-def standing(head: Head, written: Iterable[Head], at: int) -> Head | None:
+def standing(head: Head, written: Iterable[Written], at: int) -> Head | None:
     """The version of a day that was the current one at an instant (ms UTC); None before its first.
 
     Raises HistoryBroken.
@@ -85,12 +94,17 @@ def cause_of(head: Head) -> tuple[str, str | None]:
     return (IMPORT, head.cause) if head.cause[:1].isdigit() else (head.cause, None)
 
 
-def lost(kept: Collection[Head], written: Iterable[Head], before: int) -> list[Head]:
+def lost(kept: Iterable[Head], written: Iterable[Written], before: int) -> list[Head]:
     """Versions that were written before an instant and are in no chain; `kept` is the day's whole chain."""
     names = {version.hash for version in kept}
-    return [version for version in written if version.hash not in names and version.at < before]
+    return [found.head for found in written if found.head.hash not in names and found.head.at < before]
 
 
-def superseded(kept: Iterable[Head], before: int) -> list[Head]:
-    """Of a chain, newest first, the versions that another one had replaced before an instant."""
-    return [older for newer, older in pairwise(kept) if newer.at < before]
+def expired(kept: Iterable[Head], written: Iterable[Written], before: int) -> list[Head]:
+    """Of a chain, newest first, the versions that still have a body and were replaced before an instant."""
+    pruned = {found.head.hash for found in written if found.pruned}
+    return [
+        older
+        for newer, older in pairwise(kept)
+        if newer.at < before and older.body is not None and older.hash not in pruned
+    ]

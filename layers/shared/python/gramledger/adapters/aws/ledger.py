@@ -4,18 +4,21 @@ Items of a project, in two partitions so that reading heads never passes over bo
   pk `T#<tenant>#P#<project>#HEADS`   sk `<day>`                     the current head: version, and everything it says
                                                                      as compressed JSON
   pk `T#<tenant>#P#<project>#PAGES`   sk `<day>#<version>#<hash>`    every version ever written, under its own name:
-                                                                     its head, and its body if small and still kept
+                                                                     its head, its body if small, or that it was
+                                                                     `pruned`
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from gramledger.adapters.aws.clients import client, error_code, translated
 from gramledger.core.heads import Head, Version, pack, unpack
+from gramledger.core.history import Written
 from gramledger.core.limits import BODY_INLINE_BYTES
 from gramledger.ports import ObjectStore
 
@@ -46,19 +49,24 @@ class DynamoLedger:
 
     def heads(self, tenant: str, project_id: str, first: str | None, last: str | None) -> Iterator[Head]:
         """The current heads of the days first to last, in order, read consistently."""
-        yield from self._found(_heads(tenant, project_id), first or _FIRST, last or _LAST)
+        for found in self._found(_heads(tenant, project_id), first or _FIRST, last or _LAST):
+            yield self._head(found)
 
-    def versions(self, tenant: str, project_id: str, first: str | None, last: str | None) -> Iterator[Head]:
-        """All versions that were ever written of the days first to last, by day and number, without their bodies."""
+    def versions(
+        self, tenant: str, project_id: str, first: str | None, last: str | None
+    ) -> Iterator[Written]:
+        """All versions that were ever written of the days first to last, by day and number."""
         until = _LAST if last is None else f"{last}{_LAST}"
-        yield from self._found(_pages(tenant, project_id), first or _FIRST, until)
+        for found in self._found(_pages(tenant, project_id), first or _FIRST, until):
+            with suppress(KeyError, ValueError, OSError):  # its state is lost, or was altered
+                yield Written(self._head(found), "pruned" in found)
 
-    def _found(self, partition: str, first: str, last: str) -> Iterator[Head]:
-        """The heads of a partition's items, read consistently."""
+    def _found(self, partition: str, first: str, last: str) -> Iterator[dict[str, Any]]:
+        """A partition's items without bodies, read consistently."""
         query = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
-            "ProjectionExpression": "#state, state_key, plain",
+            "ProjectionExpression": "#state, state_key, plain, pruned",
             "ExpressionAttributeNames": {"#state": "state"},
             "ExpressionAttributeValues": {
                 ":pk": {"S": partition},
@@ -70,8 +78,7 @@ class DynamoLedger:
         while True:
             with translated():
                 answer = self._dynamo.query(**query)
-            for found in answer["Items"]:
-                yield self._head(found)
+            yield from answer["Items"]
             if "LastEvaluatedKey" not in answer:
                 return
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
@@ -135,14 +142,14 @@ class DynamoLedger:
             return
         if head.size > BODY_INLINE_BYTES:
             self._store.delete([_body_key(tenant, project_id, head)])
-            return
         with translated():
             try:
                 self._dynamo.update_item(
                     TableName=self._table,
                     Key={"pk": {"S": _pages(tenant, project_id)}, "sk": {"S": _version_name(head)}},
-                    UpdateExpression="REMOVE body",
+                    UpdateExpression="SET pruned = :pruned REMOVE body",
                     ConditionExpression="attribute_exists(pk)",
+                    ExpressionAttributeValues={":pruned": {"BOOL": True}},
                 )
             except ClientError as error:
                 if error_code(error) != "ConditionalCheckFailedException":
