@@ -18,7 +18,13 @@ from gramledger.adapters.memory import memory_world
 from gramledger.ports import World
 from gramledger.settings import Settings
 
-SETTINGS = Settings("ledger", "uploads", "store", "arn:aws:states:eu-west-1:123456789012:stateMachine:import")
+SETTINGS = Settings(
+    "ledger",
+    "uploads",
+    "store",
+    "arn:aws:states:eu-west-1:123456789012:stateMachine:import",
+    event_bus="default",
+)
 
 
 @pytest.fixture(params=["memory", "moto", pytest.param("engine", marks=pytest.mark.stack)])

@@ -16,6 +16,7 @@ ENVIRONMENT = {
     "UPLOADS_BUCKET": "uploads",
     "LEDGER_BUCKET": "store",
     "IMPORT_MACHINE_ARN": IMPORT_MACHINE,
+    "EVENT_BUS": "default",
     "POWERTOOLS_SERVICE_NAME": "gramledger",
     "LOG_LEVEL": "ERROR",
 }

@@ -8,7 +8,7 @@ from typing import Any
 from gramledger.adapters.memory import MemoryWorld
 from gramledger.ports import Unavailable
 
-PORTS = ("uploads", "store", "ledger", "jobs")
+PORTS = ("uploads", "store", "ledger", "jobs", "events")
 
 
 class Faulty:

@@ -22,5 +22,9 @@ def deployed_settings(stack: Stack) -> Settings:
     """The settings of the stack's functions."""
     known = stack.outputs
     return Settings(
-        known["TableName"], known["UploadsBucket"], known["LedgerBucket"], known["ImportMachineArn"]
+        known["TableName"],
+        known["UploadsBucket"],
+        known["LedgerBucket"],
+        known["ImportMachineArn"],
+        event_bus=known["EventBusName"],
     )

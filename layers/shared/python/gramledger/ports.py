@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from gramledger.core.announcements import Event
 from gramledger.core.imports import Import, Progress
 from gramledger.core.mapping import SavedMapping
 from gramledger.core.projects import Project
@@ -191,6 +192,13 @@ class Shapes(Protocol):
         """The shapes of the imports of a format that were created last, newest first, read consistently."""
 
 
+class Events(Protocol):
+    """The event bus, where others learn what has come to its end."""
+
+    def announce(self, event: Event) -> None:
+        """Put an event on the bus. Whoever gets it twice knows it by its id."""
+
+
 class Workflows(Protocol):
     """Long work done step by step."""
 
@@ -252,6 +260,10 @@ class World(Protocol):
     @property
     def shapes(self) -> Shapes:
         """What the files of all projects looked like."""
+
+    @property
+    def events(self) -> Events:
+        """The event bus."""
 
     @property
     def workflows(self) -> Workflows:

@@ -18,6 +18,7 @@ class Settings:
     uploads_bucket: str
     ledger_bucket: str
     import_machine: str
+    event_bus: str = ""
 
 
 def from_environment() -> Settings:
@@ -27,6 +28,7 @@ def from_environment() -> Settings:
         uploads_bucket=_need("UPLOADS_BUCKET"),
         ledger_bucket=_need("LEDGER_BUCKET"),
         import_machine=os.environ.get("IMPORT_MACHINE_ARN", ""),
+        event_bus=_need("EVENT_BUS"),
     )
 
 

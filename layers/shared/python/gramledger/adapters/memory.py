@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from threading import RLock
 from typing import Any
 
+from gramledger.adapters.memory_notices import MemoryEvents
 from gramledger.core.heads import Head, Version
 from gramledger.core.history import Written
 from gramledger.core.imports import ACTIVE, Import, Progress
@@ -397,6 +398,7 @@ class MemoryWorld:
     presets: MemoryPresets
     mappings: MemoryMappings
     shapes: MemoryShapes
+    events: MemoryEvents
     workflows: MemoryWorkflows
     clock: MemoryClock
     chance: MemoryChance
@@ -414,6 +416,7 @@ def memory_world(*, now_ms: int = 1_763_000_000_000, seed: int = 0) -> MemoryWor
         presets=MemoryPresets(),
         mappings=MemoryMappings(),
         shapes=MemoryShapes(),
+        events=MemoryEvents(),
         workflows=MemoryWorkflows(),
         clock=clock,
         chance=MemoryChance(seed),

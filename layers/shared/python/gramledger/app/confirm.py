@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gramledger.app import keys
+from gramledger.app.announce import announce
 from gramledger.app.imports import with_progress
 from gramledger.app.lookup import Caller, change_import, find_import, read_json
 from gramledger.app.mappings import template_of
@@ -55,7 +56,7 @@ def discard_import(world: World, caller: Caller, import_id: str) -> dict[str, An
     place = (record.tenant, record.import_id)
     world.uploads.delete(keys.texts(*place))
     world.store.delete(list(world.store.keys(keys.folder(*place))))
-    return with_progress(world, record)
+    return with_progress(world, announce(world, record))
 
 
 def _check_edits(world: World, record: Import, options: Options) -> None:

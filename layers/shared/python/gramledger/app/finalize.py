@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gramledger.app import keys
+from gramledger.app.announce import announce
 from gramledger.app.foresee import estimate
 from gramledger.app.lookup import change_import, find_import, read_json, write_json
 from gramledger.app.preview import complete_preview
@@ -67,6 +68,7 @@ def settle(world: World, record: Import) -> None:
     for source in sources:
         refresh_receipt(world, tenant, source)
     world.uploads.delete(keys.texts(tenant, import_id))
+    announce(world, find_import(world, tenant, import_id))
 
 
 def refresh_receipt(world: World, tenant: str, import_id: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from gramledger.app import keys
+from gramledger.app.announce import announce
 from gramledger.app.apply import Place, Transition, change_page
 from gramledger.app.finalize import refresh_receipt, settle
 from gramledger.app.lookup import change_import, find_import, read_json
@@ -42,7 +43,7 @@ def fail_import(
     if record.status == "completed":
         settle(world, record)
     if not record.has_turn(confirmed=confirmed):
-        return {"status": record.status}
+        return {"status": announce(world, record).status}
     days = [] if record.dry else _planned_days(world, record)
     others: set[str] = set()
 
@@ -58,7 +59,7 @@ def fail_import(
     for source in sorted(others):
         refresh_receipt(world, tenant, source)
     record = change_import(world, record, lambda known: known.fail(world.clock.now_ms(), problem))
-    return {"status": record.status}
+    return {"status": announce(world, record).status}
 
 
 def problem_of(error: dict[str, Any]) -> dict[str, Any]:

@@ -98,6 +98,8 @@ class Import:
     problem: dict[str, Any] | None = None
     receipt: dict[str, Any] | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    announced: list[str] = field(default_factory=list)
+    """The ids of the events about its end that others have been sent (`core.announcements`)."""
     revision: int = 0
     options: Options = field(default_factory=Options)
 
@@ -195,6 +197,10 @@ class Import:
         if receipt["ledger_version"] <= self.receipt["ledger_version"]:
             return None
         return replace(self, receipt=receipt)
+
+    def with_announced(self, event_id: str) -> Import | None:
+        """The event of that id has been sent (None if that is known)."""
+        return None if event_id in self.announced else replace(self, announced=[*self.announced, event_id])
 
     def _end(self, at: int, status: Status) -> Import:
         return replace(

@@ -6,6 +6,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from gramledger import settings
+from gramledger.adapters.aws.events import EventBridge
 from gramledger.adapters.aws.jobs import DynamoJobs, DynamoProjects
 from gramledger.adapters.aws.mappings import DynamoMappings
 from gramledger.adapters.aws.objects import S3Objects
@@ -29,6 +30,7 @@ class AwsWorld:
         self.projects = DynamoProjects(known.table)
         self.presets = DynamoPresets(known.table)
         self.mappings = DynamoMappings(known.table)
+        self.events = EventBridge(known.event_bus)
         self.workflows = StepFunctions(known.import_machine)
         self.clock = SystemClock()
         self.chance = SystemChance()

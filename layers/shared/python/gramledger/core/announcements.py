@@ -1,0 +1,123 @@
+"""What others are told when an import has come to its end: one event, and one more if it is undone later.
+
+An event's id follows from its import, so that an event that is sent twice is known by its id. The record remembers
+what has been announced (`Import.announced`); what it owes beyond that is `outstanding`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from gramledger.core.imports import Import
+from gramledger.core.iso import iso
+
+EventName = Literal[
+    "ImportFinished",
+    "ImportFinishedWithRejects",
+    "ImportFailed",
+    "ImportCancelled",
+    "ImportUndone",
+    "WebhookTest",
+]
+"""The detail-type on the event bus."""
+
+KINDS: dict[EventName, str] = {
+    "ImportFinished": "import.finished",
+    "ImportFinishedWithRejects": "import.finished_with_rejects",
+    "ImportFailed": "import.failed",
+    "ImportCancelled": "import.cancelled",
+    "ImportUndone": "import.undone",
+    "WebhookTest": "webhook.test",
+}
+"""The same names as webhooks write them."""
+
+TERMINAL: tuple[EventName, ...] = get_args(EventName)[:-1]
+"""The events of imports; all but the one that is sent to try a webhook out."""
+
+_RECEIPT_MEMBERS = (
+    *("rows_in", "imported", "updated", "duplicate_identical", "duplicate_differing"),
+    *("rejected", "excluded"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that came to its end in a tenant, `at` ms UTC; `data` names it and holds no cell of a file."""
+
+    tenant: str
+    event_id: str
+    name: EventName
+    at: int
+    data: dict[str, Any]
+
+    @property
+    def kind(self) -> str:
+        """The name as webhooks write it."""
+        return KINDS[self.name]
+
+    def to_json(self) -> dict[str, Any]:
+        """The detail on the event bus."""
+        return {
+            "event_id": self.event_id,
+            "tenant": self.tenant,
+            "type": self.kind,
+            "timestamp": iso(self.at),
+            "at": self.at,
+            "data": self.data,
+        }
+
+    @staticmethod
+    def from_json(name: EventName, detail: Mapping[str, Any]) -> Event:
+        """The event of a detail that `to_json` gave."""
+        return Event(detail["tenant"], detail["event_id"], name, detail["at"], dict(detail["data"]))
+
+    def body(self) -> str:
+        """What webhooks are sent: type, timestamp and data, as Standard Webhooks 1.0.0 recommends."""
+        form = {"type": self.kind, "timestamp": iso(self.at), "data": self.data}
+        return json.dumps(form, separators=(",", ":"), ensure_ascii=False)
+
+
+def outstanding(record: Import) -> list[Event]:
+    """The events that an import owes and that have not been announced, in their order."""
+    owed = [event for event in (_ended(record),) if event]
+    return [event for event in owed if event.event_id not in record.announced]
+
+
+def _ended(record: Import) -> Event | None:
+    """How the import came to its end, if it did."""
+    if record.completed_at is None:
+        return None
+    name = _name(record)
+    if name is None:
+        return None
+    return Event(record.tenant, f"{record.import_id}-ended", name, record.completed_at, _data(record))
+
+
+def _name(record: Import) -> EventName | None:
+    if record.status == "completed":
+        rejected = (record.receipt or {}).get("rejected", 0)
+        return "ImportFinishedWithRejects" if rejected else "ImportFinished"
+    if record.status == "failed":
+        return "ImportFailed"
+    return "ImportCancelled" if record.status == "cancelled" else None
+
+
+def _data(record: Import) -> dict[str, Any]:
+    receipt, problem = record.receipt, record.problem
+    return {
+        "import_id": record.import_id,
+        "project_id": record.project_id,
+        "project_name": record.project_name,
+        "filename": record.filename,
+        "format": record.format,
+        "dry_run": record.dry_run,
+        "status": record.status,
+        "created_at": iso(record.created_at),
+        "completed_at": iso(record.completed_at),
+        "rows": {name: receipt[name] for name in _RECEIPT_MEMBERS} if receipt else None,
+        # the problem's detail may quote the file: whoever may see it asks the API
+        "problem": {name: problem[name] for name in ("code", "title")} if problem else None,
+    }

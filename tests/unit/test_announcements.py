@@ -1,0 +1,103 @@
+"""What is announced of an import, and when nothing is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gramledger.core.announcements import KINDS, TERMINAL, Event, outstanding
+from gramledger.core.imports import Import
+
+AT = 1_763_000_000_000
+RECEIPT = {
+    "rows_in": 10,
+    "imported": 5,
+    "updated": 0,
+    "duplicate_identical": 1,
+    "duplicate_differing": 1,
+    "rejected": 0,
+    "excluded": 3,
+    "sha256": "ab",
+}
+PROBLEM = {
+    "code": "format-unknown",
+    "title": "No known format",
+    "detail": "The header is 'Ada; 13'",
+    "status": 422,
+}
+
+
+def record(**changes: Any) -> Import:
+    known = Import(
+        "acme", "01J0000000000000000000000A", "01J0000000000000000000000P", "demo", "a.csv", "ada", AT
+    )
+    return replace(known, **changes)
+
+
+ENDS = [
+    ({"status": "completed", "receipt": RECEIPT}, "ImportFinished"),
+    ({"status": "completed", "receipt": {**RECEIPT, "rejected": 1}}, "ImportFinishedWithRejects"),
+    ({"status": "failed", "problem": PROBLEM}, "ImportFailed"),
+    ({"status": "cancelled"}, "ImportCancelled"),
+]
+
+
+@pytest.mark.parametrize(("end", "name"), ENDS)
+def test_each_way_to_end_has_its_event(end: dict[str, Any], name: str) -> None:
+    (event,) = outstanding(record(completed_at=AT + 5, **end))
+    assert (event.name, event.tenant, event.at) == (name, "acme", AT + 5)
+    assert event.event_id == "01J0000000000000000000000A-ended"
+
+
+@pytest.mark.parametrize("status", ["waiting", "queued", "processing", "planned"])
+def test_an_import_that_goes_on_owes_nothing(status: Any) -> None:
+    assert outstanding(record(status=status)) == []
+
+
+def test_an_import_that_is_given_up_owes_nothing_before_it_has_failed() -> None:
+    assert outstanding(record(status="processing", problem=PROBLEM)) == []
+
+
+@pytest.mark.parametrize(("end", "name"), ENDS)
+def test_what_was_announced_is_not_owed_any_more(end: dict[str, Any], name: str) -> None:
+    ended = record(completed_at=AT + 5, **end)
+    (event,) = outstanding(ended)
+    announced = ended.with_announced(event.event_id)
+    assert announced is not None, name
+    assert outstanding(announced) == []
+    assert announced.with_announced(event.event_id) is None
+
+
+def test_a_later_receipt_does_not_make_another_event() -> None:
+    first = record(status="completed", completed_at=AT, receipt=RECEIPT)
+    later = replace(first, receipt={**RECEIPT, "imported": 4, "duplicate_identical": 2})
+    assert outstanding(first)[0].event_id == outstanding(later)[0].event_id
+
+
+def test_an_event_survives_the_bus() -> None:
+    (event,) = outstanding(record(status="completed", completed_at=AT, receipt=RECEIPT))
+    detail = json.loads(json.dumps(event.to_json()))
+    assert Event.from_json(event.name, detail) == event
+
+
+def test_the_body_is_what_standard_webhooks_recommends_and_small() -> None:
+    (event,) = outstanding(record(status="failed", completed_at=AT, problem=PROBLEM, filename="ü" * 255))
+    body = json.loads(event.body())
+    assert set(body) == {"type", "timestamp", "data"}
+    assert (body["type"], body["timestamp"]) == ("import.failed", "2025-11-13T02:13:20.000Z")
+    assert len(event.body().encode()) < 20_000
+
+
+def test_nothing_that_may_quote_a_file_is_told() -> None:
+    (event,) = outstanding(record(status="failed", completed_at=AT, problem=PROBLEM))
+    assert event.data["problem"] == {"code": "format-unknown", "title": "No known format"}
+    assert "Ada" not in json.dumps(event.to_json())
+
+
+def test_every_event_of_an_import_has_a_dotted_name_of_its_own() -> None:
+    kinds = [KINDS[name] for name in TERMINAL]
+    assert len(set(kinds)) == len(kinds) == 5
+    assert all(kind.startswith("import.") for kind in kinds)
