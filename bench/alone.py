@@ -24,6 +24,7 @@ from gramledger.core.claims import CLAIM, DAY_MS
 from gramledger.core.formats import PROFILES
 from gramledger.core.parts import claims_of
 from gramledger.core.recognise import recognise
+from gramledger.core.terms import Terms
 from gramledger.core.valuing import value
 
 SOURCE = "0" * 26
@@ -46,7 +47,9 @@ def main(file: Path, ledger: DynamoLedger, project: str) -> dict[str, float]:
         day = heads.day_name(int(days[begin]))
         current = ledger.head(TENANT, project, day)
         merged = page.merge(page.empty(), stated.slice(begin, end - begin))
-        version = heads.next_version(current, day, merged, cause=SOURCE, at=now)
+        version = heads.next_version(
+            current, day, merged, {SOURCE: Terms("cursor")}, cause=SOURCE, actor="bench", at=now
+        )
         assert ledger.commit(TENANT, project, version), "another writer was there"
         return version.head.entries
 

@@ -45,7 +45,7 @@ class Project:
         """Every claim of every page, with `wins` and `identical`."""
         found: list[dict[str, Any]] = []
         for day, table in self.tables.items():
-            verdict = page.verdicts(table)
+            verdict = page.verdicts(table, self.heads[day].terms)
             rows = table.select(["ts", "source", "row", "cost_text", "output"]).to_pylist()
             for row, wins, identical in zip(
                 rows, verdict.wins.tolist(), verdict.identical.tolist(), strict=True
@@ -99,9 +99,9 @@ def rollup_is_the_fold_of_entries(after: Aftermath) -> Wrong:
     for project in after.projects:
         for day, head in project.heads.items():
             table = project.tables[day]
-            if list(head.groups) != rollup.fold(table, page.verdicts(table)):
+            if list(head.groups) != rollup.fold(table, page.verdicts(table, head.terms)):
                 yield f"the totals of {day} are not those of its entries"
-            if head.sources != rollup.count_sources(table, page.verdicts(table)):
+            if head.sources != rollup.count_sources(table, page.verdicts(table, head.terms)):
                 yield f"the counts by source of {day} are not those of its claims"
 
 
@@ -249,7 +249,8 @@ def importing_again_adds_nothing(after: Aftermath) -> Wrong:
             yield f"importing {file.name} again imported {receipt.get('imported')} rows: {record}"
         for day, table in project.tables.items():
             head = after.real.ledger.head(project.tenant, project.project_id, day)
-            if head is None or head.entries != sum(page.verdicts(table).wins):
+            before = project.heads[day].terms
+            if head is None or head.entries != sum(page.verdicts(table, before).wins):
                 yield f"importing {file.name} again changed the entries of {day}"
 
 

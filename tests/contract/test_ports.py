@@ -45,7 +45,7 @@ def _record(tenant: str, number: int, **facts: object) -> Import:
 
 def _version(current: Head | None, rows: int, *, day: str = "2025-11-08", seed: int = 0) -> heads.Version:
     said = [Said(ts=i, source=SOURCES[0], row=i + 1, output=(i * 7919 + seed) % 99_991) for i in range(rows)]
-    return heads.next_version(current, day, page.merge(table(said)), cause="test", at=5)
+    return heads.next_version(current, day, page.merge(table(said)), {}, cause="test", actor="ada", at=5)
 
 
 class TestObjects:
@@ -197,7 +197,9 @@ class TestLedger:
 
     def test_a_head_with_thousands_of_models_is_kept(self, world: World, tenant: str) -> None:
         said = [Said(ts=i, source=SOURCES[0], row=i + 1, model=f"model-{i * 7919:x}") for i in range(4_000)]
-        version = heads.next_version(None, "2025-11-08", page.merge(table(said)), cause="test", at=5)
+        version = heads.next_version(
+            None, "2025-11-08", page.merge(table(said)), {}, cause="test", actor="ada", at=5
+        )
         assert world.ledger.commit(tenant, "P1", version)
         assert world.ledger.head(tenant, "P1", "2025-11-08") == version.head
 

@@ -14,7 +14,9 @@ from gramledger.adapters.memory import MemoryLedger
 from gramledger.app.apply import Place, Transition, change_page, read_page
 from gramledger.core import bodies, heads, page, rollup
 from gramledger.core.heads import Head, Version
+from gramledger.core.imports import Import
 from gramledger.core.page import PAGE
+from gramledger.core.terms import Terms, TermsBySource
 from gramledger.ports import Unavailable, World
 from mutants.catalogue import Replaced, mutant
 from simulation.world import SimulatedLedger
@@ -24,6 +26,14 @@ merge, without, next_version = page.merge, page.without, heads.next_version
 
 def keys_of(table: pa.Table) -> list[tuple[int, str]]:
     return list(zip(table["ts"].to_pylist(), table["key"].to_pylist(), strict=True))
+
+
+def written(head: Head | None, day: str, table: pa.Table, record: Import) -> Version:
+    """The version by which an import makes a page its own."""
+    terms = {**(head.terms if head else {}), record.import_id: Terms("cursor")}
+    return heads.next_version(
+        head, day, table, terms, cause=record.import_id, actor=record.requested_by, at=record.created_at
+    )
 
 
 @mutant
@@ -54,12 +64,12 @@ def the_last_to_arrive_takes_a_key() -> Replaced:
 def the_latest_source_wins() -> Replaced:
     """The order of sources is turned round."""
 
-    def turned(table: pa.Table) -> page.Verdicts:
-        found = page_verdicts(table.take(pa.array(range(table.num_rows - 1, -1, -1))))
-        return page.Verdicts(found.wins[::-1], found.identical[::-1])
+    def turned(table: pa.Table, terms: TermsBySource) -> page.Verdicts:
+        found = page_verdicts(table.take(pa.array(range(table.num_rows - 1, -1, -1))), terms)
+        return replace(found, wins=found.wins[::-1], identical=found.identical[::-1])
 
     page_verdicts = page.verdicts
-    return [(page, "verdicts", turned), (rollup, "verdicts", turned)]
+    return [(page, "verdicts", turned)]
 
 
 @mutant
@@ -72,8 +82,10 @@ def a_duplicate_is_identical_when_its_cost_is() -> Replaced:
 def totals_are_added_to() -> Replaced:
     """The rollup grows by what comes, instead of being the fold of what is there."""
 
-    def adding(current: Head | None, day: str, table: pa.Table, **options: Any) -> Version:
-        version = next_version(current, day, table, **options)
+    def adding(
+        current: Head | None, day: str, table: pa.Table, *terms: TermsBySource, **options: Any
+    ) -> Version:
+        version = next_version(current, day, table, *terms, **options)
         before = current.groups if current else ()
         return replace(
             version, head=replace(version.head, groups=tuple(rollup.add([before, version.head.groups])))
@@ -86,8 +98,10 @@ def totals_are_added_to() -> Replaced:
 def counts_of_a_source_are_added_to() -> Replaced:
     """The counters of an import are added to with every version, not put."""
 
-    def adding(current: Head | None, day: str, table: pa.Table, **options: Any) -> Version:
-        version = next_version(current, day, table, **options)
+    def adding(
+        current: Head | None, day: str, table: pa.Table, *terms: TermsBySource, **options: Any
+    ) -> Version:
+        version = next_version(current, day, table, *terms, **options)
         before = current.sources if current else {}
         added = {
             name: before[name] + counts if name in before else counts
@@ -102,8 +116,10 @@ def counts_of_a_source_are_added_to() -> Replaced:
 def a_version_forgets_its_predecessor() -> Replaced:
     """History is a list of versions without a chain."""
 
-    def forgetful(current: Head | None, day: str, table: pa.Table, **options: Any) -> Version:
-        version = next_version(current, day, table, **options)
+    def forgetful(
+        current: Head | None, day: str, table: pa.Table, *terms: TermsBySource, **options: Any
+    ) -> Version:
+        version = next_version(current, day, table, *terms, **options)
         return replace(version, head=replace(version.head, previous=None))
 
     return [(heads, "next_version", forgetful)]
@@ -119,7 +135,7 @@ def a_repeated_task_registers_its_rows_again() -> Replaced:
             places = both.select(["ts", "key", "source", "row"]).to_pylist()
             order = sorted(range(len(places)), key=lambda n: tuple(places[n].values()))
             ordered = both.take(pa.array(order, pa.int64()))
-            return heads.next_version(head, day, ordered, cause=record.import_id, at=record.created_at)
+            return written(head, day, ordered, record)
 
         return transition
 
@@ -135,7 +151,7 @@ def the_fence_is_not_read() -> Replaced:
             if head and record.import_id in head.sources:
                 return None
             merged = page.merge(table, claims)
-            return heads.next_version(head, day, merged, cause=record.import_id, at=record.created_at)
+            return written(head, day, merged, record)
 
         return transition
 
@@ -146,8 +162,10 @@ def the_fence_is_not_read() -> Replaced:
 def the_fence_is_not_put() -> Replaced:
     """An undo removes rows and leaves the door open."""
 
-    def open_door(current: Head | None, day: str, table: pa.Table, **options: Any) -> Version:
-        return next_version(current, day, table, **{**options, "fence": ()})
+    def open_door(
+        current: Head | None, day: str, table: pa.Table, *terms: TermsBySource, **options: Any
+    ) -> Version:
+        return next_version(current, day, table, *terms, **{**options, "fence": ()})
 
     return [(heads, "next_version", open_door)]
 
@@ -156,8 +174,10 @@ def the_fence_is_not_put() -> Replaced:
 def the_fence_falls_with_the_next_version() -> Replaced:
     """A head keeps the fences of its own change only."""
 
-    def falling(current: Head | None, day: str, table: pa.Table, **options: Any) -> Version:
-        version = next_version(current, day, table, **options)
+    def falling(
+        current: Head | None, day: str, table: pa.Table, *terms: TermsBySource, **options: Any
+    ) -> Version:
+        version = next_version(current, day, table, *terms, **options)
         return replace(version, head=replace(version.head, fenced=frozenset(options.get("fence", ()))))
 
     return [(heads, "next_version", falling)]
@@ -173,7 +193,14 @@ def days_not_yet_written_are_not_fenced() -> Replaced:
                 return None
             left = page.without(table, record.import_id)
             return heads.next_version(
-                head, day, left, cause=f"undo {record.import_id}", at=at, fence=[record.import_id]
+                head,
+                day,
+                left,
+                head.terms_without(record.import_id),
+                cause=f"undo {record.import_id}",
+                actor="system",
+                at=at,
+                fence=[record.import_id],
             )
 
         return transition
@@ -193,7 +220,7 @@ def an_undo_removes_what_it_had_won_only() -> Replaced:
 
     def winners_only(table: pa.Table, source: str) -> pa.Table:
         others = pc.not_equal(table["source"].cast(pa.string()), source)
-        lost = pa.array(~page.verdicts(table).wins)
+        lost = pa.array(~page.verdicts(table, {}).wins)
         return bodies.canonical(table.filter(pc.or_(others, lost)), PAGE)
 
     return [(page, "without", winners_only)]

@@ -36,7 +36,7 @@ def test_the_earliest_source_and_row_wins_each_key(said: list[Said]) -> None:
     expected = {}
     for claim in sorted(said, key=lambda s: (s.source, s.row)):
         expected.setdefault(claim.ts, (claim.source, claim.row))
-    entries = page.entries(merged)
+    entries = page.entries(merged, {})
     found = dict(
         zip(
             (ts % 86_400_000 for ts in entries["ts"].to_pylist()),
@@ -50,9 +50,9 @@ def test_the_earliest_source_and_row_wins_each_key(said: list[Said]) -> None:
 @given(says())
 def test_every_claim_has_one_outcome_and_the_counts_say_so(said: list[Said]) -> None:
     merged = page.merge(table(said))
-    verdict = page.verdicts(merged)
+    verdict = page.verdicts(merged, {})
     assert (verdict.wins.astype(int) + verdict.identical + verdict.differing == 1).all()
-    counts = rollup.count_sources(merged)
+    counts = rollup.count_sources(merged, verdict)
     assert {source: c.claims for source, c in counts.items()} == dict(Counter(s.source for s in said))
     winners = {}
     for claim in sorted(said, key=lambda s: (s.source, s.row)):
@@ -69,8 +69,8 @@ def test_every_claim_has_one_outcome_and_the_counts_say_so(said: list[Said]) -> 
 @given(says())
 def test_a_rollup_is_the_fold_of_the_entries(said: list[Said]) -> None:
     merged = page.merge(table(said))
-    rows = page.entries(merged).to_pylist()
-    groups = rollup.fold(merged)
+    rows = page.entries(merged, {}).to_pylist()
+    groups = rollup.fold(merged, page.verdicts(merged, {}))
     assert sum(g.entries for g in groups) == len(rows)
     for name in SUMMED:
         assert sum(g.value(name) for g in groups) == sum(row[name] or 0 for row in rows)
@@ -84,8 +84,8 @@ def test_a_rollup_is_the_fold_of_the_entries(said: list[Said]) -> None:
 @given(says(), says())
 def test_rollups_of_parts_add_up_to_the_rollup_of_the_whole(first: list[Said], second: list[Said]) -> None:
     one, two = page.merge(table(first)), page.merge(table(second))
-    together = rollup.add([rollup.fold(one), rollup.fold(two)])
-    rows = page.entries(one).to_pylist() + page.entries(two).to_pylist()
+    together = rollup.add([rollup.fold(part, page.verdicts(part, {})) for part in (one, two)])
+    rows = page.entries(one, {}).to_pylist() + page.entries(two, {}).to_pylist()
     assert sum(g.entries for g in together) == len(rows)
     assert sum(g.value("output") for g in together) == sum(r["output"] or 0 for r in rows)
 
@@ -101,7 +101,7 @@ def test_taking_a_source_back_leaves_what_would_be_without_it(said: list[Said]) 
 @given(says())
 def test_a_head_survives_json_and_its_body_survives_encoding(said: list[Said]) -> None:
     merged = page.merge(table(said))
-    version = heads.next_version(None, "2025-11-08", merged, cause="test", at=5)
+    version = heads.next_version(None, "2025-11-08", merged, {}, cause="test", actor="ada", at=5)
     assert heads.Head.from_json(version.head.to_json()) == version.head
     assert heads.read_body(version.head, version.blob).equals(merged)
 
@@ -121,7 +121,7 @@ def test_bodies_keep_every_integer_and_text(rows: list[tuple[int | None, str | N
 
 
 def test_a_page_of_no_claims_has_no_entries_and_no_body() -> None:
-    version = heads.next_version(None, "2025-11-08", page.empty(), cause="test", at=5)
+    version = heads.next_version(None, "2025-11-08", page.empty(), {}, cause="test", actor="ada", at=5)
     assert (version.blob, version.head.entries, version.head.groups) == (None, 0, ())
     assert heads.read_body(version.head, None).schema == PAGE
 
@@ -129,5 +129,6 @@ def test_a_page_of_no_claims_has_no_entries_and_no_body() -> None:
 def test_sums_beyond_64_bits_are_exact() -> None:
     huge = 2**62
     said = [Said(ts=i, source="01JCX000000000000000000000", row=i + 1, output=huge) for i in range(5)]
-    (group,) = rollup.fold(page.merge(table(said)))
+    merged = page.merge(table(said))
+    (group,) = rollup.fold(merged, page.verdicts(merged, {}))
     assert group.value("output") == 5 * huge

@@ -24,6 +24,7 @@ from gramledger.core.presets import with_aliases
 from gramledger.core.problems import ImportConflict
 from gramledger.core.receipt import sum_counts
 from gramledger.core.repeats import flag_repeats
+from gramledger.core.terms import Terms
 from gramledger.core.valuing import value
 from gramledger.ports import World
 
@@ -131,7 +132,13 @@ def _merging(record: Import, day: str, claims: pa.Table) -> Transition:
             return None
         merged = page.merge(table, claims)
         return heads.next_version(
-            head, day, merged, cause=record.import_id, at=record.started_at or record.created_at
+            head,
+            day,
+            merged,
+            {**(head.terms if head else {}), record.import_id: Terms(record.format or "")},
+            cause=record.import_id,
+            actor=record.requested_by,
+            at=record.started_at or record.created_at,
         )
 
     return transition

@@ -13,6 +13,7 @@ from gramledger.app.cursors import pack, unpack
 from gramledger.app.lookup import Caller, find_import
 from gramledger.app.show_claims import show_claim
 from gramledger.core import bodies, limits, page
+from gramledger.core.heads import Head
 from gramledger.core.imports import Import
 from gramledger.core.original import DENSE
 from gramledger.ports import World
@@ -29,34 +30,34 @@ def list_duplicates(
     day, offset = unpack(cursor, str, int) if cursor else (None, 0)
     found: list[dict[str, Any]] = []
     room = limits.ANSWER_BYTES
-    for name, table in _pages(world, record, day):
-        losers, winners = _differing(table, import_id)
-        here = offset if name == day else 0
+    for head, table in _pages(world, record, day):
+        losers, winners = _differing(head, table, import_id)
+        here = offset if head.day == day else 0
         for loser, winner in zip(losers[here:], winners[here:], strict=True):
             described = _described(table, int(loser), int(winner))
             room -= len(DENSE.encode(described))
             if len(found) == limit or (found and room < 0):
-                return found, pack(name, here)
+                return found, pack(head.day, here)
             found.append(described)
             here += 1
     return found, None
 
 
-def _pages(world: World, record: Import, first: str | None) -> Iterator[tuple[str, pa.Table]]:
-    """The days from `first` on with differing duplicates of the import, and their pages."""
+def _pages(world: World, record: Import, first: str | None) -> Iterator[tuple[Head, pa.Table]]:
+    """The heads of the days from `first` on with differing duplicates of the import, and their pages."""
     for head in world.ledger.heads(record.tenant, record.project_id, first, None):
         counts = head.sources.get(record.import_id)
         if counts and counts.duplicate_differing:
-            yield head.day, read_page(world, Place(record.tenant, record.project_id, head.day), head)
+            yield head, read_page(world, Place(record.tenant, record.project_id, head.day), head)
 
 
-def _differing(table: pa.Table, source: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def _differing(head: Head, table: pa.Table, source: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """(the claims of a source that differ from the entry of their key, these entries)."""
-    verdict = page.verdicts(table)
+    verdict = page.verdicts(table, head.terms)
     sources = bodies.one_chunk(table["source"])
     own = np.array([name == source for name in sources.dictionary.to_pylist()])[sources.indices.to_numpy()]
     losers = np.flatnonzero(verdict.differing & own)
-    return losers, np.flatnonzero(verdict.wins)[np.cumsum(verdict.wins)[losers] - 1]
+    return losers, verdict.against[losers]
 
 
 def _described(table: pa.Table, loser: int, winner: int) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from gramledger.app.apply import Place, read_page
+from gramledger.app.apply import Place
+from gramledger.app.as_of import heads_of, page_of, show_ledger
 from gramledger.app.cursors import pack, unpack
 from gramledger.app.lookup import Caller, find_project
 from gramledger.app.show_claims import show_claim
@@ -12,32 +14,39 @@ from gramledger.app.show_impact import show_impact
 from gramledger.app.show_list_price import show_list_price
 from gramledger.app.spans import DaySpan
 from gramledger.core import page
+from gramledger.core.heads import Head
 from gramledger.ports import World
 
 
 def list_entries(
     world: World, caller: Caller, project: str, span: DaySpan, *, limit: int, cursor: str | None
-) -> tuple[list[dict[str, Any]], str | None]:
-    """Entries of the span, at most `limit`, and the cursor of the next ones (None at the end).
+) -> dict[str, Any]:
+    """Entries of the span, at most `limit`; the cursor of the next ones (None at the end); and the `ledger` of the days
+    that these are of.
 
-    Raises NotFound, and InvalidRequest for a cursor that is none.
+    Raises NotFound, InvalidRequest for a cursor that is none, HistoryPruned and HistoryBroken.
     """
     home = find_project(world, caller.tenant, project)
     day, offset = unpack(cursor, str, int) if cursor else (None, 0)
-    first = day or span.first
     found: list[dict[str, Any]] = []
-    for head in world.ledger.heads(caller.tenant, home.project_id, first, span.last):
+    further = None
+    read: list[Head] = []
+    for head in heads_of(world, caller.tenant, home.project_id, replace(span, first=day or span.first)):
         if not head.entries:
             continue
-        here = offset if head.day == day else 0
         if len(found) == limit:
-            return found, pack(head.day, 0)
-        table = page.entries(read_page(world, Place(caller.tenant, home.project_id, head.day), head))
+            further = pack(head.day, 0)
+            break
+        here = offset if head.day == day else 0
+        place = Place(caller.tenant, home.project_id, head.day)
+        table = page.entries(page_of(world, place, head, span), head.terms)
+        read.append(head)
         taken = table.slice(here, limit - len(found)).to_pylist()
         found.extend(describe(row) for row in taken)
         if here + len(taken) < table.num_rows:
-            return found, pack(head.day, here + len(taken))
-    return found, None
+            further = pack(head.day, here + len(taken))
+            break
+    return {"entries": found, "next_cursor": further, "ledger": show_ledger(read)}
 
 
 def describe(row: dict[str, Any]) -> dict[str, Any]:

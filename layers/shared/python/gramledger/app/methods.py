@@ -8,8 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from gramledger.app.apply import Place, read_page
-from gramledger.app.lookup import Caller, find_project
+from gramledger.app.apply import Place
+from gramledger.app.as_of import heads_of, page_of, project_of, show_ledger
+from gramledger.app.lookup import Caller
 from gramledger.app.presets import find_preset
 from gramledger.app.spans import DaySpan
 from gramledger.core import bodies, factors, limits, page
@@ -33,14 +34,15 @@ _PER_UNIT = 10**9
 def compare_methods(world: World, caller: Caller, project: str, span: DaySpan) -> dict[str, Any]:
     """What the project's usage in the span comes to by its preset and by each published treatment of input tokens.
 
-    Raises NotFound, and InvalidRequest for a span of more entries than one request may calculate.
+    Raises NotFound, InvalidRequest for a span of more entries than one request may calculate, HistoryPruned and
+    HistoryBroken.
     """
-    home = find_project(world, caller.tenant, project)
+    home = project_of(world, caller.tenant, project, span)
     chosen = with_aliases(find_preset(world, caller.tenant, home.preset), home.settings.aliases)
-    found = world.ledger.heads(caller.tenant, home.project_id, span.first, span.last)
-    heads = [head for head in found if head.entries]
+    everything = list(heads_of(world, caller.tenant, home.project_id, span))
+    heads = [head for head in everything if head.entries]
     _check_size(heads)
-    claims = _usage(world, caller.tenant, home.project_id, heads)
+    claims = _usage(world, caller.tenant, home.project_id, heads, span)
     known = factors.load(chosen.factors_id)
     own = sums(claims, chosen, known)
     methods = [_described("preset", chosen.name, chosen, own, own)]
@@ -60,6 +62,7 @@ def compare_methods(world: World, caller: Caller, project: str, span: DaySpan) -
             "energy_kwh": {"low": min(values), "high": max(values)},
             "factor": _ratio(max(values), min(values)),
         },
+        "ledger": show_ledger(everything),
     }
 
 
@@ -74,11 +77,14 @@ def _check_size(heads: Sequence[Head]) -> None:
         )
 
 
-def _usage(world: World, tenant: str, project_id: str, heads: Sequence[Head]) -> pa.Table:
+def _usage(
+    world: World, tenant: str, project_id: str, heads: Sequence[Head], span: DaySpan
+) -> pa.Table:
     """The usage events among the entries of all pages; meter readings have no method to compare."""
 
     def of_day(head: Head) -> pa.Table:
-        entries = page.entries(read_page(world, Place(tenant, project_id, head.day), head))
+        table = page_of(world, Place(tenant, project_id, head.day), head, span)
+        entries = page.entries(table, head.terms)
         return entries.filter(entries["energy"].is_null()).select(USED.names)
 
     with ThreadPoolExecutor(READERS) as readers:

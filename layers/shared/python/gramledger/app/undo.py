@@ -51,7 +51,7 @@ def fail_import(
         head = change_page(
             world, Place(tenant, record.project_id, day), _removal(record, day, world.clock.now_ms())
         )
-        return set(head.sources) if head else set()
+        return set(head.members) if head else set()
 
     with ThreadPoolExecutor(WRITERS) as writers:
         for found in writers.map(take_back, days):
@@ -96,7 +96,14 @@ def _removal(record: Import, day: str, at: int) -> Transition:
             return None
         left = page.without(table, record.import_id) if table.num_rows else table
         return heads.next_version(
-            head, day, left, cause=f"undo {record.import_id}", at=at, fence=[record.import_id]
+            head,
+            day,
+            left,
+            head.terms_without(record.import_id) if head else {},
+            cause=f"undo {record.import_id}",
+            actor="system",
+            at=at,
+            fence=[record.import_id],
         )
 
     return transition

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ import pyarrow as pa
 from gramledger.core import bodies, page, rollup
 from gramledger.core.page import PAGE
 from gramledger.core.rollup import Group, SourceCounts
+from gramledger.core.terms import Terms, TermsBySource
 
 EPOCH = date(1970, 1, 1)
 
@@ -30,7 +31,8 @@ class Head:
     """One version of a day page's head.
 
     `fenced` are sources that were taken back: none of their writes may land any more. `body` is the sha256 of the
-    page's blob, or None for a page without claims. `at` is in ms UTC.
+    page's blob, or None for a page without claims. `terms` are those of all its sources, also of one that replaces the
+    day and has no claims on it. `actor` is who asked for the version ("system" where nobody did). `at` is in ms UTC.
     """
 
     day: str
@@ -43,6 +45,8 @@ class Head:
     cause: str
     at: int
     previous: str | None
+    terms: dict[str, Terms] = field(default_factory=dict)
+    actor: str = ""
 
     @property
     def entries(self) -> int:
@@ -50,12 +54,27 @@ class Head:
         return sum(group.entries for group in self.groups)
 
     @property
+    def members(self) -> frozenset[str]:
+        """All sources of the page: those with claims, and those that only replace."""
+        return frozenset((*self.sources, *self.terms))
+
+    def terms_without(self, source: str) -> dict[str, Terms]:
+        """The terms of all other sources."""
+        return {name: asked for name, asked in self.terms.items() if name != source}
+
+    @property
     def hash(self) -> str:
         """The sha256 of everything this head says, its predecessor's hash included."""
         return hashlib.sha256(_compact(self.to_json())).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON object of the whole head."""
+        """A JSON object of the whole head. What the first heads did not have yet is left out where it is empty, so that
+        their hashes stay what they are."""
+        later: dict[str, Any] = {}
+        if self.terms:
+            later["terms"] = {name: asked.to_json() for name, asked in sorted(self.terms.items())}
+        if self.actor:
+            later["actor"] = self.actor
         return {
             "day": self.day,
             "version": self.version,
@@ -67,6 +86,7 @@ class Head:
             "cause": self.cause,
             "at": self.at,
             "previous": self.previous,
+            **later,
         }
 
     @staticmethod
@@ -83,6 +103,8 @@ class Head:
             cause=form["cause"],
             at=form["at"],
             previous=form["previous"],
+            terms={name: Terms.from_json(asked) for name, asked in form.get("terms", {}).items()},
+            actor=form.get("actor", ""),
         )
 
 
@@ -95,11 +117,20 @@ class Version:
 
 
 def next_version(
-    current: Head | None, day: str, table: pa.Table, *, cause: str, at: int, fence: Iterable[str] = ()
+    current: Head | None,
+    day: str,
+    table: pa.Table,
+    terms: TermsBySource,
+    *,
+    cause: str,
+    actor: str,
+    at: int,
+    fence: Iterable[str] = (),
 ) -> Version:
-    """The version that follows `current` when the day's page becomes `table` (as `page.merge` gives it)."""
+    """The version that follows `current` when the day's page becomes `table` (as `page.merge` gives it), with the terms
+    of all its sources."""
     blob = bodies.encode(table) if table.num_rows else None
-    verdict = page.verdicts(table)
+    verdict = page.verdicts(table, terms)
     head = Head(
         day=day,
         version=current.version + 1 if current else 1,
@@ -111,6 +142,8 @@ def next_version(
         cause=cause,
         at=at,
         previous=current.hash if current else None,
+        terms=dict(terms),
+        actor=actor,
     )
     return Version(head, blob)
 

@@ -1,17 +1,15 @@
 """Day pages: the set of all claims of one project and UTC day, and which of them are entries.
 
 A page is a table of schema PAGE (claims with their impacts and list prices), sorted by (ts, key, source, row).
-Merging is the union of sets: commutative, associative, idempotent. Which claim of a key wins is a pure function of
-the set: the one of the earliest source (import ids sort by creation time), and within a source the earliest row. So
-retries, duplicates and any interleaving of imports give the same page.
+Merging is the union of sets: commutative, associative, idempotent. Which claim of a key is its entry is a pure
+function of the set and of what each source asks (`core.terms`): the one of the earliest source (import ids sort by
+creation time) and row, unless a later source updates or replaces it (`core.verdicts`). So retries, duplicates and any
+interleaving of imports give the same page.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,6 +17,8 @@ from gramledger.core import bodies
 from gramledger.core.claims import CLAIM, DAY_MS
 from gramledger.core.impact import IMPACT
 from gramledger.core.list_prices import LIST_PRICE
+from gramledger.core.terms import TermsBySource
+from gramledger.core.verdicts import Verdicts, codes_of, fold_of_sources, keyed, of_first_claims
 
 PAGE = pa.schema([*CLAIM, *IMPACT, *LIST_PRICE])
 
@@ -38,21 +38,6 @@ STATED = (
     *("total", "requests", "cost_text", "currency", "cost", "meter", "energy", "seconds", "original"),
 )
 """What a source states of an event: two claims of one key are identical when all of these agree."""
-
-Mask = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    """For each claim of a page: is it the entry of its key, and if not, does it say the same as the entry?"""
-
-    wins: Mask
-    identical: Mask
-
-    @property
-    def differing(self) -> Mask:
-        """Claims that lost and say something else than the entry."""
-        return ~self.wins & ~self.identical
 
 
 def of_day(table: pa.Table) -> int:
@@ -77,7 +62,7 @@ def merge(*claims: pa.Table) -> pa.Table:
     table = bodies.concat([t for t in claims if t.num_rows], PAGE)
     if not table.num_rows:
         return table
-    ts, key, source, row = (_codes(table, name) for name in ("ts", "key", "source", "row"))
+    ts, key, source, row = (codes_of(table, name) for name in ("ts", "key", "source", "row"))
     order = np.lexsort((row, source, key, ts))
     repeated = np.zeros(len(order), bool)
     repeated[1:] = True
@@ -95,44 +80,15 @@ def without(table: pa.Table, source: str) -> pa.Table:
     return bodies.canonical(table.filter(pc.not_equal(table["source"].cast(pa.string()), source)), PAGE)
 
 
-def verdicts(table: pa.Table) -> Verdicts:
-    """The outcome of every claim of a page (a table that `merge` or `without` gave)."""
-    size = table.num_rows
-    if not size:
-        return Verdicts(np.zeros(0, bool), np.zeros(0, bool))
-    ts, key = _codes(table, "ts"), _codes(table, "key")
-    wins = np.ones(size, bool)
-    wins[1:] = (ts[1:] != ts[:-1]) | (key[1:] != key[:-1])
-    identical = np.zeros(size, bool)
-    losers = np.flatnonzero(~wins)
-    if len(losers):
-        winners = np.flatnonzero(wins)[np.cumsum(wins)[losers] - 1]
-        same = np.ones(len(losers), bool)
-        for name in STATED:
-            values, known = _comparable(table, name)
-            same &= (known[losers] == known[winners]) & (values[losers] == values[winners])
-        identical[losers] = same
-    return Verdicts(wins, identical)
+def verdicts(table: pa.Table, terms: TermsBySource) -> Verdicts:
+    """The outcome of every claim of a page (a table that `merge` or `without` gave), and what its sources asked."""
+    claims = keyed(table, STATED)
+    if any(asked.alters for asked in terms.values()):
+        return fold_of_sources(claims, terms)
+    return of_first_claims(claims)
 
 
-def entries(table: pa.Table) -> pa.Table:
-    """The winning claims of a page."""
-    wins = verdicts(table).wins
+def entries(table: pa.Table, terms: TermsBySource) -> pa.Table:
+    """The claims of a page that count."""
+    wins = verdicts(table, terms).wins
     return table if wins.all() else table.filter(pa.array(wins))
-
-
-def _codes(table: pa.Table, name: str) -> npt.NDArray[np.int64]:
-    """Integers that order as the column does (canonical dictionaries are sorted)."""
-    array = bodies.one_chunk(table.column(name))
-    if pa.types.is_dictionary(array.type):
-        array = array.indices
-    codes: npt.NDArray[np.int64] = array.to_numpy(zero_copy_only=False)
-    return codes
-
-
-def _comparable(table: pa.Table, name: str) -> tuple[npt.NDArray[np.int64], Mask]:
-    array = bodies.one_chunk(table.column(name))
-    if pa.types.is_dictionary(array.type):
-        array = array.indices
-    known: Mask = array.is_valid().to_numpy(zero_copy_only=False)
-    return array.fill_null(0).to_numpy(zero_copy_only=False), known

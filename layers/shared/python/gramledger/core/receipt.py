@@ -24,6 +24,10 @@ class Receipt:
     updated: int
     duplicate_identical: int
     duplicate_differing: int
+    superseded: int
+    """Claims that counted until a later import updated or replaced them."""
+    removed: int
+    """Entries of earlier imports that this one replaces without saying anything of their events."""
     rejected: int
     excluded: int
     warnings: dict[str, int]
@@ -47,7 +51,8 @@ class Receipt:
     @property
     def adds_up(self) -> bool:
         """Whether every row and every claim has exactly one outcome."""
-        outcomes = self.imported + self.updated + self.duplicate_identical + self.duplicate_differing
+        duplicates = self.duplicate_identical + self.duplicate_differing
+        outcomes = self.imported + self.updated + duplicates + self.superseded
         rows = self.rows_accepted + self.rejected + self.excluded
         return self.rows_in == rows and self.claims == outcomes
 
@@ -78,6 +83,8 @@ def write_receipt(
         updated=total.updated,
         duplicate_identical=total.duplicate_identical,
         duplicate_differing=total.duplicate_differing,
+        superseded=total.superseded,
+        removed=total.removed,
         rejected=sum(refused.values()),
         excluded=sum(excluded.values()),
         warnings=_warnings(total, outliers["count"]),

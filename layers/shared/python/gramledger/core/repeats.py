@@ -25,7 +25,7 @@ def flag_repeats(claims: pa.Table) -> pa.Table:
     key = bodies.one_chunk(claims["key"]).indices.to_numpy(zero_copy_only=False)
     order = near[np.lexsort((near, key[near], ts[near]))]
     begins = np.r_[True, (ts[order][1:] != ts[order][:-1]) | (key[order][1:] != key[order][:-1])]
-    differing = page.verdicts(bodies.concat([claims.take(pa.array(order))], claims.schema)).differing
+    differing = page.verdicts(bodies.concat([claims.take(pa.array(order))], claims.schema), {}).differing
     group = np.cumsum(begins) - 1
     flagged = order[np.bincount(group[differing], minlength=group[-1] + 1)[group] > 0]
     return _with_warning(claims, flagged) if len(flagged) else claims

@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 from gramledger.core import bodies
 from gramledger.core.claims import BUCKETS
 from gramledger.core.impact import MEASURED, QUANTITIES
-from gramledger.core.page import PAGE, Verdicts, verdicts
+from gramledger.core.page import PAGE
+from gramledger.core.verdicts import Verdicts
 
 GROUPED = ("model", "resolved", "quality", "step", "status", "currency")
 SUMMED = (*BUCKETS, "requests", "cost", "charged", "list_price", "list_savings", *QUANTITIES, *MEASURED)
@@ -73,9 +74,9 @@ class Group:
         return Group(tuple(by), entries, tuple(stated), tuple(sums))
 
 
-def fold(page: pa.Table, verdict: Verdicts | None = None) -> list[Group]:
-    """The groups of a page's entries, sorted by their labels (`verdict`: the page's, where it is known already)."""
-    wins = (verdict or verdicts(page)).wins
+def fold(page: pa.Table, verdict: Verdicts) -> list[Group]:
+    """The groups of a page's entries, sorted by their labels."""
+    wins = verdict.wins
     table = page if wins.all() else bodies.canonical(page.filter(pa.array(wins)), PAGE)
     if not table.num_rows:
         return []
@@ -146,6 +147,10 @@ class SourceCounts:
     updated: int = 0
     duplicate_identical: int = 0
     duplicate_differing: int = 0
+    superseded: int = 0
+    """Claims that counted until a later source updated or replaced them."""
+    removed: int = 0
+    """Entries of earlier sources that this one replaces without saying anything of their keys; no claims of its own."""
     calculated: int = 0
     needs_recalculation: int = 0
     not_applicable: int = 0
@@ -160,6 +165,8 @@ class SourceCounts:
             self.updated + other.updated,
             self.duplicate_identical + other.duplicate_identical,
             self.duplicate_differing + other.duplicate_differing,
+            self.superseded + other.superseded,
+            self.removed + other.removed,
             self.calculated + other.calculated,
             self.needs_recalculation + other.needs_recalculation,
             self.not_applicable + other.not_applicable,
@@ -169,7 +176,8 @@ class SourceCounts:
     @property
     def claims(self) -> int:
         """All claims of the source that were counted."""
-        return self.imported + self.updated + self.duplicate_identical + self.duplicate_differing
+        counting = self.imported + self.updated
+        return counting + self.duplicate_identical + self.duplicate_differing + self.superseded
 
 
 _STATUS = {
@@ -179,21 +187,32 @@ _STATUS = {
 }
 
 
-def count_sources(page: pa.Table, verdict: Verdicts | None = None) -> dict[str, SourceCounts]:
+def count_sources(page: pa.Table, verdict: Verdicts) -> dict[str, SourceCounts]:
     """For every source of a page, the outcomes of its claims and its warnings.
 
-    Outcomes and calculation states are those of the moment: they are a function of the whole set of claims.
-    Warnings are counted over the source's imported claims.
+    Outcomes and calculation states are those of the moment: they are a function of all claims and terms. Warnings are
+    counted over the source's entries. A source without claims is there where it replaces entries of others.
     """
-    if not page.num_rows:
-        return {}
-    verdict = verdict or verdicts(page)
+    counted = _counted(page, verdict) if page.num_rows else {}
+    for name, removed in verdict.removed.items():
+        if removed:
+            counted[name] = replace(counted.get(name, SourceCounts()), removed=removed)
+    return counted
+
+
+def _counted(page: pa.Table, verdict: Verdicts) -> dict[str, SourceCounts]:
+    """The counts of the sources that have claims."""
     source = bodies.one_chunk(page["source"])
     codes = source.indices.to_numpy(zero_copy_only=False)
     size = len(source.dictionary)
-    imported = np.bincount(codes[verdict.wins], minlength=size)
-    identical = np.bincount(codes[verdict.identical], minlength=size)
-    differing = np.bincount(codes[verdict.differing], minlength=size)
+    outcomes = {
+        "imported": verdict.wins & ~verdict.updated,
+        "updated": verdict.updated,
+        "duplicate_identical": verdict.identical,
+        "duplicate_differing": verdict.differing,
+        "superseded": verdict.superseded,
+    }
+    found = {name: np.bincount(codes[mask], minlength=size) for name, mask in outcomes.items()}
     states: dict[str, npt.NDArray[np.int64]] = dict(_by_value(page, "status", codes, verdict.wins, size))
     warnings = {
         code: np.bincount(codes[carries], minlength=size)
@@ -201,9 +220,7 @@ def count_sources(page: pa.Table, verdict: Verdicts | None = None) -> dict[str, 
     }
     return {
         name: SourceCounts(
-            imported=int(imported[i]),
-            duplicate_identical=int(identical[i]),
-            duplicate_differing=int(differing[i]),
+            **{outcome: int(counts[i]) for outcome, counts in found.items()},
             **{counter: int(states[status][i]) for status, counter in _STATUS.items() if status in states},
             warnings={code: int(counts[i]) for code, counts in warnings.items() if counts[i]},
         )
