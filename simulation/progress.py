@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gramledger.core.imports import FINISHED, Import, Progress, standing
+from gramledger.core.imports import FINISHED, Import, Progress
+from gramledger.core.standing import standing
 
 _ORDER = {"waiting": 0, "queued": 1, "processing": 2, "planned": 3}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
@@ -282,6 +283,24 @@ class TestJobs:
         world.jobs.change(tenant, record.import_id, lambda r: r.fail(4, {"code": "x"}))
         assert world.jobs.active(tenant, "P1") == []
 
+    def test_a_paused_import_is_not_active_until_it_goes_on_and_one_that_is_taken_back_is(
+        self, world: World, tenant: str
+    ) -> None:
+        record = _record(tenant, 1, project_id="P1")
+        world.jobs.create(record)
+        words: list[tuple[Callable[[Import], Import | None], bool]] = [
+            (lambda r: r.queue(1, 10), True),
+            (lambda r: r.pause(2), False),
+            (lambda r: r.enter("plan", 3), False),
+            (lambda r: r.resume(4), True),
+            (lambda r: r.cancel(5, by="ada", keep="days"), True),
+            (lambda r: r.end_taking_back(6, {"claims": 1}), False),
+        ]
+        for word, active in words:
+            changed = world.jobs.change(tenant, record.import_id, word)
+            assert world.jobs.get(tenant, record.import_id) == changed
+            assert world.jobs.active(tenant, "P1") == ([record.import_id] if active else [])
+
     def test_of_many_who_decide_about_an_import_at_once_exactly_one_prevails(
         self, world: World, tenant: str
     ) -> None:
@@ -290,7 +309,7 @@ class TestJobs:
 
         def decide(number: int) -> tuple[int, int | None, int | None]:
             def word(record: Import) -> Import | None:
-                return record.go_ahead(number, Options()) if number % 2 else record.cancel(number)
+                return record.go_ahead(number, Options()) if number % 2 else record.cancel(number, by="ada")
 
             after = world.jobs.change(tenant, waiting.import_id, word)
             assert after is not None

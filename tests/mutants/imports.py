@@ -45,7 +45,7 @@ def a_failed_import_can_still_be_completed() -> Replaced:
 def a_discard_is_heard_after_the_confirmation() -> Replaced:
     """Whoever looks at the plan last decides."""
 
-    def cancel(record: Import, at: int) -> Import | None:
+    def cancel(record: Import, at: int, **_: Any) -> Import | None:
         return None if record.finished else record._end(at, "cancelled")
 
     return [(Import, "cancel", cancel)]

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from gramledger.core.imports import Import, Progress, standing
+from gramledger.core.imports import Import, Progress
 from gramledger.core.receipt import write_receipt
 from gramledger.core.rollup import SourceCounts
+from gramledger.core.standing import standing
 
 
 def receipt(**changed: Any) -> Any:

@@ -118,7 +118,7 @@ class Jobs(Protocol):
         """Imports, newest first, at most `limit`, of ids below `before`; and where to go on, or None."""
 
     def active(self, tenant: str, project_id: str) -> list[str]:
-        """The ids of the project's imports that are queued or processing, sorted, read consistently."""
+        """The ids of the project's active imports (`Import.active`), sorted, read consistently."""
 
     def report(self, tenant: str, import_id: str, progress: Progress) -> None:
         """Keep a task's progress; reporting the same task again replaces it."""

@@ -13,7 +13,7 @@ from typing import Any
 from gramledger.adapters.memory_notices import MemoryEvents
 from gramledger.core.heads import Head, Version
 from gramledger.core.history import Written
-from gramledger.core.imports import ACTIVE, Import, Progress
+from gramledger.core.imports import Import, Progress
 from gramledger.core.mapping import SavedMapping
 from gramledger.core.problems import NameTaken
 from gramledger.core.projects import Project, name_key
@@ -208,11 +208,11 @@ class MemoryJobs:
         return found, None
 
     def active(self, tenant: str, project_id: str) -> list[str]:
-        """The ids of the project's imports that are queued or processing."""
+        """The ids of the project's active imports."""
         return sorted(
             r.import_id
             for r in self._records.get(tenant, {}).values()
-            if r.project_id == project_id and r.status in ACTIVE
+            if r.project_id == project_id and r.active
         )
 
     def report(self, tenant: str, import_id: str, progress: Progress) -> None:

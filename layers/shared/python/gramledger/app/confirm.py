@@ -50,7 +50,11 @@ def discard_import(world: World, caller: Caller, import_id: str) -> dict[str, An
     caller.need_admin()
     record = find_import(world, caller.tenant, import_id)
     now = world.clock.now_ms()
-    record = change_import(world, record, lambda known: known.cancel(now))
+
+    def discard(known: Import) -> Import | None:
+        return known.cancel(now, by=caller.user) if known.status == "planned" else None
+
+    record = change_import(world, record, discard)
     if record.status != "cancelled":
         raise _conflict(record, "discarded")
     place = (record.tenant, record.import_id)

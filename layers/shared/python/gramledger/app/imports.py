@@ -7,8 +7,9 @@ from typing import Any
 from gramledger.app.lookup import Caller, find_import, find_project
 from gramledger.app.show import show_import
 from gramledger.core.identity import is_ulid
-from gramledger.core.imports import ACTIVE, STATUSES, Import, standing
+from gramledger.core.imports import STATUSES, Import
 from gramledger.core.problems import InvalidRequest
+from gramledger.core.standing import standing
 from gramledger.ports import World
 
 
@@ -36,5 +37,6 @@ def list_imports(
 
 def with_progress(world: World, record: Import) -> dict[str, Any]:
     """The import as clients see it, with how far its tasks are."""
-    tasks = world.jobs.progress(record.tenant, record.import_id) if record.status in ACTIVE else []
+    told = record.phase in ("upload", "done") or record.status == "planned"
+    tasks = [] if told else world.jobs.progress(record.tenant, record.import_id)
     return show_import(record, standing(record, tasks))

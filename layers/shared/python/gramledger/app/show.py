@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from gramledger.core.imports import Import, Standing
+from gramledger.core.imports import Ending, Import
 from gramledger.core.iso import iso
 from gramledger.core.projects import Project
+from gramledger.core.standing import Standing
 
 
 def show_project(project: Project) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def show_import(record: Import, at: Standing) -> dict[str, Any]:
     """The import as clients see it."""
     seconds = dict(record.seconds)
     if record.completed_at and record.queued_at:
-        waited = seconds.get("confirm", 0)
+        waited = seconds.get("confirm", 0) + seconds.get("paused", 0)
         seconds["total"] = round((record.completed_at - record.queued_at) / 1000 - waited, 3)
     total = record.receipt["rows_in"] if record.receipt else record.rows_total
     return {
@@ -50,9 +51,17 @@ def show_import(record: Import, at: Standing) -> dict[str, Any]:
         "queued_at": iso(record.queued_at),
         "started_at": iso(record.started_at),
         "confirmed_at": iso(record.confirmed_at),
+        "paused_at": iso(record.paused_at),
         "completed_at": iso(record.completed_at),
         "requested_by": record.requested_by,
         "problem": record.problem,
         "receipt": record.receipt,
+        "ending": _show_ending(record.ending),
+        "taken_back": record.taken_back,
+        "taken_back_at": iso(record.taken_back_at),
         "seconds": seconds,
     }
+
+
+def _show_ending(ending: Ending | None) -> dict[str, Any] | None:
+    return {**asdict(ending), "at": iso(ending.at)} if ending else None

@@ -2,64 +2,64 @@
 
 Status and phase only move forward: every change here is a pure function that answers None when the import has
 already gone further, so a late or repeated task can never turn it back. An import to be confirmed goes through the
-phases twice: once to find out what would happen, and again when it has been confirmed.
+phases twice: once to find out what would happen, and again when it has been confirmed. One that is being taken back
+goes no further: it is `cancelling` or `undoing` until its rows are out of the ledger.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from gramledger.core.courses import AUTOMATIC, CONFIRMED, TO_BE_CONFIRMED, Course, Phase
 from gramledger.core.options import Options
 
-Status = Literal["waiting", "queued", "processing", "planned", "completed", "failed", "cancelled"]
-Phase = Literal["upload", "plan", "confirm", "parse", "group", "calculate", "finalize", "done"]
 Confirm = Literal["auto", "manual"]
+Status = Literal[
+    "waiting",
+    "queued",
+    "processing",
+    "planned",
+    "cancelling",
+    "undoing",
+    "completed",
+    "failed",
+    "cancelled",
+    "undone",
+]
 
 STATUSES: tuple[Status, ...] = (
     "waiting",
     "queued",
     "processing",
     "planned",
+    "cancelling",
+    "undoing",
     "completed",
     "failed",
     "cancelled",
+    "undone",
 )
-ACTIVE: frozenset[Status] = frozenset(("queued", "processing"))
+TAKEN_BACK: frozenset[Status] = frozenset(("cancelling", "undoing"))
+"""The rows of the import are on their way out of the ledger."""
+ACTIVE: frozenset[Status] = frozenset(("queued", "processing", *TAKEN_BACK))
 """Something happens to the import by itself; the others wait for somebody, or are finished."""
-FINISHED: frozenset[Status] = frozenset(("completed", "failed", "cancelled"))
+FINISHED: frozenset[Status] = frozenset(("completed", "failed", "cancelled", "undone"))
+STOPPABLE: frozenset[Status] = frozenset(("waiting", "queued", "processing"))
+"""The import can be paused."""
 
-Course = dict[Phase, int]
-"""Phases in their order, each with the percentage at which it begins."""
+Keep = Literal["nothing", "days"]
+"""What stays of an import that is cancelled: nothing, or the days that are written already."""
 
-_AUTOMATIC: Course = {
-    "upload": 0,
-    "plan": 1,
-    "parse": 4,
-    "group": 48,
-    "calculate": 50,
-    "finalize": 97,
-    "done": 100,
-}
-_TO_BE_CONFIRMED: Course = {
-    "upload": 0,
-    "plan": 1,
-    "parse": 4,
-    "group": 38,
-    "calculate": 40,
-    "finalize": 68,
-    "confirm": 70,
-}
-_CONFIRMED: Course = {
-    "confirm": 70,
-    "plan": 71,
-    "parse": 72,
-    "group": 81,
-    "calculate": 82,
-    "finalize": 98,
-    "done": 100,
-}
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Somebody's word that an import is to be taken back: what becomes of it, what stays, who said so, and when."""
+
+    status: Literal["cancelled", "undone"]
+    keep: Keep
+    by: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,15 @@ class Import:
     """How many claims the accepted rows made."""
     problem: dict[str, Any] | None = None
     receipt: dict[str, Any] | None = None
+    paused_at: int | None = None
+    """Since when the import rests, if somebody has paused it."""
+    resumed: int = 0
+    """How often it has gone on after a pause."""
+    ending: Ending | None = None
+    """The word by which it was, or is being, taken back."""
+    taken_back: dict[str, Any] | None = None
+    """What taking it back did (`core.removal`)."""
+    taken_back_at: int | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     announced: list[str] = field(default_factory=list)
     """The ids of the events about its end that others have been sent (`core.announcements`)."""
@@ -105,13 +114,30 @@ class Import:
 
     @property
     def finished(self) -> bool:
-        """Whether nothing more will happen to this import."""
+        """Whether nothing more will happen to this import by itself."""
         return self.status in FINISHED
 
     @property
     def over(self) -> bool:
-        """Whether the import is finished, or given up and about to fail."""
-        return self.finished or self.problem is not None
+        """Whether the import is finished, being taken back, or given up and about to fail."""
+        return self.finished or self.status in TAKEN_BACK or self.problem is not None
+
+    @property
+    def active(self) -> bool:
+        """Whether something happens to the import now."""
+        return self.status in ACTIVE and self.paused_at is None
+
+    @property
+    def counts(self) -> bool:
+        """Whether rows of the import are in the ledger, and its receipt says what became of them."""
+        if self.status == "cancelled":
+            return self.receipt is not None
+        return self.status == "completed" and not self.dry_run
+
+    @property
+    def ended_at(self) -> int | None:
+        """When the import came to its last end, or None before that."""
+        return (self.taken_back_at or self.completed_at) if self.finished else None
 
     @property
     def rehearsed(self) -> bool:
@@ -126,7 +152,7 @@ class Import:
     def has_turn(self, *, confirmed: bool) -> bool:
         """Whether an execution may work on the import: the first one until somebody is asked to confirm, the one
         that follows the confirmation from then on."""
-        if self.finished or self.status == "planned":
+        if self.finished or self.status == "planned" or self.status in TAKEN_BACK:
             return False
         return confirmed == (self.confirmed_at is not None)
 
@@ -134,8 +160,8 @@ class Import:
     def course(self) -> Course:
         """The phases of the import as it is now."""
         if self.confirmed_at is not None:
-            return _CONFIRMED
-        return _TO_BE_CONFIRMED if self.confirm == "manual" else _AUTOMATIC
+            return CONFIRMED
+        return TO_BE_CONFIRMED if self.confirm == "manual" else AUTOMATIC
 
     def queue(self, at: int, size: int) -> Import | None:
         """The file has arrived."""
@@ -161,7 +187,7 @@ class Import:
     def wait_for_confirmation(self, at: int, **facts: Any) -> Import | None:
         """What would happen is known, and somebody has to confirm it."""
         planned = self.enter("confirm", at, **facts)
-        return replace(planned, status="planned") if planned else None
+        return replace(planned, status="planned", paused_at=None) if planned else None
 
     def go_ahead(self, at: int, options: Options) -> Import | None:
         """What would happen has been confirmed, with these options."""
@@ -169,9 +195,53 @@ class Import:
             return None
         return replace(self, status="queued", confirmed_at=at, options=options)
 
-    def cancel(self, at: int) -> Import | None:
-        """The plan has been discarded."""
-        return self._end(at, "cancelled") if self.status == "planned" else None
+    def pause(self, at: int) -> Import | None:
+        """Somebody wants the import to rest: no task begins any more."""
+        if self.status not in STOPPABLE or self.over or self.paused_at is not None:
+            return None
+        return replace(self, paused_at=at)
+
+    def resume(self, at: int) -> Import | None:
+        """The import goes on where it rested; that time belongs to no phase."""
+        if self.paused_at is None or self.over:
+            return None
+        spent = self._timed(max(self.paused_at, self.phase_at))
+        since = max(self.paused_at, self.queued_at or at)
+        rested = round(spent.get("paused", 0.0) + (at - since) / 1000, 3)
+        return replace(
+            self,
+            paused_at=None,
+            resumed=self.resumed + 1,
+            phase_at=at,
+            seconds={**spent, "paused": rested},
+        )
+
+    def cancel(self, at: int, *, by: str, keep: Keep = "nothing") -> Import | None:
+        """Somebody does not want the import: it is cancelled where nothing of it can be in the ledger, and else
+        `cancelling` until that is so."""
+        if self.over or self.status not in STOPPABLE | {"planned"}:
+            return None
+        ending = Ending("cancelled", keep, by, at)
+        if self.status in ("waiting", "planned"):
+            return replace(self._end(at, "cancelled"), ending=ending)
+        return replace(self, status="cancelling", paused_at=None, ending=ending)
+
+    def undo(self, at: int, *, by: str) -> Import | None:
+        """Somebody wants an import to be taken out of the ledger again."""
+        if not self.counts:
+            return None
+        return replace(self, status="undoing", ending=Ending("undone", "nothing", by, at))
+
+    def end_taking_back(
+        self, at: int, report: dict[str, Any], receipt: dict[str, Any] | None = None
+    ) -> Import | None:
+        """The import is out of the ledger, but for the days that were to stay: then there is a receipt of them."""
+        if self.status == "undoing":
+            return replace(self, status="undone", taken_back=report, taken_back_at=at)
+        if self.status != "cancelling":
+            return None
+        cancelled = self._end(at, "cancelled")
+        return replace(cancelled, taken_back=report, taken_back_at=at, receipt=receipt)
 
     def complete(self, at: int, receipt: dict[str, Any]) -> Import | None:
         """Every row has its outcome."""
@@ -182,7 +252,7 @@ class Import:
 
     def give_up(self, problem: dict[str, Any]) -> Import | None:
         """The import is going to fail: from now on its rows are taken back, and no late task completes it."""
-        return None if self.over else replace(self, problem=problem)
+        return None if self.over else replace(self, problem=problem, paused_at=None)
 
     def fail(self, at: int, problem: dict[str, Any]) -> Import | None:
         """Nothing of the import is kept, for the reason given."""
@@ -191,8 +261,8 @@ class Import:
         return replace(self._end(at, "failed"), problem=problem)
 
     def with_receipt(self, receipt: dict[str, Any]) -> Import | None:
-        """A newer account of a completed import (None unless it is newer)."""
-        if self.status != "completed" or self.receipt is None:
+        """A newer account of an import whose rows count (None unless it is newer)."""
+        if not self.counts or self.receipt is None:
             return None
         if receipt["ledger_version"] <= self.receipt["ledger_version"]:
             return None
@@ -204,7 +274,12 @@ class Import:
 
     def _end(self, at: int, status: Status) -> Import:
         return replace(
-            self, status=status, started_at=self.started_at or at, completed_at=at, seconds=self._timed(at)
+            self,
+            status=status,
+            started_at=self.started_at or at,
+            completed_at=at,
+            paused_at=None,
+            seconds=self._timed(at),
         )
 
     def _timed(self, at: int) -> dict[str, float]:
@@ -220,7 +295,14 @@ class Import:
     @staticmethod
     def from_json(form: dict[str, Any]) -> Import:
         """The record of a JSON object that `to_json` gave."""
-        return Import(**{**form, "options": Options.from_json(form.get("options", {}))})
+        ending = form.get("ending")
+        return Import(
+            **{
+                **form,
+                "options": Options.from_json(form.get("options", {})),
+                "ending": Ending(**ending) if ending else None,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,45 +320,3 @@ class Progress:
     bytes: int = 0
     seconds: float = 0.0
     confirmed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far an import is: rows whose outcome is known, new entries, and a percentage that never goes back."""
-
-    processed: int
-    imported: int
-    failed: int
-    percent: int
-
-
-def standing(record: Import, tasks: Iterable[Progress]) -> Standing:
-    """How far an import is, from its record and its finished tasks."""
-    done = list(tasks)
-    failed = sum(t.rejected for t in done if t.kind == "chunk")
-    done = [t for t in done if t.confirmed == (record.confirmed_at is not None)]
-    chunks, portions = ([t for t in done if t.kind == kind] for kind in ("chunk", "portion"))
-    if record.status == "completed" and record.receipt:
-        receipt = record.receipt
-        return Standing(
-            receipt["rows_in"], receipt["imported"] + receipt["updated"], receipt["rejected"], 100
-        )
-    processed = _processed(record, failed, claims=sum(t.rows for t in portions))
-    course = record.course
-    start = course[record.phase]
-    share = 0.0
-    if record.phase == "parse" and record.size:
-        share = sum(t.bytes for t in chunks) / (record.text_size or record.size)
-    elif record.phase == "calculate" and record.rows_total:
-        share = processed / record.rows_total
-    end = next((begin for begin in course.values() if begin > start), start)
-    percent = int(start + (end - start) * min(share, 1.0))
-    return Standing(processed, sum(t.imported for t in portions), failed, percent)
-
-
-def _processed(record: Import, failed: int, claims: int) -> int:
-    """Rows whose outcome is known: the refused ones, and the share of the others that the calculated claims are."""
-    if not record.rows_total or record.claims_total is None:
-        return 0
-    accepted = record.rows_total - failed
-    return failed + (accepted * claims // record.claims_total if record.claims_total else accepted)

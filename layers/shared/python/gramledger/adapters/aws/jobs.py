@@ -3,7 +3,7 @@
 Items:
   pk `T#<tenant>#IMPORTS`           sk `<import id>`            the record; deleted 30 days after its end
   pk `T#<tenant>#I#<import id>`     sk `<kind>#<index>`         a finished task; deleted with the record
-  pk `T#<tenant>#P#<project>#ACTIVE` sk `<import id>`           while the import is queued or processing
+  pk `T#<tenant>#P#<project>#ACTIVE` sk `<import id>`           while the import is active
   pk `T#<tenant>#PROJECTS`          sk `ID#<project>`           the project
   pk `T#<tenant>#PROJECTS`          sk `NAME#<folded name>`     which project has the name
 """
@@ -18,7 +18,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from gramledger.adapters.aws.clients import client, error_code, translated
-from gramledger.core.imports import ACTIVE, Import, Progress
+from gramledger.core.imports import Import, Progress
 from gramledger.core.limits import RECORD_SECONDS
 from gramledger.core.problems import NameTaken
 from gramledger.core.projects import Project, name_key
@@ -77,7 +77,7 @@ class DynamoJobs:
             "ConditionExpression": "revision = :before",
             "ExpressionAttributeValues": {":before": {"N": str(before.revision)}},
         }
-        if (before.status in ACTIVE) != (after.status in ACTIVE):
+        if before.active != after.active:
             verb, content = _mark(after)
             return self._written([{"Put": put}, {verb: {"TableName": self._table, **content}}])
         return self._written([{"Put": put}])
@@ -125,7 +125,7 @@ class DynamoJobs:
             yield _import(found)
 
     def active(self, tenant: str, project_id: str) -> list[str]:
-        """The ids of the project's imports that are queued or processing, sorted, read consistently."""
+        """The ids of the project's active imports, sorted, read consistently."""
         found = self._query("pk = :pk", {":pk": {"S": _active(tenant, project_id)}}, ConsistentRead=True)
         return [mark["sk"]["S"] for mark in found]
 
@@ -287,9 +287,7 @@ def _text(form: object) -> str:
 
 
 def _record(record: Import) -> dict[str, Any]:
-    ends = (
-        record.completed_at if record.finished else record.created_at if record.status not in ACTIVE else None
-    )
+    ends = record.ended_at if record.finished else record.created_at if _waits(record) else None
     kept = {
         "pk": {"S": _imports(record.tenant)},
         "sk": {"S": record.import_id},
@@ -301,6 +299,11 @@ def _record(record: Import) -> dict[str, Any]:
     return kept
 
 
+def _waits(record: Import) -> bool:
+    """Whether nothing of the import can be in the ledger, until its file or the word of a person comes."""
+    return record.status in ("waiting", "planned")
+
+
 def _import(found: dict[str, Any]) -> Import:
     return Import.from_json(json.loads(found["record"]["S"]))
 
@@ -308,4 +311,4 @@ def _import(found: dict[str, Any]) -> Import:
 def _mark(record: Import) -> tuple[str, dict[str, Any]]:
     """The mark to put when the import becomes active, or to delete when it comes to rest."""
     key = {"pk": {"S": _active(record.tenant, record.project_id)}, "sk": {"S": record.import_id}}
-    return ("Put", {"Item": key}) if record.status in ACTIVE else ("Delete", {"Key": key})
+    return ("Put", {"Item": key}) if record.active else ("Delete", {"Key": key})
