@@ -20,9 +20,13 @@ def imports(front: Front) -> dict[str, str]:
     done = front.send(project, content, filename=LONG)
     assert front.wait(done)["status"] == "completed"
     waits = front.send(project, content, filename=LONG, confirm="manual")
+    columns = {"time": {"column": LONG}, "input": {"column": 2}}
+    saved = {"mapping": {"format": "usage", "columns": columns}, "header": [LONG, "other"]}
+    assert front.request("PUT", f"/v1/mappings/{LONG}", body=saved).status == 200
     return {
         "#/": "Import files",
         "#/imports": "All imports",
+        "#/mappings": "Mappings",
         f"#/imports/{done}": LONG,
         f"#/imports/{waits}": LONG,
     }
@@ -37,6 +41,7 @@ def test_no_page_scrolls_sideways(page: Page, token: str, imports: dict[str, str
         page.open(token, place)
         page.find("h1", heading)
         page.wait(lambda: page.all("main h2, main table, main select:enabled"), "nothing is loaded")
+        page.driver.execute_script("for (const e of document.querySelectorAll('details')) e.open = true")
         sizes = page.driver.execute_script(
             "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
         )

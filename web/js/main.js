@@ -8,12 +8,20 @@ import { ends, followAgain } from "./imports/followed.js";
 import { listPage } from "./imports/list.js";
 import { importPage } from "./imports/page.js";
 import { placeOf } from "./imports/words.js";
+import { mappingsPage } from "./mappings/page.js";
 import { notify } from "./parts/notices.js";
 import { errorView } from "./parts/problem.js";
 import { signInPage } from "./parts/sign_in_page.js";
 import { uploadPage } from "./upload/page.js";
 
 takeTokenFromAddress();
+
+/** Addresses and the pages that they name; every other one names the first page. */
+const PLACES = [
+  [/^#\/imports$/, listPage],
+  [/^#\/imports\/([^/]+)$/, importPage],
+  [/^#\/mappings$/, mappingsPage],
+];
 
 const main = document.getElementById("main");
 const places = document.getElementById("places");
@@ -37,9 +45,11 @@ function show(config, { focus = true } = {}) {
 }
 
 function pageOf(config) {
-  const [, imports, importId] = /^#\/(imports)?(?:\/([^/]+))?$/.exec(location.hash) ?? [];
-  if (importId) return importPage(decodeURIComponent(importId));
-  return imports ? listPage() : uploadPage(config);
+  for (const [address, page] of PLACES) {
+    const found = address.exec(location.hash);
+    if (found) return page(...found.slice(1).map(decodeURIComponent));
+  }
+  return uploadPage(config);
 }
 
 function showAccount(config, signedIn) {

@@ -59,5 +59,8 @@ export const post = (path, body) => call("POST", path, { body });
 /** @param {string} path @param {unknown} body */
 export const put = (path, body) => call("PUT", path, { body });
 
+/** @param {string} path */
+export const remove = (path) => call("DELETE", path);
+
 /** The path of a route, each part made safe. @param {...string} parts */
 export const pathOf = (...parts) => `/v1/${parts.map(encodeURIComponent).join("/")}`;

@@ -2,6 +2,7 @@
 
 import { get } from "../core/api.js";
 import { h, unique } from "../core/dom.js";
+import { blankless, day, field, line } from "./fields.js";
 
 const USUAL = "Found out from the file";
 const KINDS = { usage: "A table of usage", readings: "Meter readings" };
@@ -52,12 +53,6 @@ export function readingFields(given = {}) {
   };
 }
 
-const field = (name, control, ...beside) => h("div", { class: "field" }, h("label", { for: control.id }, name), control, ...beside);
-
-const line = (value, more) => h("input", { id: unique("line"), type: "text", autocomplete: "off", value, ...more });
-
-const day = (value) => h("input", { id: unique("day"), type: "date", value });
-
 /** Choices that the API knows; without them, the usual one is still there. */
 function choice(path, choices, chosen) {
   const select = h("select", { id: unique("choice") }, h("option", { value: "" }, USUAL));
@@ -89,9 +84,3 @@ function dated(chosen) {
 }
 
 const names = (text) => text.split(",").map((name) => name.trim()).filter(Boolean);
-
-/** Without the members that say nothing; undefined when none says anything. */
-function blankless(members) {
-  const stated = Object.entries(members).filter(([, value]) => value !== undefined && value !== "" && value.length !== 0);
-  return stated.length ? Object.fromEntries(stated) : undefined;
-}
