@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from gramledger.core import bodies, page, rollup
 from gramledger.core.page import PAGE
+from gramledger.core.removal import Removal, removal
 from gramledger.core.rollup import Group, SourceCounts
 from gramledger.core.terms import Terms, TermsBySource
 
@@ -47,6 +48,8 @@ class Head:
     previous: str | None
     terms: dict[str, Terms] = field(default_factory=dict)
     actor: str = ""
+    removals: dict[str, Removal] = field(default_factory=dict)
+    """What taking the fenced sources out did, of those that had anything here."""
 
     @property
     def entries(self) -> int:
@@ -75,6 +78,8 @@ class Head:
             later["terms"] = {name: asked.to_json() for name, asked in sorted(self.terms.items())}
         if self.actor:
             later["actor"] = self.actor
+        if self.removals:
+            later["removals"] = {name: one.to_json() for name, one in sorted(self.removals.items())}
         return {
             "day": self.day,
             "version": self.version,
@@ -105,6 +110,7 @@ class Head:
             previous=form["previous"],
             terms={name: Terms.from_json(asked) for name, asked in form.get("terms", {}).items()},
             actor=form.get("actor", ""),
+            removals={name: Removal.from_json(one) for name, one in form.get("removals", {}).items()},
         )
 
 
@@ -144,8 +150,24 @@ def next_version(
         previous=current.hash if current else None,
         terms=dict(terms),
         actor=actor,
+        removals=current.removals if current else {},
     )
     return Version(head, blob)
+
+
+def version_without(
+    current: Head | None, day: str, table: pa.Table, source: str, *, cause: str, actor: str, at: int
+) -> Version:
+    """The version that follows when a source is taken out of a page: it is fenced, and what that did is told."""
+    if current is None or source not in current.members:
+        terms = current.terms if current else {}
+        return next_version(current, day, table, terms, cause=cause, actor=actor, at=at, fence=[source])
+    left, terms = page.without(table, source), current.terms_without(source)
+    version = next_version(current, day, left, terms, cause=cause, actor=actor, at=at, fence=[source])
+    counts = {name: found for name, found in current.sources.items() if name != source}
+    others = [name for name, found in counts.items() if version.head.sources.get(name) != found]
+    told = {source: removal(table, current.terms, source, others)}
+    return replace(version, head=replace(version.head, removals={**current.removals, **told}))
 
 
 def read_body(head: Head, blob: bytes | None) -> pa.Table:
