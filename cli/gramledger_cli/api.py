@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from gramledger_cli.connection import Connection, expiry
 from gramledger_cli.exits import NotFound, NotSignedIn, Refused, Stop
-from gramledger_cli.transport import Answer, Transport
+from gramledger_cli.transport import KEY, Answer, Transport
 
 Document = dict[str, Any]
 
@@ -75,7 +76,7 @@ class Api:
 
     def calculate(self, usage: Document) -> Document:
         """Energy and carbon of stated usage; nothing is stored. Raises Refused, and NotFound for its preset."""
-        return self._write("/v1/calculations", usage)
+        return _parsed(self._send("POST", "/v1/calculations", None, json.dumps(usage).encode()))
 
     def mappings(self) -> list[Document]:
         """All saved mappings."""
@@ -194,29 +195,38 @@ class Api:
         return _parsed(self._send("GET", path, query))
 
     def _write(self, path: str, document: Document, method: str = "POST") -> Document:
-        return _parsed(self._send(method, path, None, json.dumps(document).encode()))
+        """Have something done; a POST bears a key of its own, so that a lost answer can be asked for again."""
+        key = secrets.token_hex(16) if method == "POST" else None
+        return _parsed(self._send(method, path, None, json.dumps(document).encode(), key))
 
     def _send(
-        self, method: str, path: str, query: Mapping[str, str | None] | None, body: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | None] | None,
+        body: bytes | None = None,
+        key: str | None = None,
     ) -> Answer:
         stated = {name: value for name, value in (query or {}).items() if value is not None}
         target = path + ("?" + urlencode(stated) if stated else "")
-        answer = self._send_signed(method, target, body)
+        answer = self._send_signed(method, target, body, key)
         if answer.status == 401:
             # the local stack writes a fresh token before the old one ends
             again = self._connect()
             if again != self._connection:
                 self._connection = again
                 answer.read()
-                answer = self._send_signed(method, target, body)
+                answer = self._send_signed(method, target, body, key)
         if answer.status in (401, 403):
             raise _not_signed_in(answer, self._connection.token)
         return answer
 
-    def _send_signed(self, method: str, target: str, body: bytes | None) -> Answer:
+    def _send_signed(self, method: str, target: str, body: bytes | None, key: str | None) -> Answer:
         headers = {"Authorization": f"Bearer {self._connection.token}", "Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = "application/json"
+        if key is not None:
+            headers[KEY] = key
         return self.transport.send(method, self._connection.url + target, headers, body)
 
 

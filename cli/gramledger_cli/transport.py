@@ -34,13 +34,18 @@ class Transport(Protocol):
         """Send a request and return its answer, whatever the status."""
 
 
+KEY = "Idempotency-Key"
+"""The header of a request that the server does once, however often it is sent."""
+
 TRANSIENT = (429, 500, 502, 503, 504)
+CONFLICT = 409
 DELAYS = (0.2, 0.4, 0.8, 1.6)
 LONGEST_DELAY = 30.0
 
 
 class Patient:
-    """A transport that repeats a GET which got no answer, or one that says "later".
+    """A transport that repeats a request which got no answer, or one that says "later", where that is harmless: a GET,
+    or one that bears a key.
 
     A server that has never answered is taken for one that is not running: then the first failure counts.
     """
@@ -56,8 +61,8 @@ class Patient:
     def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | Iterable[bytes] | None = None
     ) -> Answer:
-        """Send a request; a GET up to once more than there are delays."""
-        for delay in self._delays if method == "GET" else ():
+        """Send a request; where repeating is harmless, up to once more than there are delays."""
+        for delay in self._delays if method == "GET" or KEY in headers else ():
             try:
                 answer = self._transport.send(method, url, headers, body)
             except NoAnswer:
@@ -66,13 +71,18 @@ class Patient:
                 self._sleep(delay)
                 continue
             self._answered = True
-            if answer.status not in TRANSIENT:
+            if not _passing(answer):
                 return answer
             answer.read()  # the connection can be used again only after its answer was read
             self._sleep(max(delay, _retry_after(answer)))
         answer = self._transport.send(method, url, headers, body)
         self._answered = True
         return answer
+
+
+def _passing(answer: Answer) -> bool:
+    """Whether the same request may be answered otherwise in a moment, as one that is still being carried out."""
+    return answer.status in TRANSIENT or (answer.status == CONFLICT and "retry-after" in answer.headers)
 
 
 def _retry_after(answer: Answer) -> float:

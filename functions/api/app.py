@@ -32,8 +32,10 @@ from gramledger.entry.http import (
     router,
     see_other,
 )
+from gramledger.entry.keyed import honour_keys, world_of
 
 app = router()
+honour_keys(app, aws_world)
 
 
 @app.get("/v1/health")
@@ -48,7 +50,7 @@ def new_project() -> Response[Any]:
     form = body_of(app)
     if not isinstance(form, dict) or "name" not in form or not set(form) <= {"name", "preset"}:
         raise InvalidRequest("The body must be a JSON object with a 'name' and, if you like, a 'preset'.")
-    project = create_project(aws_world(), caller_of(app), form["name"], form.get("preset"))
+    project = create_project(world_of(app), caller_of(app), form["name"], form.get("preset"))
     return created(show_project(project))
 
 
@@ -77,15 +79,14 @@ def entries(project: str) -> dict[str, Any]:
     """Entries in the order of time."""
     from gramledger.app.entries import list_entries  # noqa: PLC0415 -- brings pyarrow, which status requests go without
 
-    found, further = list_entries(
+    return list_entries(
         aws_world(),
         caller_of(app),
         project,
-        DaySpan.of(query_of(app, "from"), query_of(app, "to")),
+        span_of_query(),
         limit=limit_of(app, default=100, most=1000),
         cursor=query_of(app, "cursor"),
     )
-    return {"entries": found, "next_cursor": further}
 
 
 @app.get("/v1/projects/<project>/summary")
@@ -93,8 +94,7 @@ def summary(project: str) -> dict[str, Any]:
     """Totals of a project, by day and by model."""
     from gramledger.app.summary import summarise  # noqa: PLC0415 -- brings pyarrow, which status requests go without
 
-    span = DaySpan.of(query_of(app, "from"), query_of(app, "to"))
-    return summarise(aws_world(), caller_of(app), project, span)
+    return summarise(aws_world(), caller_of(app), project, span_of_query())
 
 
 @app.get("/v1/projects/<project>/models")
@@ -102,8 +102,7 @@ def models(project: str) -> dict[str, Any]:
     """Every model name of a project, and what it is taken for."""
     from gramledger.app.project_models import list_models  # noqa: PLC0415 -- brings pyarrow, as above
 
-    span = DaySpan.of(query_of(app, "from"), query_of(app, "to"))
-    return list_models(aws_world(), caller_of(app), project, span)
+    return list_models(aws_world(), caller_of(app), project, span_of_query())
 
 
 @app.get("/v1/projects/<project>/methods")
@@ -111,8 +110,7 @@ def methods(project: str) -> dict[str, Any]:
     """A project's usage under several published methods at once."""
     from gramledger.app.methods import compare_methods  # noqa: PLC0415 -- brings pyarrow, as above
 
-    span = DaySpan.of(query_of(app, "from"), query_of(app, "to"))
-    return compare_methods(aws_world(), caller_of(app), project, span)
+    return compare_methods(aws_world(), caller_of(app), project, span_of_query())
 
 
 @app.get("/v1/presets")
@@ -257,6 +255,11 @@ def duplicates(import_id: str) -> dict[str, Any]:
     limit, cursor = limit_of(app, default=100, most=500), query_of(app, "cursor")
     found, further = list_duplicates(aws_world(), caller_of(app), import_id, limit=limit, cursor=cursor)
     return {"duplicates": found, "next_cursor": further}
+
+
+def span_of_query() -> DaySpan:
+    """The days that the query asks for, and as of when."""
+    return DaySpan.of(query_of(app, "from"), query_of(app, "to"), query_of(app, "as_of"))
 
 
 def chosen(member: str, usual: str, *others: str) -> str:

@@ -8,21 +8,24 @@ from gramledger.adapters.aws.world import aws_world
 from gramledger.app.create_import import NewImport, create_import
 from gramledger.core.iso import iso
 from gramledger.entry.http import body_of, caller_of, created, handler_of, router
+from gramledger.entry.keyed import honour_keys, world_of
 
 app = router()
+honour_keys(app, aws_world)
 
 
 @app.post("/v1/projects/<project>/imports")
 def new_import(project: str) -> Response[Any]:
-    """201 with the import's id and its upload form."""
-    record, form = create_import(aws_world(), caller_of(app), project, NewImport.from_json(body_of(app)))
+    """201 with the import's id and its upload form, which is signed anew when the request is repeated."""
+    record, form = create_import(world_of(app), caller_of(app), project, NewImport.from_json(body_of(app)))
     upload = {
         "url": form.url,
         "fields": form.fields,
         "expires_at": iso(form.expires_at),
         "max_bytes": form.max_bytes,
     }
-    return created({"import_id": record.import_id, "project_id": record.project_id, "upload": upload})
+    answer = {"import_id": record.import_id, "project_id": record.project_id, "upload": upload}
+    return created(answer, secret=True)
 
 
 handler = handler_of(app)

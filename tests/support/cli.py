@@ -86,6 +86,7 @@ class FakeLedger:
     store_answers: list[Answer | Exception] = field(default_factory=list)
     interruptions: list[Answer | Exception] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
     announced: list[dict[str, Any]] = field(default_factory=list)
     uploads: list[bytes] = field(default_factory=list)
     looks: dict[str, int] = field(default_factory=dict)
@@ -99,6 +100,8 @@ class FakeLedger:
         if url.startswith("http://download.test/"):
             assert "Authorization" not in headers
             return Answer(200, {}, [b"row,line\r\n", b"3,4\r\n"])
+        if "Idempotency-Key" in headers:
+            self.keys.append(headers["Idempotency-Key"])
         if self.interruptions:
             return _given(self.interruptions.pop(0))
         assert url.startswith(ADDRESS)

@@ -41,9 +41,11 @@ def request(
     tenant: str | None = "acme",
     groups: str | None = "[admin]",
     text: str | None = None,
+    user: str = "ada@example.org",
+    headers: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """An HTTP API event (payload version 2.0) of a signed-in caller; `tenant=None` is a token without a tenant."""
-    claims = {"sub": "0001", "email": "ada@example.org"}
+    claims = {"sub": "0001", "email": user}
     if tenant is not None:
         claims["custom:tenant"] = tenant
     if groups is not None:
@@ -53,7 +55,7 @@ def request(
         "routeKey": "$default",
         "rawPath": path,
         "rawQueryString": urlencode(query or {}),
-        "headers": {"content-type": "application/json"},
+        "headers": {"content-type": "application/json", **(headers or {})},
         "queryStringParameters": query or {},
         "requestContext": {
             "accountId": "123456789012",

@@ -8,7 +8,7 @@ from typing import Any
 from gramledger.adapters.memory import MemoryWorld
 from gramledger.ports import Unavailable
 
-PORTS = ("uploads", "store", "ledger", "jobs", "events")
+PORTS = ("uploads", "store", "ledger", "jobs", "projects", "requests", "events")
 
 
 class Faulty:

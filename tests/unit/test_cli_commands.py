@@ -162,6 +162,22 @@ def test_reading_is_tried_again_when_the_server_is_busy_or_the_connection_breaks
     assert run(ledger, "projects") == Exit.OK
 
 
+def test_what_is_to_be_done_once_is_asked_for_again_under_the_same_key() -> None:
+    in_progress = json_answer(409, {"code": "request-in-progress"}, **{"retry-after": "1"})
+    ledger = FakeLedger(interruptions=[Answer(503), broken(), in_progress])
+    assert run(ledger, "projects", "create", "new") == Exit.OK
+    assert len(ledger.keys) == 4
+    assert len(set(ledger.keys)) == 1
+    assert run(ledger, "projects", "create", "newer") == Exit.OK
+    assert ledger.keys[-1] != ledger.keys[0]
+
+
+def test_a_conflict_that_does_not_pass_by_itself_is_told_at_once() -> None:
+    ledger = FakeLedger()
+    assert run(ledger, "projects", "create", "demo") == Exit.REFUSED
+    assert len(ledger.keys) == 1
+
+
 def test_a_server_that_keeps_failing_is_an_error(capsys: Captured) -> None:
     ledger = FakeLedger(interruptions=[Answer(502)] * 9)
     assert run(ledger, "projects") == Exit.ERROR

@@ -15,6 +15,7 @@ from gramledger.core.announcements import Event
 from gramledger.core.imports import Import, Progress
 from gramledger.core.mapping import SavedMapping
 from gramledger.core.projects import Project
+from gramledger.core.requests import KeyedRequest
 from gramledger.core.saved_presets import SavedPreset
 
 if TYPE_CHECKING:  # heads bring pyarrow, which functions without pages should not have to load
@@ -192,6 +193,17 @@ class Shapes(Protocol):
         """The shapes of the imports of a format that were created last, newest first, read consistently."""
 
 
+class Requests(Protocol):
+    """Requests that bear a key, for a day."""
+
+    def get(self, tenant: str, name: str) -> KeyedRequest | None:
+        """What is known of a request, read consistently."""
+
+    def keep(self, request: KeyedRequest) -> bool:
+        """Keep a request in the place of its revision before (of none, if it is the first); False if that is not the
+        one that is there."""
+
+
 class Events(Protocol):
     """The event bus, where others learn what has come to its end."""
 
@@ -260,6 +272,10 @@ class World(Protocol):
     @property
     def shapes(self) -> Shapes:
         """What the files of all projects looked like."""
+
+    @property
+    def requests(self) -> Requests:
+        """Requests that bear a key."""
 
     @property
     def events(self) -> Events:

@@ -17,6 +17,7 @@ from gramledger.core.imports import Import, Progress
 from gramledger.core.mapping import SavedMapping
 from gramledger.core.problems import NameTaken
 from gramledger.core.projects import Project, name_key
+from gramledger.core.requests import KeyedRequest
 from gramledger.core.saved_presets import SavedPreset
 from gramledger.core.shape import Shape
 from gramledger.ports import UploadForm
@@ -160,8 +161,10 @@ class MemoryJobs:
         self._lock = RLock()
 
     def create(self, record: Import) -> None:
-        """Keep a new import."""
+        """Keep a new import; one that is there stays."""
         with self._lock:
+            if self.get(record.tenant, record.import_id):
+                return
             self._records.setdefault(record.tenant, {})[record.import_id] = record
             insort(self._order.setdefault(record.tenant, []), record.import_id)
 
@@ -342,6 +345,27 @@ class MemoryShapes:
         return [shape for _, shape in sorted(known.items(), reverse=True)][:limit]
 
 
+class MemoryRequests:
+    """Requests with a key in a dictionary."""
+
+    def __init__(self) -> None:
+        self._requests: dict[tuple[str, str], KeyedRequest] = {}
+        self._lock = RLock()
+
+    def get(self, tenant: str, name: str) -> KeyedRequest | None:
+        """What is known of a request."""
+        return self._requests.get((tenant, name))
+
+    def keep(self, request: KeyedRequest) -> bool:
+        """Keep a request in the place of its revision before."""
+        with self._lock:
+            known = self.get(request.tenant, request.name)
+            if (known.revision if known else 0) != request.revision - 1:
+                return False
+            self._requests[request.tenant, request.name] = request
+            return True
+
+
 class MemoryWorkflows:
     """Remembers what was started."""
 
@@ -398,6 +422,7 @@ class MemoryWorld:
     presets: MemoryPresets
     mappings: MemoryMappings
     shapes: MemoryShapes
+    requests: MemoryRequests
     events: MemoryEvents
     workflows: MemoryWorkflows
     clock: MemoryClock
@@ -416,6 +441,7 @@ def memory_world(*, now_ms: int = 1_763_000_000_000, seed: int = 0) -> MemoryWor
         presets=MemoryPresets(),
         mappings=MemoryMappings(),
         shapes=MemoryShapes(),
+        requests=MemoryRequests(),
         events=MemoryEvents(),
         workflows=MemoryWorkflows(),
         clock=clock,

@@ -60,7 +60,10 @@ _MEMBERS = ("filename", "size", "sha256", "dry_run", "confirm", "expires_in", *M
 
 
 def create_import(world: World, caller: Caller, project: str, new: NewImport) -> tuple[Import, UploadForm]:
-    """The new import's record, and the one form by which its file can arrive. Raises NotAllowed and NotFound."""
+    """The new import's record, and the one form by which its file can arrive. Raises NotAllowed and NotFound.
+
+    A repeated request (app.once) makes the same id, and finds the import that is there.
+    """
     caller.need_admin()
     home = find_project(world, caller.tenant, project)
     template_of(world, caller.tenant, new.options)

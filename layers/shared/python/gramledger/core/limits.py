@@ -94,3 +94,12 @@ ANSWER_BYTES = 3 * MIB
 
 PAYLOAD_BYTES = 200_000
 """Most bytes of a state machine payload (the service's limit is 256 KiB)."""
+
+WEBHOOKS = 20
+"""Most webhooks of a tenant: each event is sent to all of them."""
+
+WEBHOOK_KEYS = 4
+"""Most secrets of a webhook that are valid at once; each delivery bears a signature by each."""
+
+KEPT_REPLY_BYTES = 300_000
+"""Longest answer that is kept for a repeated request: it is one record of the table, whose limit is 400 kB."""

@@ -70,6 +70,18 @@ class PresetConflict(Problem):
     code, title, status = "preset-conflict", "The preset has another version", 409
 
 
+class IdempotencyKeyReused(Problem):
+    """The request's key belongs to a request that asked for something else."""
+
+    code, title, status = "idempotency-key-reused", "The key belongs to another request", 422
+
+
+class RequestInProgress(Problem):
+    """A request of the same key is being carried out."""
+
+    code, title, status = "request-in-progress", "The request is being carried out", 409
+
+
 class FileEmpty(Problem):
     """The uploaded object has no bytes."""
 

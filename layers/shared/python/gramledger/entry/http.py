@@ -16,7 +16,15 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from gramledger.app.lookup import Caller
-from gramledger.core.problems import Busy, InternalError, InvalidRequest, NotFound, NotSignedIn, Problem
+from gramledger.core.problems import (
+    Busy,
+    InternalError,
+    InvalidRequest,
+    NotFound,
+    NotSignedIn,
+    Problem,
+    RequestInProgress,
+)
 from gramledger.ports import Unavailable
 
 JSON = "application/json"
@@ -28,9 +36,7 @@ log = Logger()
 
 def router() -> APIGatewayHttpResolver:
     """A resolver whose errors are problem documents."""
-    app = APIGatewayHttpResolver(
-        serializer=lambda body: json.dumps(body, separators=(",", ":"), ensure_ascii=False)
-    )
+    app = APIGatewayHttpResolver(serializer=text_of)
 
     @app.exception_handler(Problem)  # type: ignore[untyped-decorator] # powertools leaves it untyped
     def refused(problem: Problem) -> Response[str]:
@@ -112,9 +118,15 @@ def see_other(address: str) -> Response[str]:
     return Response(status_code=303, content_type=JSON, body="{}", headers={"Location": address})
 
 
-def created(form: dict[str, Any]) -> Response[str]:
-    """201 with a JSON body."""
-    return Response(status_code=201, content_type=JSON, body=json.dumps(form, separators=(",", ":")))
+def created(form: dict[str, Any], *, secret: bool = False) -> Response[str]:
+    """201 with a JSON body; a `secret` one holds what may be stored nowhere."""
+    headers = {"Cache-Control": "no-store"} if secret else None
+    return Response(status_code=201, content_type=JSON, body=text_of(form), headers=headers)
+
+
+def text_of(body: object) -> str:
+    """The JSON text of a body."""
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
 
 
 def csv_file(text: str, filename: str) -> Response[str]:
@@ -124,10 +136,12 @@ def csv_file(text: str, filename: str) -> Response[str]:
 
 
 def _problem(problem: Problem) -> Response[str]:
+    passing = isinstance(problem, Busy | RequestInProgress)
     return Response(
         status_code=problem.status,
         content_type=PROBLEM_JSON,
         body=json.dumps(problem.document(), ensure_ascii=False),
+        headers={"Retry-After": "1"} if passing else None,
     )
 
 

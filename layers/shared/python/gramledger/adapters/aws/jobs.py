@@ -35,11 +35,17 @@ class DynamoJobs:
         return client("dynamodb")
 
     def create(self, record: Import) -> None:
-        """Keep a new import."""
+        """Keep a new import; one of its id that is there already stays as it is."""
         with translated():
-            self._dynamo.put_item(
-                TableName=self._table, Item=_record(record), ConditionExpression="attribute_not_exists(pk)"
-            )
+            try:
+                self._dynamo.put_item(
+                    TableName=self._table,
+                    Item=_record(record),
+                    ConditionExpression="attribute_not_exists(pk)",
+                )
+            except ClientError as error:
+                if error_code(error) != "ConditionalCheckFailedException":
+                    raise
 
     def restore(self, record: Import) -> bool:
         """Keep a logged record, unless there is one of its revision or a later one."""

@@ -11,6 +11,7 @@ from gramledger.adapters.aws.jobs import DynamoJobs, DynamoProjects
 from gramledger.adapters.aws.mappings import DynamoMappings
 from gramledger.adapters.aws.objects import S3Objects
 from gramledger.adapters.aws.presets import DynamoPresets
+from gramledger.adapters.aws.requests import DynamoRequests
 from gramledger.adapters.aws.workflows import StepFunctions
 from gramledger.adapters.system import SystemChance, SystemClock
 
@@ -30,6 +31,7 @@ class AwsWorld:
         self.projects = DynamoProjects(known.table)
         self.presets = DynamoPresets(known.table)
         self.mappings = DynamoMappings(known.table)
+        self.requests = DynamoRequests(known.table)
         self.events = EventBridge(known.event_bus)
         self.workflows = StepFunctions(known.import_machine)
         self.clock = SystemClock()
