@@ -38,7 +38,7 @@ def test_rows_and_rejects_are_those_of_the_import() -> None:
     ]
     done = import_file(world, export([*odd, *minutes(3)]))
     preview = get_preview(world, ADMIN, done.import_id)
-    entries, _ = list_entries(world, ADMIN, "demo", DaySpan(), limit=100, cursor=None)
+    entries = list_entries(world, ADMIN, "demo", DaySpan(), limit=100, cursor=None)["entries"]
     entries.sort(key=lambda entry: entry["row"])
     for shown, entry in zip(preview["rows"], entries, strict=True):
         assert shown.pop("warnings") == [code for code in entry.pop("warnings") if code in WARNINGS]

@@ -36,7 +36,7 @@ def test_an_entry_has_its_list_price_beside_its_cost() -> None:
         usage(1, "claude-4.5-sonnet", 1000, 2000, 3000, 4000),
         usage(2, "auto", 1000, 2000, 3000, 4000),
     )
-    (known, unknown), _ = list_entries(world, ADMIN, "demo", ALWAYS, limit=5, cursor=None)
+    known, unknown = list_entries(world, ADMIN, "demo", ALWAYS, limit=5, cursor=None)["entries"]
     assert known["list_price"] == {
         "amount": 0.07065,  # 0.00375 + 0.006 + 0.0009 + 0.06
         "currency": "USD",

@@ -105,7 +105,7 @@ def test_days_add_up_to_the_whole() -> None:
 def test_an_entry_shows_its_reading_and_its_impact() -> None:
     world = new_world()
     receipt(import_file(world, wide([a_day()])))
-    entries, _ = list_entries(world, ADMIN, "demo", EVER, limit=1, cursor=None)
+    entries = list_entries(world, ADMIN, "demo", EVER, limit=1, cursor=None)["entries"]
     (entry,) = entries
     assert entry["reading"] == {"meter": mpan(7), "kwh": 0.001, "seconds": 1800}
     impact = entry["impact"]

@@ -77,9 +77,7 @@ def _check_size(heads: Sequence[Head]) -> None:
         )
 
 
-def _usage(
-    world: World, tenant: str, project_id: str, heads: Sequence[Head], span: DaySpan
-) -> pa.Table:
+def _usage(world: World, tenant: str, project_id: str, heads: Sequence[Head], span: DaySpan) -> pa.Table:
     """The usage events among the entries of all pages; meter readings have no method to compare."""
 
     def of_day(head: Head) -> pa.Table:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from gramledger.app.lookup import Caller, find_project
+from gramledger.app.as_of import heads_of, project_of, show_ledger
+from gramledger.app.lookup import Caller
 from gramledger.app.presets import find_preset
 from gramledger.app.spans import DaySpan
 from gramledger.core import factors as shipped_factors
@@ -24,15 +25,15 @@ ORDER = ("unknown", "family", "derived", "exact", NOT_TOLD)
 def list_models(world: World, caller: Caller, project: str, span: DaySpan) -> dict[str, Any]:
     """Every distinct model name of the project's entries in the span, the unknown ones first.
 
-    Names are resolved as they would be now, by the project's preset and aliases; only heads are read, no entries.
-    Raises NotFound.
+    Names are resolved as they would be now (or at the span's instant), by the project's preset and aliases; only heads
+    are read, no entries. Raises NotFound, InvalidRequest and HistoryBroken.
     """
-    home = find_project(world, caller.tenant, project)
+    home = project_of(world, caller.tenant, project, span)
     chosen = find_preset(world, caller.tenant, home.preset)
     factors = shipped_factors.load(chosen.factors_id)
     known = subjects(with_aliases(chosen, home.settings.aliases), factors)
     named: dict[str | None, list[Group]] = {}
-    heads = world.ledger.heads(caller.tenant, home.project_id, span.first, span.last)
+    heads = list(heads_of(world, caller.tenant, home.project_id, span))
     for group in rollup.add(head.groups for head in heads):
         # what has neither name nor tokens (a cost, a meter reading) is not of any model
         if group.label("model") is not None or group.tokens:
@@ -47,6 +48,7 @@ def list_models(world: World, caller: Caller, project: str, span: DaySpan) -> di
         "entries": totals["entries"],
         "tokens": totals["tokens"],
         "models": models,
+        "ledger": show_ledger(heads),
     }
 
 

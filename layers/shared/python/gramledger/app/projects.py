@@ -66,11 +66,17 @@ def change_project(world: World, caller: Caller, project: str, form: object) -> 
 
     def change(known: Project) -> Project:
         settings = known.settings.changed(form["settings"]) if "settings" in form else known.settings
-        after = replace(known, settings=settings, preset=preset if "preset" in form else known.preset)
+        after = replace(
+            known,
+            settings=settings,
+            preset=preset if "preset" in form else known.preset,
+            changed_at=max(world.clock.now_ms(), known.changed_at or known.created_at),
+        )
         if after.settings.aliases != known.settings.aliases or after.preset != known.preset:
             _check_aliases(world, after)
         return after
 
+    log_project(world, found)  # whoever made it what it is may have been cut off before its log
     changed = world.projects.change(found.tenant, found.project_id, change) or found
     log_project(world, changed)
     return changed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from gramledger.app.as_of import heads_of, show_ledger
 from gramledger.app.lookup import Caller, find_project
 from gramledger.app.show_list_price import CURRENCY
 from gramledger.app.spans import DaySpan
@@ -24,13 +25,13 @@ _NANOGRAM_PER_KG = 10**12
 
 
 def summarise(world: World, caller: Caller, project: str, span: DaySpan) -> dict[str, Any]:
-    """Totals of the project's entries in the span of days, by day and by model. Raises NotFound."""
+    """Totals of the project's entries in the span of days, by day and by model.
+
+    Raises NotFound, InvalidRequest and HistoryBroken.
+    """
     home = find_project(world, caller.tenant, project)
-    days = {
-        head.day: head.groups
-        for head in world.ledger.heads(caller.tenant, home.project_id, span.first, span.last)
-        if head.entries
-    }
+    heads = list(heads_of(world, caller.tenant, home.project_id, span))
+    days = {head.day: head.groups for head in heads if head.entries}
     everything = rollup.add(days.values())
     groups = [group for group in everything if not _is_measured(group)]
     models = _models(groups)
@@ -39,7 +40,7 @@ def summarise(world: World, caller: Caller, project: str, span: DaySpan) -> dict
         "project_name": home.name,
         "from": span.first or min(days, default=None),
         "to": span.last or max(days, default=None),
-        **_totals(everything),
+        **totals(everything),
         "gwp_parts_kgco2e": {
             "output": _range(groups, ("gwp_output",), _MICROGRAM_PER_KG),
             "input": _range(groups, ("gwp_input",), _MICROGRAM_PER_KG),
@@ -55,9 +56,10 @@ def summarise(world: World, caller: Caller, project: str, span: DaySpan) -> dict
         **_coverage(groups),
         "calculated": sum(g.entries for g in everything if g.label("status") == "ok"),
         "needs_recalculation": sum(g.entries for g in groups if g.label("status") == "needs_recalculation"),
-        "days": [{"day": day, **_totals(found)} for day, found in days.items()],
+        "days": [{"day": day, **totals(found)} for day, found in days.items()],
         "models": models,
         "without_list_price": _without_price(models),
+        "ledger": show_ledger(heads),
     }
 
 
@@ -65,7 +67,7 @@ def _is_measured(group: Group) -> bool:
     return group.label("step") == STEP
 
 
-def _totals(everything: Sequence[Group]) -> dict[str, Any]:
+def totals(everything: Sequence[Group]) -> dict[str, Any]:
     """The totals of usage, and what meters measured apart from it: an estimate and a measurement are never added."""
     groups = [group for group in everything if not _is_measured(group)]
     readings = [group for group in everything if _is_measured(group)]
@@ -168,7 +170,7 @@ def _models(groups: Sequence[Group]) -> list[dict[str, Any]]:
             "resolved": _one_of(found, "resolved"),
             "quality": _one_of(found, "quality"),
             "step": _one_of(found, "step"),
-            **_totals(found),
+            **totals(found),
         }
         for name, found in named.items()
     ]

@@ -63,6 +63,8 @@ class Project:
     settings: ProjectSettings = field(default_factory=ProjectSettings)
     revision: int = 0
     """How often it was changed."""
+    changed_at: int | None = None
+    """When it was changed last, never before the change before; None where it never was."""
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of the whole record."""
