@@ -3,6 +3,7 @@
 --seeds N        that many schedules (1,000), from --first S on (a fresh number each time)
 --seed S         just that one, with --trace every call of it
 --every-call     instead, an import of three chunks, failing at each of its calls in turn in every way
+--processes N    how many play at once; otherwise one for each core
 --plain          without the memory for pure functions: slower, and the same
 """
 
@@ -12,19 +13,15 @@ import argparse
 import secrets
 import sys
 import time
-from collections import Counter
-from contextlib import nullcontext
-
-import pyarrow as pa
+from contextlib import ExitStack
 
 from simulation.crashes import EVERY_FATE, at_every_call
-from simulation.remember import remembering
+from simulation.many import Tally, on_stage, run_many
 from simulation.run import Outcome, run_seed, run_tape, shrunk
-from simulation.stage import stage
 from simulation.tape import Tape
 
 SHOWN = 5
-"""How many failures are shown in full."""
+"""How many lines of a broken invariant are shown."""
 
 FAULTS_SHOWN = 12
 
@@ -38,15 +35,17 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("--every-call", action="store_true")
     parser.add_argument("--plain", action="store_true")
+    parser.add_argument("--processes", type=int, default=None)
     chosen = parser.parse_args(arguments)
-    pa.set_cpu_count(1)  # a schedule is one thread at a time, and its tables are small
-    with stage(), nullcontext() if chosen.plain else remembering():
+    with ExitStack() as set_up:
+        for each in on_stage(plain=chosen.plain):
+            set_up.enter_context(each)
         if chosen.every_call:
             return _every_call()
         if chosen.seed is not None:
             return _one(chosen.seed, traced=chosen.trace)
         first = secrets.randbelow(10**9) if chosen.first is None else chosen.first
-        return _many(first, chosen.seeds)
+        return _many(first, chosen.seeds, processes=chosen.processes, plain=chosen.plain)
 
 
 def _one(seed: int, *, traced: bool) -> int:
@@ -57,28 +56,24 @@ def _one(seed: int, *, traced: bool) -> int:
     return bool(outcome.wrong)
 
 
-def _many(first: int, count: int) -> int:
-    print(f"simulate: {count:,} schedules from seed {first}")
-    began, used = time.monotonic(), time.process_time()
-    statuses: Counter[str] = Counter()
-    calls = faults = broken = 0
-    for seed in range(first, first + count):
-        outcome = run_seed(seed)
-        statuses.update(outcome.statuses)
-        calls, faults = calls + outcome.calls, faults + outcome.faults
-        if outcome.wrong:
-            broken += 1
-            if broken <= SHOWN:
-                _tell(seed, outcome)
-                _tell_simplest(seed, outcome)
-    seconds, cpu = time.monotonic() - began, time.process_time() - used
-    ends = ", ".join(f"{number:,} {status}" for status, number in statuses.most_common())
-    print(f"simulate: {calls:,} calls, {faults:,} faults; imports: {ends}")
+def _many(first: int, count: int, *, processes: int | None, plain: bool) -> int:
+    print(f"simulate: {count:,} schedules from seed {first}", flush=True)
+    began = time.monotonic()
+    played = Tally()
+    for played in run_many(first, count, processes=processes, plain=plain):
+        if played.schedules < count:
+            print(f"simulate: {played.schedules:,} played, {played.broken} failed", flush=True)
+    for seed, outcome in played.failures:
+        _tell(seed, outcome)
+        _tell_simplest(seed, outcome)
+    seconds = time.monotonic() - began
+    ends = ", ".join(f"{number:,} {status}" for status, number in played.statuses.most_common())
+    print(f"simulate: {played.calls:,} calls, {played.faults:,} faults; imports: {ends}")
     print(
-        f"simulate: {broken} of {count:,} schedules failed; {count / seconds:.1f} schedules/s "
-        f"({seconds:.0f} s, {cpu:.0f} s of one core)"
+        f"simulate: {played.broken} of {count:,} schedules failed; {count / seconds:.1f} schedules/s "
+        f"({seconds:.0f} s, {played.cpu:.0f} s of one core)"
     )
-    return bool(broken)
+    return bool(played.broken)
 
 
 def _every_call() -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any
 
@@ -58,6 +59,25 @@ class Strand:
     error: BaseException | None = None
 
 
+_idle: list[SimpleQueue[Callable[[], None]]] = []
+"""Threads whose strand has ended: they are used again, for starting one takes as long as some calls."""
+
+
+def _on_a_thread(work: Callable[[], None]) -> None:
+    try:
+        inbox = _idle.pop()
+    except IndexError:
+        inbox = SimpleQueue()
+        Thread(target=_serve, args=(inbox,), daemon=True).start()
+    inbox.put(work)
+
+
+def _serve(inbox: SimpleQueue[Callable[[], None]]) -> None:
+    while True:
+        inbox.get()()
+        _idle.append(inbox)
+
+
 class Strands:
     """All strands of one schedule and their clock."""
 
@@ -76,7 +96,7 @@ class Strands:
         strand = Strand(name, process)
         strand.turn.acquire()
         self._live.append(strand)
-        Thread(target=self._body, args=(strand, work), daemon=True).start()
+        _on_a_thread(lambda: self._body(strand, work))
         return strand
 
     def run(self) -> None:
