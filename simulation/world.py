@@ -183,6 +183,12 @@ class SimulatedJobs:
             f"jobs.create {record.import_id}", record.tenant, lambda: self._real.create(record), writes=True
         )
 
+    def restore(self, record: Import) -> bool:
+        """Keep a logged record, unless there is a later one."""
+        return self._wire.call(
+            f"jobs.restore {record.import_id}", record.tenant, lambda: self._real.restore(record), writes=True
+        )
+
     def get(self, tenant: str, import_id: str) -> Import | None:
         """An import of the tenant."""
         return self._wire.call(
