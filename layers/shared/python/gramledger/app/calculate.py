@@ -108,9 +108,9 @@ def _apply(world: World, record: Import, days: dict[str, pa.Table]) -> dict[str,
 
     def take_in(day: str) -> tuple[Head | None, Head]:
         place = Place(record.tenant, record.project_id, day)
-        head = change_page(
-            world, place, _merging(record, day, days[day]), known=known.get(day), keep=not record.dry
-        )
+        terms = asked.of_day(heads.day_number(day))
+        transition = _merging(record, day, days[day], terms, differing)
+        head = change_page(world, place, transition, known=known.get(day), keep=not record.dry)
         assert head is not None, "a day with claims has a page"  # noqa: S101 -- no transition here gives none
         return known.get(day), head
 
@@ -118,7 +118,11 @@ def _apply(world: World, record: Import, days: dict[str, pa.Table]) -> dict[str,
         return dict(zip(days, writers.map(take_in, days), strict=True))
 
 
-def _merging(record: Import, day: str, claims: pa.Table) -> Transition:
+def _merging(
+    record: Import, day: str, claims: pa.Table, asked: Terms, differing: dict[str, Differing]
+) -> Transition:
+    source = record.import_id
+
     def transition(head: Head | None, table: pa.Table) -> Version | None:
         if head and record.import_id in head.fenced:
             raise ImportConflict(

@@ -51,6 +51,8 @@ class Head:
     removals: dict[str, Removal] = field(default_factory=dict)
     """What taking the fenced sources out did, of those that had anything here."""
 
+    _known_hash: str | None = field(default=None, init=False, repr=False, compare=False)
+
     @property
     def entries(self) -> int:
         """How many entries the page has."""
@@ -67,8 +69,17 @@ class Head:
 
     @property
     def hash(self) -> str:
-        """The sha256 of everything this head says, its predecessor's hash included."""
-        return hashlib.sha256(_compact(self.to_json())).hexdigest()
+        """The sha256 of everything this head says, its predecessor's hash included; of a head that was read, that of the
+        text that was kept."""
+        known = self._known_hash
+        if known is None:
+            known = self._know(_compact(self.to_json()))
+        return known
+
+    def _know(self, text: bytes) -> str:
+        known = hashlib.sha256(text).hexdigest()
+        object.__setattr__(self, "_known_hash", known)
+        return known
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of the whole head. What the first heads did not have yet is left out where it is empty, so that
@@ -93,6 +104,13 @@ class Head:
             "previous": self.previous,
             **later,
         }
+
+    @staticmethod
+    def of_text(text: bytes) -> Head:
+        """The head of its text as it is kept."""
+        head = Head.from_json(json.loads(text))
+        head._know(text)
+        return head
 
     @staticmethod
     def from_json(form: dict[str, Any]) -> Head:
@@ -134,7 +152,10 @@ def next_version(
     fence: Iterable[str] = (),
 ) -> Version:
     """The version that follows `current` when the day's page becomes `table` (as `page.merge` gives it), with the terms
-    of all its sources."""
+    of all its sources.
+
+    `at` is the time of its commit; clocks differ, so it is never before that of `current`.
+    """
     blob = bodies.encode(table) if table.num_rows else None
     verdict = page.verdicts(table, terms)
     head = Head(
@@ -146,7 +167,7 @@ def next_version(
         sources=rollup.count_sources(table, verdict),
         fenced=frozenset([*(current.fenced if current else ()), *fence]),
         cause=cause,
-        at=at,
+        at=max(at, current.at) if current else at,
         previous=current.hash if current else None,
         terms=dict(terms),
         actor=actor,
@@ -188,7 +209,7 @@ def pack(head: Head) -> tuple[bytes, int]:
 
 def unpack(state: bytes, length: int) -> Head:
     """The head of what `pack` gave."""
-    return Head.from_json(json.loads(_ZSTD.decompress(state, decompressed_size=length, asbytes=True)))
+    return Head.of_text(_ZSTD.decompress(state, decompressed_size=length, asbytes=True))
 
 
 def day_name(day: int) -> str:
