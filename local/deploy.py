@@ -17,6 +17,8 @@ from local.package import cores, fit_concurrency, localise
 
 STACK = "gramledger"
 _TEMPLATE_KEY = "template.json"
+PARAMETERS = {"AllowLoopbackWebhooks": "true"}
+"""What differs from the template's defaults on one machine: whoever listens to webhooks listens there too."""
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 
 

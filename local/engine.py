@@ -23,7 +23,7 @@ from ministack.core import lambda_runtime
 from ministack.core.persistence import save_all
 
 import local.tuning  # noqa: F401 - its import is its work
-from local.deploy import deploy
+from local.deploy import PARAMETERS, deploy
 from local.front import Front
 from local.home import ROOT, Home, write_json
 from local.imports import announce_uploads, pause_imports, resume_imports
@@ -115,7 +115,7 @@ class Run:
 
     async def _bring_up(self, front: Front) -> None:
         killed = self._home.running.exists()
-        self._outputs = await asyncio.to_thread(deploy, self._url, {}, self._sources)
+        self._outputs = await asyncio.to_thread(deploy, self._url, PARAMETERS, self._sources)
         front.open(self._outputs["ApiId"])
         await self._connect()
         await asyncio.to_thread(resume_imports, self._url, self._outputs, self._home)

@@ -24,6 +24,7 @@ from gramledger_cli.commands.presets import presets
 from gramledger_cli.commands.projects import projects
 from gramledger_cli.commands.rejects import rejects
 from gramledger_cli.commands.summary import summary
+from gramledger_cli.commands.webhooks import webhooks
 from gramledger_cli.exits import Exit, Stop
 from gramledger_cli.surroundings import Surroundings
 from gramledger_cli.tables import harmless
@@ -55,6 +56,7 @@ for command in (
     formats,
     open_command,
     mappings,
+    webhooks,
 ):
     gramledger.add_command(command)
 

@@ -24,6 +24,7 @@ SETTINGS = Settings(
     "store",
     "arn:aws:states:eu-west-1:123456789012:stateMachine:import",
     event_bus="default",
+    secrets_prefix="gramledger/webhooks",
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from moto import mock_aws
-from support.events import ENVIRONMENT, IMPORT_MACHINE
+from support.events import DELIVERY_MACHINE, ENVIRONMENT, IMPORT_MACHINE
 
 from gramledger.adapters.aws import clients
 from gramledger.adapters.aws.world import aws_world
@@ -34,11 +34,12 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             ],
             AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
         )
-        boto3.client("stepfunctions").create_state_machine(
-            name=IMPORT_MACHINE.rsplit(":", 1)[1],
-            definition='{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}',
-            roleArn="arn:aws:iam::123456789012:role/import",
-        )
+        for machine in (IMPORT_MACHINE, DELIVERY_MACHINE):
+            boto3.client("stepfunctions").create_state_machine(
+                name=machine.rsplit(":", 1)[1],
+                definition='{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}',
+                roleArn="arn:aws:iam::123456789012:role/import",
+            )
         yield
     clients.client.cache_clear()
     aws_world.cache_clear()

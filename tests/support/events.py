@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 IMPORT_MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:import"
+DELIVERY_MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:deliver"
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "x",
     "AWS_SECRET_ACCESS_KEY": "x",
@@ -17,6 +18,9 @@ ENVIRONMENT = {
     "LEDGER_BUCKET": "store",
     "IMPORT_MACHINE_ARN": IMPORT_MACHINE,
     "EVENT_BUS": "default",
+    "DELIVERY_MACHINE_ARN": DELIVERY_MACHINE,
+    "SECRETS_PREFIX": "test/webhooks",
+    "LOOPBACK_WEBHOOKS": "true",
     "POWERTOOLS_SERVICE_NAME": "gramledger",
     "LOG_LEVEL": "ERROR",
 }

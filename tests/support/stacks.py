@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gramledger.settings import Settings
 from local.clients import ADMINISTRATOR
+from local.deploy import STACK
 from local.stack import Stack
 from local.template import REGION
 
@@ -27,4 +28,6 @@ def deployed_settings(stack: Stack) -> Settings:
         known["LedgerBucket"],
         known["ImportMachineArn"],
         event_bus=known["EventBusName"],
+        delivery_machine=known["DeliveryMachineArn"],
+        secrets_prefix=f"{STACK}/webhooks",
     )

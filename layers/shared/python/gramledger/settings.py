@@ -19,6 +19,9 @@ class Settings:
     ledger_bucket: str
     import_machine: str
     event_bus: str = ""
+    delivery_machine: str = ""
+    secrets_prefix: str = ""
+    loopback_webhooks: bool = False
 
 
 def from_environment() -> Settings:
@@ -29,6 +32,9 @@ def from_environment() -> Settings:
         ledger_bucket=_need("LEDGER_BUCKET"),
         import_machine=os.environ.get("IMPORT_MACHINE_ARN", ""),
         event_bus=_need("EVENT_BUS"),
+        delivery_machine=os.environ.get("DELIVERY_MACHINE_ARN", ""),
+        secrets_prefix=os.environ.get("SECRETS_PREFIX", ""),
+        loopback_webhooks=os.environ.get("LOOPBACK_WEBHOOKS", "") == "true",
     )
 
 

@@ -10,7 +10,13 @@ from dataclasses import dataclass, replace
 from threading import RLock
 from typing import Any
 
-from gramledger.adapters.memory_notices import MemoryEvents
+from gramledger.adapters.memory_notices import (
+    MemoryCourier,
+    MemoryEvents,
+    MemoryReceivers,
+    MemorySecrets,
+    MemoryWebhooks,
+)
 from gramledger.core.heads import Head, Version
 from gramledger.core.history import Written
 from gramledger.core.imports import Import, Progress
@@ -424,6 +430,10 @@ class MemoryWorld:
     shapes: MemoryShapes
     requests: MemoryRequests
     events: MemoryEvents
+    webhooks: MemoryWebhooks
+    secrets: MemorySecrets
+    receivers: MemoryReceivers
+    courier: MemoryCourier
     workflows: MemoryWorkflows
     clock: MemoryClock
     chance: MemoryChance
@@ -443,6 +453,10 @@ def memory_world(*, now_ms: int = 1_763_000_000_000, seed: int = 0) -> MemoryWor
         shapes=MemoryShapes(),
         requests=MemoryRequests(),
         events=MemoryEvents(),
+        webhooks=MemoryWebhooks(),
+        secrets=MemorySecrets(seed),
+        receivers=MemoryReceivers(),
+        courier=MemoryCourier(),
         workflows=MemoryWorkflows(),
         clock=clock,
         chance=MemoryChance(seed),

@@ -82,22 +82,28 @@ class Event:
 
 def outstanding(record: Import) -> list[Event]:
     """The events that an import owes and that have not been announced, in their order."""
-    owed = [event for event in (_ended(record),) if event]
+    owed = [event for event in (_ended(record), _undone(record)) if event]
     return [event for event in owed if event.event_id not in record.announced]
 
 
 def _ended(record: Import) -> Event | None:
-    """How the import came to its end, if it did."""
-    if record.completed_at is None:
-        return None
+    """How the import came to its end, if it did; an import that was undone since had been completed."""
     name = _name(record)
-    if name is None:
+    if name is None or record.completed_at is None:
         return None
-    return Event(record.tenant, f"{record.import_id}-ended", name, record.completed_at, _data(record))
+    status = "completed" if record.status in ("undoing", "undone") else record.status
+    return Event(record.tenant, f"{record.import_id}-ended", name, record.completed_at, _data(record, status))
+
+
+def _undone(record: Import) -> Event | None:
+    if record.status != "undone" or record.taken_back_at is None:
+        return None
+    data = _data(record, record.status)
+    return Event(record.tenant, f"{record.import_id}-undone", "ImportUndone", record.taken_back_at, data)
 
 
 def _name(record: Import) -> EventName | None:
-    if record.status == "completed":
+    if record.status in ("completed", "undoing", "undone"):
         rejected = (record.receipt or {}).get("rejected", 0)
         return "ImportFinishedWithRejects" if rejected else "ImportFinished"
     if record.status == "failed":
@@ -105,7 +111,7 @@ def _name(record: Import) -> EventName | None:
     return "ImportCancelled" if record.status == "cancelled" else None
 
 
-def _data(record: Import) -> dict[str, Any]:
+def _data(record: Import, status: str) -> dict[str, Any]:
     receipt, problem = record.receipt, record.problem
     return {
         "import_id": record.import_id,
@@ -114,7 +120,7 @@ def _data(record: Import) -> dict[str, Any]:
         "filename": record.filename,
         "format": record.format,
         "dry_run": record.dry_run,
-        "status": record.status,
+        "status": status,
         "created_at": iso(record.created_at),
         "completed_at": iso(record.completed_at),
         "rows": {name: receipt[name] for name in _RECEIPT_MEMBERS} if receipt else None,

@@ -232,6 +232,12 @@ class HistoryBroken(Problem):
     code, title, status = "history-broken", "The history of a day cannot be followed", 500
 
 
+class TargetRefused(Problem):
+    """A webhook's address is none that deliveries may be sent to."""
+
+    code, title, status = "target-refused", "The address cannot be used for a webhook", 422
+
+
 class Busy(Problem):
     """A page kept changing while it was being written; the task is tried again."""
 

@@ -6,13 +6,17 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from gramledger import settings
+from gramledger.adapters.aws.courier import DeliveryMachine
 from gramledger.adapters.aws.events import EventBridge
 from gramledger.adapters.aws.jobs import DynamoJobs, DynamoProjects
 from gramledger.adapters.aws.mappings import DynamoMappings
 from gramledger.adapters.aws.objects import S3Objects
 from gramledger.adapters.aws.presets import DynamoPresets
 from gramledger.adapters.aws.requests import DynamoRequests
+from gramledger.adapters.aws.secrets import SecretsManager
+from gramledger.adapters.aws.webhooks import DynamoWebhooks
 from gramledger.adapters.aws.workflows import StepFunctions
+from gramledger.adapters.receivers import Receivers
 from gramledger.adapters.system import SystemChance, SystemClock
 
 if TYPE_CHECKING:
@@ -33,6 +37,10 @@ class AwsWorld:
         self.mappings = DynamoMappings(known.table)
         self.requests = DynamoRequests(known.table)
         self.events = EventBridge(known.event_bus)
+        self.webhooks = DynamoWebhooks(known.table)
+        self.secrets = SecretsManager(known.secrets_prefix)
+        self.receivers = Receivers(loopback=known.loopback_webhooks)
+        self.courier = DeliveryMachine(known.delivery_machine)
         self.workflows = StepFunctions(known.import_machine)
         self.clock = SystemClock()
         self.chance = SystemChance()
