@@ -4,6 +4,7 @@
 --seed S         just that one, with --trace every call of it
 --every-call     instead, an import of three chunks, failing at each of its calls in turn in every way
 --processes N    how many play at once; otherwise one for each core
+--engine         with the adapters of AWS and the embedded engine, and faults between the two
 --plain          without the memory for pure functions: slower, and the same
 """
 
@@ -13,11 +14,11 @@ import argparse
 import secrets
 import sys
 import time
-from contextlib import ExitStack
 
 from simulation.crashes import EVERY_FATE, at_every_call
 from simulation.many import Tally, on_stage, run_many
 from simulation.run import Outcome, run_seed, run_tape, shrunk
+from simulation.schedule import Ground
 from simulation.tape import Tape
 
 SHOWN = 5
@@ -34,38 +35,40 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("--every-call", action="store_true")
+    parser.add_argument("--engine", action="store_true")
     parser.add_argument("--plain", action="store_true")
     parser.add_argument("--processes", type=int, default=None)
     chosen = parser.parse_args(arguments)
-    with ExitStack() as set_up:
-        for each in on_stage(plain=chosen.plain):
-            set_up.enter_context(each)
+    with on_stage(plain=chosen.plain, engine=chosen.engine and chosen.seed is not None) as ground:
         if chosen.every_call:
             return _every_call()
         if chosen.seed is not None:
-            return _one(chosen.seed, traced=chosen.trace)
-        first = secrets.randbelow(10**9) if chosen.first is None else chosen.first
-        return _many(first, chosen.seeds, processes=chosen.processes, plain=chosen.plain)
+            return _one(chosen.seed, ground, traced=chosen.trace)
+        return _many(chosen)
 
 
-def _one(seed: int, *, traced: bool) -> int:
-    outcome = run_seed(seed, traced=traced)
+def _one(seed: int, ground: Ground, *, traced: bool) -> int:
+    outcome = run_seed(seed, traced=traced, ground=ground)
     for line in outcome.trace:
         print(line)
     _tell(seed, outcome)
     return bool(outcome.wrong)
 
 
-def _many(first: int, count: int, *, processes: int | None, plain: bool) -> int:
-    print(f"simulate: {count:,} schedules from seed {first}", flush=True)
+def _many(chosen: argparse.Namespace) -> int:
+    first = secrets.randbelow(10**9) if chosen.first is None else chosen.first
+    count, place = chosen.seeds, " on the embedded engine" if chosen.engine else ""
+    print(f"simulate: {count:,} schedules{place} from seed {first}", flush=True)
     began = time.monotonic()
     played = Tally()
-    for played in run_many(first, count, processes=processes, plain=plain):
+    options = {"processes": chosen.processes, "plain": chosen.plain, "engine": chosen.engine}
+    for played in run_many(first, count, **options):
         if played.schedules < count:
             print(f"simulate: {played.schedules:,} played, {played.broken} failed", flush=True)
     for seed, outcome in played.failures:
-        _tell(seed, outcome)
-        _tell_simplest(seed, outcome)
+        _tell(seed, outcome, "--engine " if chosen.engine else "")
+        if not chosen.engine:
+            _tell_simplest(seed, outcome)
     seconds = time.monotonic() - began
     ends = ", ".join(f"{number:,} {status}" for status, number in played.statuses.most_common())
     print(f"simulate: {played.calls:,} calls, {played.faults:,} faults; imports: {ends}")
@@ -88,14 +91,14 @@ def _every_call() -> int:
     return bool(broken)
 
 
-def _tell(seed: int, outcome: Outcome) -> None:
+def _tell(seed: int, outcome: Outcome, how: str = "") -> None:
     if not outcome.wrong:
         print(f"simulate: seed {seed}: all invariants hold; imports {', '.join(outcome.statuses)}")
     for name, found in outcome.wrong.items():
         print(f"simulate: seed {seed}: {name}")
         for line in found[:SHOWN]:
             print(f"    {line}")
-        print(f"  replay: ./run simulate --seed {seed} --trace")
+        print(f"  replay: ./run simulate {how}--seed {seed} --trace")
 
 
 def _tell_simplest(seed: int, outcome: Outcome) -> None:

@@ -73,13 +73,18 @@ class Fates:
     calls: list[str] = field(default_factory=list)
     """The names of all calls so far."""
 
+    @property
+    def stormy(self) -> bool:
+        """Whether every call is throttled now."""
+        return self.strands.now < self.storm_until
+
     def of_call(self, label: str, process: Process | None, *, writes: bool) -> Fate:
         """What becomes of the next call to a store or a workflow."""
         number = len(self.calls)
         self.calls.append(label)
         if process:
             process.calls += 1
-        if self.strands.now < self.storm_until:
+        if self.stormy:
             return "storm"
         fate = self.fixed.get(number)
         if fate is None and self.doom and self.doom.meets(process):

@@ -241,7 +241,8 @@ def importing_again_adds_nothing(after: Aftermath) -> Wrong:
             continue
         source = max(project.completed)
         _, file = project.completed[source]
-        again = Schedule(Plot((Given(project.tenant, file),)), Tape(), world=after.real)
+        ground = after.schedule.ground
+        again = Schedule(Plot((Given(project.tenant, file),)), Tape(), world=after.real, ground=ground)
         again.play()
         record = after.real.jobs.get(project.tenant, again.records[0].import_id)
         receipt = (record and record.receipt) or {}

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from simulation.remember import remembering
 from simulation.run import SEEDS_PER_SHELF, Outcome, run_seed
+from simulation.schedule import IN_MEMORY, Ground
 from simulation.stage import stage
 
 FAILURES_KEPT = 5
@@ -64,12 +66,16 @@ def blocks(first: int, count: int, processes: int) -> list[range]:
     return found
 
 
-def run_many(first: int, count: int, *, processes: int | None = None, plain: bool = False) -> Iterator[Tally]:
+def run_many(
+    first: int, count: int, *, processes: int | None = None, plain: bool = False, engine: bool = False
+) -> Iterator[Tally]:
     """What has been played so far, again and again as more of it is."""
     processes = processes or os.cpu_count() or 1
     tally = Tally()
     fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=fresh, initializer=_prepare, initargs=(plain,)) as workers:
+    with ProcessPoolExecutor(
+        processes, mp_context=fresh, initializer=_prepare, initargs=(plain, engine)
+    ) as workers:
         playing = [workers.submit(play, seeds) for seeds in blocks(first, count, processes)]
         for played in as_completed(playing):
             tally.add(played.result())
@@ -80,21 +86,30 @@ def play(seeds: range) -> Tally:
     """The schedules of some seeds, on a stage that is set."""
     tally, began = Tally(), time.process_time()
     for seed in seeds:
-        tally.count(seed, run_seed(seed))
+        tally.count(seed, run_seed(seed, ground=_grounds[-1]))
     tally.cpu = time.process_time() - began
     return tally
 
 
-_set = ExitStack()
-"""What stays set up until the process ends."""
+_grounds = [IN_MEMORY]
+_set_up = ExitStack()
+"""What stays until the process ends."""
 
 
-def _prepare(plain: bool) -> None:
-    for each in on_stage(plain=plain):
-        _set.enter_context(each)
+def _prepare(plain: bool, engine: bool) -> None:
+    _grounds.append(_set_up.enter_context(on_stage(plain=plain, engine=engine)))
+    atexit.register(_set_up.close)
 
 
-def on_stage(*, plain: bool = False) -> tuple[AbstractContextManager[object], ...]:
-    """What schedules need around them, with the memory for pure functions unless it is to be plain."""
+@contextmanager
+def on_stage(*, plain: bool = False, engine: bool = False) -> Iterator[Ground]:
+    """What schedules need around them: an engine if asked for, and a memory for pure functions unless it is plain."""
     pa.set_cpu_count(1)  # a schedule is one thread at a time, and its tables are small
-    return stage(), nullcontext() if plain else remembering()
+    with stage(), nullcontext() if plain else remembering():
+        if not engine:
+            yield IN_MEMORY
+            return
+        from simulation.embedded import on_the_engine  # noqa: PLC0415 -- it brings the SDK
+
+        with on_the_engine() as ground:
+            yield ground

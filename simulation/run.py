@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from simulation.files import shelf
 from simulation.invariants import INVARIANTS, Aftermath, Invariant, equals_the_serial_run
-from simulation.schedule import Plot, Schedule, drawn_plot
+from simulation.schedule import IN_MEMORY, Ground, Plot, Schedule, drawn_plot
 from simulation.tape import Tape
 
 SEEDS_PER_SHELF = 500
@@ -38,20 +38,22 @@ class Outcome:
         return len(self.names)
 
 
-def run_seed(seed: int, *, traced: bool = False) -> Outcome:
+def run_seed(seed: int, *, traced: bool = False, ground: Ground = IN_MEMORY) -> Outcome:
     """The schedule of a seed."""
-    return run_tape(Tape(seed), seed, traced=traced)
+    return run_tape(Tape(seed), seed, traced=traced, ground=ground)
 
 
-def run_tape(tape: Tape, seed: int, *, traced: bool = False) -> Outcome:
+def run_tape(tape: Tape, seed: int, *, traced: bool = False, ground: Ground = IN_MEMORY) -> Outcome:
     """The schedule that a tape tells, with the files of a seed."""
     plot = drawn_plot(tape, shelf(seed // SEEDS_PER_SHELF))
-    return run_plot(plot, tape, traced=traced, serial=seed % SERIAL_EVERY == 0)
+    return run_plot(plot, tape, traced=traced, serial=seed % SERIAL_EVERY == 0, ground=ground)
 
 
-def run_plot(plot: Plot, tape: Tape, *, traced: bool = False, serial: bool = True) -> Outcome:
+def run_plot(
+    plot: Plot, tape: Tape, *, traced: bool = False, serial: bool = True, ground: Ground = IN_MEMORY
+) -> Outcome:
     """One schedule and all that must hold after it."""
-    schedule = Schedule(plot, tape, traced=traced)
+    schedule = Schedule(plot, tape, traced=traced, ground=ground)
     wrong: dict[str, list[str]] = {}
     try:
         schedule.play()
@@ -86,7 +88,7 @@ def _checked(invariant: Invariant, after: Aftermath) -> list[str]:
         return [traceback.format_exc()]
 
 
-def shrunk(answers: Sequence[int], seed: int) -> list[int]:
+def shrunk(answers: Sequence[int], seed: int, *, ground: Ground = IN_MEMORY) -> list[int]:
     """A simpler tape after which something is still wrong: shorter, and with more harmless answers."""
     best = list(answers)
     left = SHRINK_RUNS
@@ -94,7 +96,7 @@ def shrunk(answers: Sequence[int], seed: int) -> list[int]:
     def fails(candidate: list[int]) -> bool:
         nonlocal left
         left -= 1
-        return bool(run_tape(Tape(played=candidate), seed).wrong)
+        return bool(run_tape(Tape(played=candidate), seed, ground=ground).wrong)
 
     length = len(best) // 2
     while length and left > 0:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Literal
 
 from functions.start_import.app import arrived
-from gramledger.adapters.memory import MemoryWorld, memory_world
+from gramledger.adapters.memory import memory_world
 from gramledger.app import keys
 from gramledger.app.confirm import confirm_import, discard_import
 from gramledger.app.create_import import NewImport, create_import
@@ -17,7 +17,7 @@ from gramledger.app.lookup import Caller
 from gramledger.app.projects import create_project
 from gramledger.core.imports import Import
 from gramledger.core.problems import Problem
-from gramledger.ports import Unavailable
+from gramledger.ports import Unavailable, World
 from simulation import machine, stage
 from simulation.faults import ON_READ, ON_TASK, ON_WRITE, Doom, Fate, Fates
 from simulation.files import File
@@ -114,20 +114,39 @@ def _drawn_import(tape: Tape, files: Sequence[File]) -> Given:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where schedules are played: what keeps their stores, and what makes these go wrong."""
+
+    stores: Callable[[int], World]
+    """New and empty ones, at a time in ms."""
+    around: Callable[..., SimulatedWorld]
+
+
+IN_MEMORY = Ground(lambda now_ms: memory_world(now_ms=now_ms), SimulatedWorld)
+
+
 class Schedule:
-    """A world, what happens in it, and what was seen on the way."""
+    """A world, what happens in it, and what was seen on the way; `world` is one that another schedule has left."""
 
     def __init__(
-        self, plot: Plot, tape: Tape, *, traced: bool = False, world: MemoryWorld | None = None
+        self,
+        plot: Plot,
+        tape: Tape,
+        *,
+        traced: bool = False,
+        world: World | None = None,
+        ground: Ground = IN_MEMORY,
     ) -> None:
         self.plot = plot
+        self.ground = ground
         self.tape = tape
         self.strands = Strands(tape, now_ms=NOW + 1000, switches=plot.switches)
         self.fates = Fates(tape, self.strands, plot.kinds, plot.rate, plot.budget, plot.slowness, plot.fixed)
         self.wire = Wire(self.strands, self.fates, [] if traced else None)
         self.watch = Watch()
-        self.real = world or memory_world(now_ms=NOW)
-        self.world = SimulatedWorld(self.real, self.wire, tape, seen=self.watch.see, launch=self._launch)
+        self.real = world or ground.stores(NOW)
+        self.world = ground.around(self.real, self.wire, tape, seen=self.watch.see, launch=self._launch)
         self.accidents: list[str] = []
         """Errors of our own making, and requests of people that were never answered."""
         self.records: list[Import] = []
@@ -181,7 +200,8 @@ class Schedule:
     def _client(self, number: int, record: Import, given: Given) -> None:
         self.strands.sleep(given.uploaded_after)
         key = keys.upload(record.tenant, record.import_id)
-        self.real.uploads.write(key, given.file.content)
+        with self.wire.aside():
+            self.real.uploads.write(key, given.file.content)
         for delay in given.events:
             self.strands.spawn(f"event {number}", partial(self._event, record, key, delay))
         for decision in given.decisions or ():
@@ -190,7 +210,8 @@ class Schedule:
     def _event(self, record: Import, key: str, delay: int) -> None:
         """An "Object Created" event, delivered until it is taken."""
         self.strands.sleep(delay)
-        notice = {"detail": {"object": {"key": key, "size": self.real.uploads.size(key) or 0}}}
+        with self.wire.aside():
+            notice = {"detail": {"object": {"key": key, "size": self.real.uploads.size(key) or 0}}}
         self._ask("start_import", record, lambda: arrived(self.world, notice))
 
     def _decide(self, record: Import, decision: Decision) -> None:

@@ -157,6 +157,7 @@ class Strands:
         if self._live:
             self._hand_over(self._choose(None))
         else:
+            self.current = None
             self._outside.release()
 
     def _give_way(self, strand: Strand) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -22,6 +23,21 @@ class Wire:
     trace: list[str] | None = None
     foreign: list[str] = field(default_factory=list)
     """Calls that named another tenant than that of their process."""
+    _aside: bool = False
+
+    @property
+    def on(self) -> bool:
+        """Whether whoever calls now is part of the schedule."""
+        return self.strands.current is not None and not self._aside
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """A look that is no part of the schedule."""
+        self._aside = True
+        try:
+            yield
+        finally:
+            self._aside = False
 
     def call(self, label: str, tenant: str, work: Callable[[], T], *, writes: bool, echo: Any = None) -> T:
         """Carry out one call; `echo` is the answer of a repeated request that finds itself done already."""
