@@ -1,6 +1,6 @@
-"""Step `Finalize` of the import: the receipt; or wait while an import created before it is still running.
+"""Step `Finalize` of the import: the receipt; or wait while an import created before it is still running, or go on.
 
-{tenant, import_id, confirmed} -> {wait, status}
+{tenant, import_id, confirmed} -> {wait, go_on, status}
 """
 
 from typing import Any

@@ -129,7 +129,7 @@ def a_version_forgets_its_predecessor() -> Replaced:
 def a_repeated_task_registers_its_rows_again() -> Replaced:
     """No check whether the source is in the page, and no union of sets."""
 
-    def adding(record: Any, day: str, claims: pa.Table) -> Transition:
+    def adding(record: Any, day: str, claims: pa.Table, *_: Any) -> Transition:
         def transition(head: Head | None, table: pa.Table) -> Version:
             both = bodies.concat([table, claims], PAGE)
             places = both.select(["ts", "key", "source", "row"]).to_pylist()
@@ -146,7 +146,7 @@ def a_repeated_task_registers_its_rows_again() -> Replaced:
 def the_fence_is_not_read() -> Replaced:
     """A task writes whether or not its import was taken back."""
 
-    def merging(record: Any, day: str, claims: pa.Table) -> Transition:
+    def merging(record: Any, day: str, claims: pa.Table, *_: Any) -> Transition:
         def transition(head: Head | None, table: pa.Table) -> Version | None:
             if head and record.import_id in head.sources:
                 return None

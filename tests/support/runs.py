@@ -110,6 +110,9 @@ def steps(
         yield step("end", lambda: finalize(world, *place, **turn))
         if answers["end"]["wait"]:
             world.clock.sleep(1)
+    if answers["end"].get("go_on") and "problem" not in answers:
+        sizes = {"chunk_bytes": chunk_bytes, "days_per_task": days_per_task}
+        yield from steps(world, record, **sizes, order=order, confirmed=True)
     if "problem" in answers:
         document = json.dumps(answers["problem"].document())
         cause = json.dumps({"errorType": "Final", "errorMessage": document})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from support.files import export, minutes, row
-from support.runs import ADMIN, import_file, new_world
+from support.runs import ADMIN, import_file, new_world, run, upload
 
 from gramledger.adapters.memory import MemoryWorld
 from gramledger.app.duplicates import list_duplicates
@@ -56,12 +56,32 @@ def test_rows_of_one_file_that_contradict_each_other_are_listed_too() -> None:
     assert (found["row"], found["entry"]["row"], found["entry"]["source"]) == (2, 1, record.import_id)
 
 
-def test_identical_rows_dry_runs_and_failed_imports_have_none() -> None:
+def test_identical_rows_and_imports_of_no_rows_have_none() -> None:
     world = new_world()
     import_file(world, export([row(cost="1")]))
     assert all_of(world, import_file(world, export([row(cost="1")]))) == []
-    assert all_of(world, import_file(world, export([row(cost="2")]), dry_run=True)) == []
     assert all_of(world, import_file(world, b"a,b\n1,2\n")) == []
+
+
+@pytest.mark.parametrize("announced", [{"dry_run": True}, {"confirm": "manual"}, {"on_conflict": "fail"}])
+@pytest.mark.parametrize("limit", [1, 3, 500])
+def test_an_import_that_only_tried_lists_those_that_would_have_been(
+    announced: dict[str, Any], limit: int
+) -> None:
+    world = new_world()
+    days = [f"2025-11-0{day}" for day in (1, 2, 3)]
+    import_file(world, export([line for day in days for line in minutes(4, day=day)]))
+    other = export([*minutes(3, day=days[0], cost="0.5"), *minutes(9, day=days[2], buckets=(1, 2, 3, 7))])
+    tried = run(world, upload(world, other, **announced), days_per_task=1)
+    would_be = all_of(world, tried, limit)
+    really = import_file(world, other)
+    assert [{**one, "row": None} for one in would_be] == [
+        {**one, "row": None} for one in all_of(world, really)
+    ]
+    assert {one["reason"] for one in would_be} == {"earlier-stays"}
+    assert tried.status == {"confirm": "planned", "on_conflict": "failed"}.get(
+        next(iter(announced)), "completed"
+    )
 
 
 def test_unknown_imports_and_cursors_are_refused() -> None:

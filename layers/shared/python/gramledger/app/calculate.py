@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from itertools import pairwise
-from typing import Any
 
 import pyarrow as pa
 
 from gramledger.app import keys
 from gramledger.app.apply import Place, Transition, change_page
+from gramledger.app.differing import Differing, differing_claims, keep_differing, rows_differ
 from gramledger.app.foresee import state_bytes, work_of_pages
 from gramledger.app.lookup import read_json, running_import, write_json
-from gramledger.app.presets import find_preset
-from gramledger.core import bodies, factors, heads, page
-from gramledger.core.claims import CLAIM, DAY_MS
-from gramledger.core.formats import PROFILES
+from gramledger.app.portions import claims_in, pages_of
+from gramledger.core import heads, page
 from gramledger.core.heads import Head, Version
 from gramledger.core.imports import Import, Progress
-from gramledger.core.parts import Segment, claims_of, read_part
-from gramledger.core.presets import with_aliases
 from gramledger.core.problems import ImportConflict
 from gramledger.core.receipt import sum_counts
-from gramledger.core.repeats import flag_repeats
-from gramledger.core.terms import Terms
-from gramledger.core.valuing import value
+from gramledger.core.rollup import SourceCounts
+from gramledger.core.terms import ImportTerms, Terms
 from gramledger.ports import World
 
 WRITERS = 8
 """Pages are independent; their round trips overlap."""
+
+Change = tuple[Head | None, Head]
+"""The head of a day as it was found, and as it is or would be."""
 
 
 def calculate(
@@ -37,20 +33,20 @@ def calculate(
 ) -> dict[str, int]:
     """Take portion `index` into the ledger, or find out what would happen if the import is dry; its counts.
 
-    A repeated task finds its claims in the pages already and changes nothing. Raises Busy and ImportConflict.
+    A repeated task finds its claims in the pages already and changes nothing. Raises Busy and ImportConflict, and
+    RowsDiffer where the import is to fail then.
     """
     record = running_import(world, tenant, import_id, confirmed=confirmed)
     began = world.clock.now_ms()
     portion = read_json(world.store, keys.portion(tenant, import_id, index))
-    claims = _claims(world, record, portion)
-    preset = with_aliases(find_preset(world, tenant, portion["preset"]), portion["aliases"])
-    stated = value(
-        claims, preset, factors.load(preset.factors_id), calculated_at=record.started_at or record.created_at
-    )
-    changed = _apply(world, record, _by_day(stated))
-    counts = {day: after.sources[import_id] for day, (_, after) in changed.items()}
+    claims = claims_in(world, tenant, import_id, portion)
+    differing: dict[str, Differing] = {}
+    asked = ImportTerms.from_json(portion["terms"])
+    changed = _apply(world, record, pages_of(world, tenant, portion, claims), asked, differing)
+    counts = {day: after.sources.get(import_id, SourceCounts()) for day, (_, after) in changed.items()}
     total = sum_counts(counts.values())
     if record.dry:
+        keep_differing(world, record, index, differing)
         outcome = {
             "days": {day: heads.counts_json(count) for day, count in counts.items()},
             "parts": len(portion["chunks"]),
@@ -73,32 +69,14 @@ def calculate(
     return {"index": index, "rows": claims.num_rows, "imported": total.imported}
 
 
-def _claims(world: World, record: Import, portion: dict[str, Any]) -> pa.Table:
-    """The portion's claims from all chunks, with their source, absolute rows and keys; sorted by time."""
-    first, last = portion["first"], portion["last"]
-    tables = []
-    for chunk in portion["chunks"]:
-        key = keys.part(record.tenant, record.import_id, chunk["index"])
-        segments = [Segment.from_json(form) for form in chunk["segments"]]
-        table = read_part(partial(world.store.read, key), segments, first, last)
-        tables.append(claims_of(table, source=record.import_id, rows_before=chunk["rows_before"]))
-    profile = PROFILES[record.format or ""]
-    claims = profile.identify(bodies.concat(tables, CLAIM), portion["several_users"])
-    return flag_repeats(claims.sort_by("ts") if len(tables) > 1 else claims)
-
-
-def _by_day(stated: pa.Table) -> dict[str, pa.Table]:
-    days = bodies.one_chunk(stated["ts"]).to_numpy() // DAY_MS
-    cuts = [0, *((days[1:] != days[:-1]).nonzero()[0] + 1).tolist(), len(days)]
-    return {
-        heads.day_name(int(days[begin])): stated.slice(begin, end - begin)
-        for begin, end in pairwise(cuts)
-        if end > begin
-    }
-
-
-def _apply(world: World, record: Import, days: dict[str, pa.Table]) -> dict[str, tuple[Head | None, Head]]:
-    """Merge each day's claims into its page; the head of each day as it was found and as it is, or would be."""
+def _apply(
+    world: World,
+    record: Import,
+    days: dict[str, pa.Table],
+    asked: ImportTerms,
+    differing: dict[str, Differing],
+) -> dict[str, Change]:
+    """Merge each day's claims into its page. Of a dry import, those that would differ are put into `differing`."""
     known = {
         head.day: head
         for head in world.ledger.heads(
@@ -106,7 +84,7 @@ def _apply(world: World, record: Import, days: dict[str, pa.Table]) -> dict[str,
         )
     }
 
-    def take_in(day: str) -> tuple[Head | None, Head]:
+    def take_in(day: str) -> Change:
         place = Place(record.tenant, record.project_id, day)
         terms = asked.of_day(heads.day_number(day))
         transition = _merging(record, day, days[day], terms, differing)
@@ -124,25 +102,35 @@ def _merging(
     source = record.import_id
 
     def transition(head: Head | None, table: pa.Table) -> Version | None:
-        if head and record.import_id in head.fenced:
+        if head and source in head.fenced:
             raise ImportConflict(
-                f"The import {record.import_id} has been taken back; nothing of it is written any more."
+                f"The import {source} has been taken back; nothing of it is written any more."
             )
-        if (
-            head
-            and record.import_id in head.sources
-            and head.sources[record.import_id].claims == claims.num_rows
-        ):
+        if head and _holds(head, source, asked, claims.num_rows):
             return None
         merged = page.merge(table, claims)
-        return heads.next_version(
+        terms = {**(head.terms if head else {}), source: asked}
+        version = heads.next_version(
             head,
             day,
             merged,
-            {**(head.terms if head else {}), record.import_id: Terms(record.format or "")},
-            cause=record.import_id,
+            terms,
+            cause=source,
             actor=record.requested_by,
             at=record.started_at or record.created_at,
         )
+        counts = version.head.sources.get(source)
+        if counts and counts.duplicate_differing:
+            if record.dry:
+                differing[day] = differing_claims(merged, terms, source)
+            elif asked.strategy == "fail":
+                raise rows_differ([differing_claims(merged, terms, source)], counts.duplicate_differing)
+        return version
 
     return transition
+
+
+def _holds(head: Head, source: str, asked: Terms, claims: int) -> bool:
+    """Whether a page has an import's claims and terms already."""
+    counted = head.sources.get(source, SourceCounts()).claims
+    return head.terms.get(source) == asked and counted == claims

@@ -13,7 +13,7 @@ from gramledger.app.start_import import start_execution
 from gramledger.core.edits import parse_edits, place_of
 from gramledger.core.imports import Import
 from gramledger.core.options import Options
-from gramledger.core.problems import EditImpossible, ImportConflict
+from gramledger.core.problems import EditImpossible, ImportConflict, RowsDiffer
 from gramledger.ports import World
 
 
@@ -21,7 +21,8 @@ def confirm_import(world: World, caller: Caller, import_id: str, form: object = 
     """Let a planned import go on; the import. Confirming again changes nothing.
 
     `form` may correct options of the import: then its file is read again. Raises NotAllowed, NotFound, InvalidRequest,
-    EditImpossible, and ImportConflict when there is nothing to confirm, or it has been confirmed with other options.
+    EditImpossible, RowsDiffer, and ImportConflict when there is nothing to confirm, or it has been confirmed with
+    other options.
     """
     caller.need_admin()
     record = find_import(world, caller.tenant, import_id)
@@ -30,6 +31,7 @@ def confirm_import(world: World, caller: Caller, import_id: str, form: object = 
     template_of(world, record.tenant, options)
     if record.status == "planned":
         _check_edits(world, record, options)
+        _check_differing(world, record, options)
     record = change_import(world, record, lambda known: known.go_ahead(now, options))
     if record.confirmed_at is None:
         raise _conflict(record, "confirmed")
@@ -78,6 +80,19 @@ def _check_edits(world: World, record: Import, options: Options) -> None:
                 f"There is no row {edit.row:,} to be edited: the file has {record.rows_total or 0:,} rows.",
                 row=edit.row,
             )
+
+
+def _check_differing(world: World, record: Import, options: Options) -> None:
+    """Raises RowsDiffer where the import is to fail if rows differ, and its preview says that some do."""
+    if options.on_conflict != "fail" or options != record.options:
+        return
+    outcomes = read_json(world.store, keys.preview(record.tenant, record.import_id))["outcomes"]
+    if outcomes["duplicate_differing"]:
+        raise RowsDiffer(
+            f"{outcomes['duplicate_differing']:,} rows differ from what is there, and the import is to fail then. List "
+            "them, and confirm it with another 'on_conflict', or discard it.",
+            rows=outcomes["duplicate_differing"],
+        )
 
 
 def _conflict(record: Import, decision: str) -> ImportConflict:

@@ -11,6 +11,7 @@ from typing import Any
 
 from gramledger.app import keys
 from gramledger.app.announce import announce
+from gramledger.app.differing import kept_differing, rows_differ
 from gramledger.app.foresee import estimate
 from gramledger.app.lookup import change_import, find_import, read_json, write_json
 from gramledger.app.preview import complete_preview
@@ -28,7 +29,8 @@ PATIENCE_MS = 600_000
 
 
 def finalize(world: World, tenant: str, import_id: str, *, confirmed: bool = False) -> dict[str, Any]:
-    """Complete the import; {"wait": True} while an import created before it into the project is still running.
+    """Complete the import; {"wait": True} while an import created before it into the project is still running, and
+    {"go_on": True} when it was only tried up to here and may now be carried out.
 
     An earlier import's claims win wherever both name a key, so its end decides what this one's receipt says.
     """
@@ -36,19 +38,19 @@ def finalize(world: World, tenant: str, import_id: str, *, confirmed: bool = Fal
     if record.status == "completed":
         settle(world, record)
     if not record.has_turn(confirmed=confirmed):
-        return {"wait": False, "status": record.status}
+        goes_on = record.goes_on_by_itself and record.has_turn(confirmed=True)
+        return _answer(record, go_on=goes_on and not confirmed)
     record = change_import(world, record, lambda known: known.enter("finalize", world.clock.now_ms()))
     earlier = [other for other in world.jobs.active(tenant, record.project_id) if other < import_id]
     if earlier and not record.dry and world.clock.now_ms() - record.phase_at < PATIENCE_MS:
-        return {"wait": True, "status": record.status}
+        return _answer(record, wait=True)
     days = read_json(world.store, keys.days(tenant, import_id))
     if days["rejects"]:
         world.store.write_parts(keys.rejects_csv(tenant, import_id), rejects_csv(world, record))
     receipt = _receipt(world, record, days)
+    _refuse_differing(world, record, days, receipt)
     if record.rehearsed:
-        complete_preview(world, record, receipt, estimate(world, record, days))
-        record = change_import(world, record, lambda known: known.wait_for_confirmation(world.clock.now_ms()))
-        return {"wait": False, "status": record.status}
+        return _tried(world, record, days, receipt)
     if days["portions"] and not record.dry_run:
         remember_shape(world, record)
     record = change_import(
@@ -56,7 +58,30 @@ def finalize(world: World, tenant: str, import_id: str, *, confirmed: bool = Fal
     )
     if record.status == "completed":
         settle(world, record)
-    return {"wait": False, "status": record.status}
+    return _answer(record)
+
+
+def _answer(record: Import, *, wait: bool = False, go_on: bool = False) -> dict[str, Any]:
+    return {"wait": wait, "go_on": go_on, "status": record.status}
+
+
+def _tried(world: World, record: Import, days: dict[str, Any], receipt: Receipt) -> dict[str, Any]:
+    """Show what would happen; then the import waits for a person, or goes on by itself."""
+    complete_preview(world, record, receipt, estimate(world, record, days))
+    now = world.clock.now_ms()
+    if record.confirm == "manual":
+        return _answer(change_import(world, record, lambda known: known.wait_for_confirmation(now)))
+    record = change_import(world, record, lambda known: known.confirm_itself(now))
+    return _answer(record, go_on=record.goes_on_by_itself)
+
+
+def _refuse_differing(world: World, record: Import, days: dict[str, Any], receipt: Receipt) -> None:
+    """Raise RowsDiffer where the import is to fail then; a person who has to confirm it sees it in the preview."""
+    waits = record.rehearsed and record.confirm == "manual"
+    if record.options.on_conflict != "fail" or not receipt.duplicate_differing or waits:
+        return
+    found = (kept_differing(world, record, index) for index in range(days["portions"]))
+    raise rows_differ([one for one in found if one], receipt.duplicate_differing)
 
 
 def settle(world: World, record: Import) -> None:
@@ -64,7 +89,7 @@ def settle(world: World, record: Import) -> None:
     tenant, import_id = record.tenant, record.import_id
     sources = [import_id]
     if not record.dry_run:
-        sources = _touched_later(world, record, read_json(world.store, keys.days(tenant, import_id)))
+        sources = _affected(world, record, read_json(world.store, keys.days(tenant, import_id)))
     for source in sources:
         refresh_receipt(world, tenant, source)
     world.uploads.delete(keys.texts(tenant, import_id))
@@ -97,7 +122,7 @@ def _receipt(world: World, record: Import, days: dict[str, Any]) -> Receipt:
     else:
         counts, version = {}, 0
         for head in _own_heads(world, record, days):
-            counts[head.day] = head.sources[record.import_id]
+            counts[head.day] = head.sources.get(record.import_id, SourceCounts())
             version += head.version
     refused = {code: count for code, count in days["rejects"].items() if not RULES[code].excluded}
     excluded = {code: count for code, count in days["rejects"].items() if RULES[code].excluded}
@@ -115,10 +140,10 @@ def _receipt(world: World, record: Import, days: dict[str, Any]) -> Receipt:
 
 
 def _own_heads(world: World, record: Import, days: dict[str, Any]) -> Iterator[Head]:
-    """The heads of the pages that hold claims of the import."""
+    """The heads of the pages that hold claims of the import, or are replaced by it."""
     if days["days"]:
         for head in world.ledger.heads(record.tenant, record.project_id, days["first"], days["last"]):
-            if record.import_id in head.sources:
+            if record.import_id in head.members:
                 yield head
 
 
@@ -129,9 +154,11 @@ def _outcomes(world: World, record: Import, portions: int) -> Iterator[tuple[str
             yield day, SourceCounts(**counts)
 
 
-def _touched_later(world: World, record: Import, days: dict[str, Any]) -> list[str]:
-    """This import, and the sources created after it that share a page with it."""
+def _affected(world: World, record: Import, days: dict[str, Any]) -> list[str]:
+    """This import, and the sources whose claims it may have displaced or set free: those created after it that share a
+    page with it, and where anybody updates or replaces, all of the page."""
     sources = {record.import_id}
     for head in _own_heads(world, record, days):
-        sources.update(source for source in head.sources if source > record.import_id)
+        every = any(asked.alters for asked in head.terms.values())
+        sources.update(source for source in head.members if every or source > record.import_id)
     return sorted(sources)

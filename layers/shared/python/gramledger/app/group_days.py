@@ -10,11 +10,12 @@ from gramledger.app.lookup import change_import, find_project, read_json, runnin
 from gramledger.app.presets import find_preset
 from gramledger.core import limits
 from gramledger.core.chunks import Chain, Span, chain
-from gramledger.core.heads import day_name
+from gramledger.core.heads import day_name, day_number
 from gramledger.core.imports import Import
 from gramledger.core.outliers import SHOWN
 from gramledger.core.parts import Segment
-from gramledger.core.problems import NoRows, TooManyDays
+from gramledger.core.problems import NoRows, ReplacementEmpty, TooManyDays
+from gramledger.core.terms import ImportTerms
 from gramledger.ports import World
 
 WAVES = 3
@@ -31,10 +32,13 @@ def group_days(
 ) -> dict[str, list[dict[str, Any]]]:
     """{redo, portions}: chunks to parse again, or else (chain proven) the portions of days to calculate.
 
-    Raises NoRows, TooManyDays, and RecordTooLong where a record of the file is too long.
+    An import that has gone further gets what it was told then. Raises NoRows, ReplacementEmpty, TooManyDays, and
+    RecordTooLong where a record of the file is too long.
     """
     record = running_import(world, tenant, import_id, confirmed=confirmed)
     record = change_import(world, record, lambda known: known.enter("group", world.clock.now_ms()))
+    if record.phase != "group":
+        return known_days(world, record)
     plan = read_json(world.store, keys.plan(tenant, import_id))
     found = [read_json(world.store, key) for key in world.store.keys(keys.chunks(tenant, import_id))]
     chunks = {chunk["index"]: chunk for chunk in found}
@@ -44,8 +48,10 @@ def group_days(
         return {"redo": _redo(world, record, joined, chunks), "portions": []}
     path = [chunks[span.index] for span in joined.path]
     days = _days_of(path)
+    terms = _terms(record, days)
+    days = _with_window(days, terms)
     portions = _portions(days, days_per_task)
-    chosen = _chosen(world, record)
+    chosen = {**_chosen(world, record), "terms": terms.to_json()}
     for index, (first, last) in enumerate(portions):
         portion = {**_portion(path, plan, first, last), **chosen}
         write_json(world.store, keys.portion(tenant, import_id, index), portion)
@@ -54,6 +60,11 @@ def group_days(
     if not rows:
         raise NoRows("The file has a header, but only blank lines below it. Export a range with usage.")
     claims = sum(chunk["claims"] for chunk in path)
+    if not claims and record.options.mode == "replace":
+        raise ReplacementEmpty(
+            "None of the file's rows is accepted, and nothing cannot replace anything. See its rejects; to take an "
+            "import out of the ledger, undo it."
+        )
     change_import(
         world,
         record,
@@ -62,11 +73,47 @@ def group_days(
     return {"redo": [], "portions": [{"index": index} for index in range(len(portions))]}
 
 
+def known_days(world: World, record: Import) -> dict[str, Any]:
+    """What `group_days` answered when the days were found."""
+    account = read_json(world.store, keys.days(record.tenant, record.import_id))
+    return {"redo": [], "portions": [{"index": index} for index in range(account["portions"])]}
+
+
 def _chosen(world: World, record: Import) -> dict[str, Any]:
-    """The preset's version and the aliases that the project names now: all days of the import share them."""
+    """What the project says now of keys and calculations, and the time of these: all days of the import share it."""
     project = find_project(world, record.tenant, record.project_id)
-    label = find_preset(world, record.tenant, project.preset).label
-    return {"preset": label, "aliases": project.settings.aliases}
+    return {
+        "format": record.format,
+        "identity": project.settings.identity.get(record.format or ""),
+        "preset": find_preset(world, record.tenant, project.preset).label,
+        "aliases": project.settings.aliases,
+        "calculated_at": record.started_at or record.created_at,
+    }
+
+
+def _terms(record: Import, days: list[tuple[int, int]]) -> ImportTerms:
+    """What the import asks of the days: the window that it replaces is the one that it names, or else from its first
+    to its last day."""
+    options = record.options
+    window = None
+    if options.mode == "replace" and days:
+        named = options.window
+        window = (day_number(named["from"]), day_number(named["to"])) if named else (days[0][0], days[-1][0])
+    return ImportTerms(record.format or "", options.on_conflict, options.account, window)
+
+
+def _with_window(days: list[tuple[int, int]], terms: ImportTerms) -> list[tuple[int, int]]:
+    """The days with those that are only replaced: they have 0 rows. Raises TooManyDays."""
+    replaced = range(terms.window[0], terms.window[1] + 1) if terms.window else range(0)
+    every = {**dict.fromkeys(replaced, 0), **dict(days)}
+    if len(every) > limits.DAYS_PER_IMPORT:
+        raise TooManyDays(
+            f"The file has rows of {len(days):,} different days, or replaces some without rows: {len(every):,} days "
+            f"together; an import may have {limits.DAYS_PER_IMPORT:,}. Check the date column, or split the file by "
+            "date.",
+            limit=limits.DAYS_PER_IMPORT,
+        )
+    return sorted(every.items())
 
 
 def _redo(
@@ -91,17 +138,11 @@ def _redo(
 
 
 def _days_of(path: list[dict[str, Any]]) -> list[tuple[int, int]]:
-    """(day, rows) of all days of the import, ascending. Raises TooManyDays."""
+    """(day, rows) of all days of the file's rows, ascending."""
     days: Counter[int] = Counter()
     for chunk in path:
         for form in chunk["segments"]:
             days.update(dict(Segment.from_json(form).days))
-    if len(days) > limits.DAYS_PER_IMPORT:
-        raise TooManyDays(
-            f"The file has rows of {len(days):,} different days; an import may have {limits.DAYS_PER_IMPORT:,}. "
-            "Check the date column, or split the file by date.",
-            limit=limits.DAYS_PER_IMPORT,
-        )
     return sorted(days.items())
 
 

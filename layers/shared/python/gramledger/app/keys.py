@@ -99,6 +99,11 @@ def outcome(tenant: str, import_id: str, index: int) -> str:
     return f"{folder(tenant, import_id)}outcomes/{index:05d}.json"
 
 
+def differing(tenant: str, import_id: str, index: int) -> str:
+    """The claims of one calculate task of a dry run that would differ from entries, with these: one blob."""
+    return f"{folder(tenant, import_id)}differing/{index:05d}"
+
+
 def rejects_csv(tenant: str, import_id: str) -> str:
     """All rejects of an import, for download."""
     return f"{folder(tenant, import_id)}rejects.csv"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from gramledger.app import keys
+from gramledger.app.group_days import known_days
 from gramledger.app.lookup import (
     change_import,
     find_import,
@@ -43,20 +44,22 @@ def plan_csv(
 ) -> dict[str, Any]:
     """What comes next: {next: "parse", chunks: [{index, start, stop, aligned}]}, with plan and preview kept.
 
-    In the execution that follows a confirmation (`confirmed`) it is {next: "calculate", days: {redo, portions}}, for
-    chunks and days are known, unless other options were confirmed than those that were planned with; in one that has
-    nothing more to do it is {next: "end"}. A proposal which column is which field has to be confirmed.
+    In the execution that follows a confirmation (`confirmed`) it is {next: "calculate", confirmed, days: {redo,
+    portions}}, for chunks and days are known, unless other options were confirmed than those that were planned with; in
+    one that has nothing more to do it is {next: "end"}. A proposal which column is which field has to be confirmed.
 
     Raises ImportConflict when the import has ended, the problems of `conversion_for`, of its conversion and of
     `recognise`, DriftSuspected, UploadMismatch when size or checksum differ from what was announced, and FileEmpty or
     FileTooLarge.
     """
     record = find_import(world, tenant, import_id)
+    confirmed = confirmed or record.goes_on_by_itself
     if not record.finished and not record.has_turn(confirmed=confirmed):
         return {"next": "end"}
     require_turn(record, confirmed=confirmed)
     if confirmed and _stays(world, record):
-        return {"next": "calculate", "days": _known_days(world, record)}
+        record = change_import(world, record, lambda known: known.enter("calculate", world.clock.now_ms()))
+        return {"next": "calculate", "confirmed": confirmed, "days": known_days(world, record)}
     if confirmed:  # what was read by other options is no part of the import any more
         world.store.delete(list(world.store.keys(keys.folder(tenant, import_id))))
     record = change_import(world, record, lambda known: known.enter("plan", world.clock.now_ms()))
@@ -129,13 +132,6 @@ def _usual(world: World, record: Import, now: int) -> dict[str, int]:
     first = day_name(now // DAY_MS - HISTORY_DAYS)
     heads = world.ledger.heads(record.tenant, record.project_id, first, None)
     return usual_tokens(head.groups for head in heads)
-
-
-def _known_days(world: World, record: Import) -> dict[str, Any]:
-    """The portions of days of an import that was parsed before it was confirmed, as `group_days` gave them."""
-    change_import(world, record, lambda known: known.enter("calculate", world.clock.now_ms()))
-    account = read_json(world.store, keys.days(record.tenant, record.import_id))
-    return {"redo": [], "portions": [{"index": index} for index in range(account["portions"])]}
 
 
 def _announced_size(world: World, record: Import) -> int:

@@ -10,7 +10,7 @@ from gramledger.app.presets import find_preset
 from gramledger.core import factors
 from gramledger.core.identity import ulid
 from gramledger.core.presets import with_aliases
-from gramledger.core.problems import InvalidRequest, NameTaken
+from gramledger.core.problems import IdentityFixed, InvalidRequest, NameTaken
 from gramledger.core.projects import Project, clean_name
 from gramledger.ports import World
 
@@ -56,7 +56,8 @@ def list_projects(world: World, caller: Caller) -> list[Project]:
 def change_project(world: World, caller: Caller, project: str, form: object) -> Project:
     """The project after a change of its settings or preset. Raises NotAllowed, NotFound and InvalidRequest.
 
-    A preset is pinned to the version that it has now; entries that are there keep their figures.
+    A preset is pinned to the version that it has now; entries that are there keep their figures. Raises IdentityFixed
+    too, where rows of a format are there that are told apart in another way.
     """
     caller.need_admin()
     found = find_project(world, caller.tenant, project)
@@ -74,12 +75,38 @@ def change_project(world: World, caller: Caller, project: str, form: object) -> 
         )
         if after.settings.aliases != known.settings.aliases or after.preset != known.preset:
             _check_aliases(world, after)
+        for name in _told_apart_anew(known, after):
+            _check_identity(world, after, name)
         return after
 
     log_project(world, found)  # whoever made it what it is may have been cut off before its log
     changed = world.projects.change(found.tenant, found.project_id, change) or found
     log_project(world, changed)
     return changed
+
+
+def _told_apart_anew(before: Project, after: Project) -> list[str]:
+    """The formats whose rows are told apart in another way from now on."""
+    old, new = before.settings.identity, after.settings.identity
+    return sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+
+
+def _check_identity(world: World, project: Project, name: str) -> None:
+    """Raises IdentityFixed where the project has, or is getting, rows of the format: by other keys they would count
+    twice."""
+    if world.jobs.active(project.tenant, project.project_id):
+        raise IdentityFixed(
+            f"Imports of the project are running; what tells rows of '{name}' apart can be chosen when it has none.",
+            format=name,
+        )
+    for head in world.ledger.heads(project.tenant, project.project_id, None, None):
+        for source in head.sources:
+            if source not in head.terms or head.terms[source].format == name:
+                raise IdentityFixed(
+                    f"The project has rows of '{name}' ({head.day}) by other keys; imported again they would count "
+                    "twice. Choose this in a new project, or undo its imports of that format first.",
+                    format=name,
+                )
 
 
 def _check_aliases(world: World, project: Project) -> None:

@@ -16,7 +16,7 @@ from gramledger.core.problems import NotFound, Problem
 
 @cache
 def formats() -> tuple[dict[str, Any], ...]:
-    """All formats, each {name, title, variants, columns: [{field, names, kind, required}]}."""
+    """All formats, each {name, title, variants, identities, columns: [{field, names, kind, required}]}."""
     return tuple(_described(profile) for profile in PROFILES.values())
 
 
@@ -34,6 +34,7 @@ def _described(profile: Profile) -> dict[str, Any]:
         "name": profile.name,
         "title": profile.title,
         "variants": list(profile.variants),
+        "identities": list(profile.identities),
         "columns": [
             {
                 "field": field,

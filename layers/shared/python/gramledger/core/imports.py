@@ -140,9 +140,19 @@ class Import:
         return (self.taken_back_at or self.completed_at) if self.finished else None
 
     @property
+    def tried_first(self) -> bool:
+        """Whether all is worked out before anything is written: somebody has to confirm it, or no row may differ."""
+        return self.confirm == "manual" or (self.options.on_conflict == "fail" and not self.dry_run)
+
+    @property
     def rehearsed(self) -> bool:
-        """Whether what is done now only shows what would happen if somebody confirmed it."""
-        return self.confirm == "manual" and self.confirmed_at is None
+        """Whether what is done now only shows what would happen if the import went on."""
+        return self.tried_first and self.confirmed_at is None
+
+    @property
+    def goes_on_by_itself(self) -> bool:
+        """Whether the import was tried first, and no person had to confirm it."""
+        return self.confirm == "auto" and self.confirmed_at is not None
 
     @property
     def dry(self) -> bool:
@@ -161,7 +171,7 @@ class Import:
         """The phases of the import as it is now."""
         if self.confirmed_at is not None:
             return CONFIRMED
-        return TO_BE_CONFIRMED if self.confirm == "manual" else AUTOMATIC
+        return TO_BE_CONFIRMED if self.tried_first else AUTOMATIC
 
     def queue(self, at: int, size: int) -> Import | None:
         """The file has arrived."""
@@ -188,6 +198,11 @@ class Import:
         """What would happen is known, and somebody has to confirm it."""
         planned = self.enter("confirm", at, **facts)
         return replace(planned, status="planned", paused_at=None) if planned else None
+
+    def confirm_itself(self, at: int) -> Import | None:
+        """What would happen is known, and nothing is against it."""
+        tried = self.enter("confirm", at)
+        return replace(tried, confirmed_at=at) if tried else None
 
     def go_ahead(self, at: int, options: Options) -> Import | None:
         """What would happen has been confirmed, with these options."""

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from datetime import date
+from typing import Any, Literal
 
+from gramledger.core import limits
 from gramledger.core.columns import known_formats
 from gramledger.core.conditions import Filters
 from gramledger.core.edits import parse_edits
 from gramledger.core.mapping import Template, check_name
 from gramledger.core.problems import InvalidRequest
+from gramledger.core.terms import STRATEGIES, Strategy
 from gramledger.core.zone_name import read_zone
+
+Mode = Literal["append", "replace"]
+ACCOUNT_CHARACTERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,24 @@ class Options:
     """New texts of single cells (`core.edits`), as JSON."""
     allow_drift: bool = False
     """Whether columns may hold what others used to hold (`core.drift`)."""
+    on_conflict: Strategy = "skip"
+    """What becomes of a row that says something else than the entry of its event: the entry stays (`skip`), gives way
+    (`update`), or the whole import fails (`fail`)."""
+    mode: Mode = "append"
+    """Whether the import adds to what is there, or replaces it in a window of days."""
+    window: dict[str, str] | None = None
+    """The UTC days {from, to} (inclusive) that are replaced; else those from the file's first to its last."""
+    account: str | None = None
+    """The account at the provider that the file is of: a replacement that names one leaves other accounts alone."""
+
+    def __post_init__(self) -> None:
+        """Raise InvalidRequest where members contradict each other."""
+        if self.window is not None and self.mode != "replace":
+            raise InvalidRequest("A 'window' is for the mode 'replace'.")
+        if self.mode == "replace" and self.on_conflict == "fail":
+            raise InvalidRequest(
+                "An import that replaces cannot fail where rows differ. Leave out 'on_conflict', or the 'mode'."
+            )
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of all members."""
@@ -92,6 +116,54 @@ def _allow_drift(value: object) -> bool:
     raise InvalidRequest("'allow_drift' must be true or false.")
 
 
+def _on_conflict(value: object) -> Strategy:
+    for strategy in STRATEGIES:
+        if value == strategy:
+            return strategy
+    raise InvalidRequest(f"'on_conflict' must be one of {', '.join(STRATEGIES)}.")
+
+
+def _mode(value: object) -> Mode:
+    if value == "append":
+        return "append"
+    if value == "replace":
+        return "replace"
+    raise InvalidRequest("'mode' must be 'append' or 'replace'.")
+
+
+def _window(value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or set(value) != {"from", "to"}:
+        raise InvalidRequest("The 'window' must be a JSON object with 'from' and 'to', both YYYY-MM-DD.")
+    first, last = (_day(name, value[name]) for name in ("from", "to"))
+    if first > last:
+        raise InvalidRequest(f"The 'window' begins on {first} and ends on {last}. Exchange them.")
+    days = (last - first).days + 1
+    if days > limits.DAYS_PER_IMPORT:
+        raise InvalidRequest(
+            f"The 'window' has {days:,} days; an import may touch {limits.DAYS_PER_IMPORT:,}. Split it."
+        )
+    return {"from": first.isoformat(), "to": last.isoformat()}
+
+
+def _day(name: str, value: object) -> date:
+    try:
+        day = date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != value:
+        raise InvalidRequest(f"'{name}' of the 'window' must be a day such as 2025-11-06; it is {value!r}.")
+    return day
+
+
+def _account(value: object) -> str:
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    if not text.isprintable() or not 1 <= len(text) <= ACCOUNT_CHARACTERS:
+        raise InvalidRequest(
+            f"The 'account' must be a text of 1 to {ACCOUNT_CHARACTERS} printable characters."
+        )
+    return text
+
+
 _READERS: dict[str, Callable[[object], Any]] = {
     "format": _format,
     "mapping": _mapping,
@@ -99,6 +171,10 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "filters": _filters,
     "edits": _edits,
     "allow_drift": _allow_drift,
+    "on_conflict": _on_conflict,
+    "mode": _mode,
+    "window": _window,
+    "account": _account,
 }
 
 MEMBERS = tuple(member.name for member in fields(Options))

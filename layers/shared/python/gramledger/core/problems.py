@@ -202,6 +202,24 @@ class EditImpossible(Problem):
     code, title, status = "edit-impossible", "A cell cannot be edited", 422
 
 
+class ReplacementEmpty(Problem):
+    """An import that is to replace others has no accepted row."""
+
+    code, title, status = "replacement-empty", "There is nothing to replace with", 422
+
+
+class RowsDiffer(Problem):
+    """Rows state something else than the entries of their events, and the import was to fail then; `rows` counts."""
+
+    code, title, status = "rows-differ", "Rows differ from what is there", 409
+
+
+class IdentityFixed(Problem):
+    """The project has rows of the format already, told apart in another way; `format` names it."""
+
+    code, title, status = "identity-fixed", "What tells rows apart cannot be changed any more", 409
+
+
 class TooManyDays(Problem):
     """The rows are of more days than one import may touch."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from gramledger.core.aliases import merged, read_aliases
 from gramledger.core.conditions import Rules
+from gramledger.core.identities import read_identities
 from gramledger.core.problems import InvalidRequest
 from gramledger.core.zone_name import read_zone
 
@@ -25,6 +26,8 @@ class ProjectSettings:
     """What rows must be like (`core.conditions.Rules`), as JSON."""
     aliases: dict[str, str] = field(default_factory=dict)
     """Names in exports, and the "provider/model" that each means; they go before those of the preset."""
+    identity: dict[str, str] = field(default_factory=dict)
+    """What tells the rows of a format apart (`core.identities`), where it is not the format's own rule."""
 
     def changed(self, form: object) -> ProjectSettings:
         """The settings with the members of a JSON object instead; null takes one back.
@@ -47,7 +50,12 @@ def _rules(value: object) -> dict[str, Any]:
     return Rules.parse(value).to_json()
 
 
-_SETTINGS: dict[str, Callable[[object], Any]] = {"zone": read_zone, "aliases": read_aliases, "rules": _rules}
+_SETTINGS: dict[str, Callable[[object], Any]] = {
+    "zone": read_zone,
+    "aliases": read_aliases,
+    "rules": _rules,
+    "identity": read_identities,
+}
 
 
 @dataclass(frozen=True, slots=True)

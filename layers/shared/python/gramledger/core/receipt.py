@@ -75,6 +75,7 @@ def write_receipt(
     Raises ValueError when a row or a claim has no outcome or two: such a receipt must never be shown.
     """
     total = sum_counts(days.values())
+    spoken = [day for day, counts in days.items() if counts.claims]
     receipt = Receipt(
         rows_in=rows_in,
         rows_accepted=rows_accepted,
@@ -94,9 +95,9 @@ def write_receipt(
         calculated=total.calculated,
         needs_recalculation=total.needs_recalculation,
         not_applicable=total.not_applicable,
-        days=len(days),
-        first=min(days, default=None),
-        last=max(days, default=None),
+        days=len(spoken),
+        first=min(spoken, default=None),
+        last=max(spoken, default=None),
         sha256=sha256,
         ledger_version=ledger_version,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Strategy = Literal["skip", "update", "fail"]
@@ -54,3 +54,35 @@ class Terms:
 
 TermsBySource = Mapping[str, Terms]
 """The terms of all sources of a page, by import id; a source that is not named asks to skip."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTerms:
+    """What an import asks of all days: its terms, and the window of days (numbers since 1970-01-01, inclusive) that it
+    replaces, if any."""
+
+    format: str
+    strategy: Strategy = "skip"
+    account: str | None = None
+    window: tuple[int, int] | None = None
+
+    def of_day(self, day: int) -> Terms:
+        """What it asks of one day."""
+        replaces = self.window is not None and self.window[0] <= day <= self.window[1]
+        return Terms(self.format, self.strategy, replaces, self.account)
+
+    def days_within(self, first: int, last: int) -> range:
+        """The days from `first` to `last` (inclusive) that it replaces."""
+        if self.window is None:
+            return range(0)
+        return range(max(first, self.window[0]), min(last, self.window[1]) + 1)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object of all members."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(form: dict[str, Any]) -> ImportTerms:
+        """The terms of a JSON object that `to_json` gave."""
+        window = form["window"]
+        return ImportTerms(**{**form, "window": (window[0], window[1]) if window else None})

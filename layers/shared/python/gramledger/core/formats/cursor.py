@@ -13,15 +13,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gramledger.core import limits
-from gramledger.core.claims import BUCKETS, TEXT
+from gramledger.core.claims import BUCKETS
 from gramledger.core.columns import comparable, map_columns
+from gramledger.core.formats import cursor_keys
 from gramledger.core.formats.claiming import Flags, all_blank, batch_of, constant, costs_of, indices_of
 from gramledger.core.formats.profile import Profile
+from gramledger.core.identities import TIMESTAMP, WITH_CONTENT, WITH_USER
 from gramledger.core.money import DEFAULT_CURRENCY
 from gramledger.core.problems import AggregatedExport, ColumnsMissing
 from gramledger.core.typed import CellKind, Typed
 
-NAME = "cursor"
+NAME = cursor_keys.NAME
 
 FIELDS: dict[str, CellKind] = {
     "date": CellKind.INSTANT,
@@ -126,22 +128,6 @@ def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms:
     return batch_of(columns, count)
 
 
-def identify(claims: pa.Table, several_users: bool) -> pa.Table:
-    """The claims with their keys: the instant alone tells one user's events apart, else the user's name does."""
-    if not several_users:
-        return claims
-    index = claims.schema.get_field_index("key")
-    keys = [_user_keys(chunk) for chunk in claims.column("user").chunks]
-    return claims.set_column(index, claims.schema.field(index), pa.chunked_array(keys, TEXT))
-
-
-def _user_keys(users: pa.DictionaryArray) -> pa.DictionaryArray:
-    """`cursor|<user>` for each distinct user, `cursor` where none is named."""
-    names = [NAME if name is None else f"{NAME}|{name}" for name in users.dictionary.to_pylist()]
-    indices = users.indices.fill_null(len(names))
-    return pa.DictionaryArray.from_arrays(indices, pa.array([*names, NAME], pa.string()))
-
-
 def _costs(typed: Typed, flags: Flags) -> dict[str, pa.Array]:
     """The columns of the cost; without one, the currency in which Cursor accounts."""
     if "cost" not in typed.amounts:
@@ -192,5 +178,10 @@ PROFILE = Profile(
     variant=variant,
     variants=("V0", "V1", "V2", "V2 team", "V3", "V3 team"),
     claims_of=claims_of,
-    identify=identify,
+    identify=cursor_keys.identify,
+    identities={
+        TIMESTAMP: cursor_keys.by_instant,
+        WITH_USER: cursor_keys.by_user,
+        WITH_CONTENT: cursor_keys.by_content,
+    },
 )

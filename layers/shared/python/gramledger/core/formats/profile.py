@@ -84,3 +84,9 @@ class Profile:
     """Of a format that no header names: raises ColumnsMissing unless the fields that are stated say enough."""
     window: tuple[str, ...] = ()
     """Fields that only say of which window of time a row is: a row that states nothing else is an empty bucket."""
+    identities: Mapping[str, Callable[[pa.Table], pa.Table]] = field(default_factory=dict)
+    """What else may tell rows apart where a project chooses it (`core.identities`): claims -> claims with such keys."""
+
+    def identified(self, claims: pa.Table, several_users: bool, identity: str | None) -> pa.Table:
+        """The claims with their final keys, by the identity that the project has chosen or the format's own rule."""
+        return self.identities[identity](claims) if identity else self.identify(claims, several_users)
