@@ -15,8 +15,9 @@ from functions.finalize.app import finish
 from functions.group_days.app import group
 from functions.parse_csv.app import parse
 from functions.plan_csv.app import plan
+from functions.take_back.app import step as take_back
 from functions.undo.app import undo
-from gramledger.core.problems import Busy, Problem
+from gramledger.core.problems import Busy, ImportConflict, Problem
 from gramledger.ports import Unavailable, World
 from simulation.machine import StateError
 
@@ -29,6 +30,7 @@ STEPS: dict[str, Step] = {
     "CalculateArn": calculate_portion,
     "FinalizeArn": finish,
     "UndoArn": undo,
+    "TakeBackArn": take_back,
 }
 
 
@@ -38,6 +40,8 @@ def answer_of(step: Step, world: World, payload: dict[str, Any]) -> dict[str, An
         return step(world, payload)
     except (Busy, Unavailable) as trouble:
         raise StateError("Retryable", _cause("Retryable", str(trouble))) from trouble
+    except ImportConflict as conflict:
+        raise StateError("Halted", _cause("Halted", conflict.detail)) from conflict
     except Problem as problem:
         document = json.dumps(problem.document(), ensure_ascii=False)
         raise StateError("Final", _cause("Final", document)) from problem

@@ -18,7 +18,7 @@ import yaml
 from simulation.strands import Strand, Strands
 from simulation.tape import Tape
 
-DEFINITION = Path(__file__).resolve().parents[1] / "statemachines/import.asl.yaml"
+DEFINITIONS = Path(__file__).resolve().parents[1] / "statemachines"
 JITTER = (0.5, 0.25, 0.75, 1.0, 0.0)
 """What full jitter makes of a delay: one of these parts."""
 
@@ -56,7 +56,7 @@ class Aborted(Exception):  # noqa: N818 -- a way to end, no error
     """The Map around this iteration has failed already."""
 
 
-def load(path: Path = DEFINITION) -> Form:
+def load(path: Path = DEFINITIONS / "import.asl.yaml") -> Form:
     """A machine's definition. Raises Unknown for a type or member that is not simulated."""
     machine: Form = yaml.safe_load(path.read_text("utf-8"))
     _check(machine)

@@ -48,7 +48,9 @@ DECISIONS: Sequence[tuple[Decision, ...]] = (
 
 ALWAYS: Sequence[Fate] = ("crash before", "crash after", "given up")
 
-MACHINE = machine.load()
+MACHINES = {
+    name: machine.load(machine.DEFINITIONS / f"{name}.asl.yaml") for name in ("import", "take_back")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,19 +250,19 @@ class Schedule:
         self.accidents.append(f"{label} of {record.import_id} was not answered in {ATTEMPTS} attempts")
         return None
 
-    def _launch(self, name: str, request: dict[str, Any]) -> None:
+    def _launch(self, kind: str, name: str, request: dict[str, Any]) -> None:
         execution = Execution(self.strands, self.tape, self._invoke, self.wire.note)
 
         def run() -> None:
             try:
-                execution.run(MACHINE, request)
+                execution.run(MACHINES[kind], request)
             except StateError as error:
                 self.wire.note(f"the execution failed: {error.error}")
                 if error.error == "States.Runtime":
                     self.accidents.append(f"execution {name}: {error.cause}")
 
         number = [record.import_id for record in self.records].index(request["import_id"]) + 1
-        self.strands.spawn(f"import {number}" + ("'" if request.get("confirmed") else ""), run)
+        self.strands.spawn(f"{kind} {number}" + ("'" if request.get("confirmed") else ""), run)
 
     def _invoke(self, function: str, state: str, payload: dict[str, Any]) -> Any:
         """Call a function as the state machine does: in a process of its own, of which an answer may never come."""

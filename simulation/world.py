@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 READING_VERBS = frozenset(("get", "named", "list", "find", "keys", "read"))
 
+Launch = Callable[[str, str, dict[str, Any]], None]
+"""Begins an execution: of which machine, its name, its request."""
+
 MINUTE_MS = 60_000
 
 JITTER = (0.5, 0.25, 0.75, 1.0, 0.0)
@@ -288,20 +291,26 @@ class SimulatedPort:
 
 
 class SimulatedWorkflows:
-    """Executions that really run: `launch` is given the name and the request of each new one."""
+    """Executions that really run: `launch` is given machine, name and request of each new one."""
 
-    def __init__(self, wire: Wire, launch: Callable[[str, dict[str, Any]], None]) -> None:
+    def __init__(self, wire: Wire, launch: Launch) -> None:
         self._wire, self._launch = wire, launch
         self.started: dict[str, dict[str, Any]] = {}
 
     def start_import(self, name: str, request: dict[str, Any]) -> bool:
-        """Start an execution once."""
+        """Start an execution of an import once."""
+        return self._started("import", name, request)
 
+    def start_take_back(self, name: str, request: dict[str, Any]) -> bool:
+        """Start taking an import out of the ledger once."""
+        return self._started("take_back", name, request)
+
+    def _started(self, machine: str, name: str, request: dict[str, Any]) -> bool:
         def start() -> bool:
             if name in self.started:
                 return False
             self.started[name] = request
-            self._launch(name, request)
+            self._launch(machine, name, request)
             return True
 
         return self._wire.call(f"workflows.start {name}", request["tenant"], start, writes=True, echo=False)
@@ -347,7 +356,7 @@ class SimulatedWorld:
         tape: Tape,
         *,
         seen: Callable[[Import, Sequence[Progress]], None],
-        launch: Callable[[str, dict[str, Any]], None],
+        launch: Launch,
     ) -> None:
         self.real = real
         self.wire = wire

@@ -20,6 +20,7 @@ from gramledger.app.presets import get_preset, list_presets, show_preset
 from gramledger.app.projects import ENTRIES_STAY, change_project, create_project, list_projects
 from gramledger.app.show import show_project
 from gramledger.app.spans import DaySpan
+from gramledger.app.stop import cancel_import, pause_import, resume_import, undo_import
 from gramledger.core.problems import InvalidRequest
 from gramledger.entry.http import (
     body_of,
@@ -227,6 +228,31 @@ def confirm(import_id: str) -> dict[str, Any]:
 def discard(import_id: str) -> dict[str, Any]:
     """End a planned import, leaving nothing of it."""
     return discard_import(aws_world(), caller_of(app), import_id)
+
+
+@app.post("/v1/imports/<import_id>/pause")
+def pause(import_id: str) -> dict[str, Any]:
+    """Let an import rest."""
+    return pause_import(aws_world(), caller_of(app), import_id)
+
+
+@app.post("/v1/imports/<import_id>/resume")
+def resume(import_id: str) -> dict[str, Any]:
+    """Let a paused import go on."""
+    return resume_import(aws_world(), caller_of(app), import_id)
+
+
+@app.post("/v1/imports/<import_id>/cancel")
+def cancel(import_id: str) -> dict[str, Any]:
+    """Take an import back before its end, with or without the days that are written."""
+    form = body_of(app) if app.current_event.body else None
+    return cancel_import(aws_world(), caller_of(app), import_id, form)
+
+
+@app.post("/v1/imports/<import_id>/undo")
+def undo(import_id: str) -> dict[str, Any]:
+    """Take an import out of the ledger after its end."""
+    return undo_import(aws_world(), caller_of(app), import_id)
 
 
 @app.get("/v1/imports/<import_id>/rejects")

@@ -6,7 +6,7 @@
 from typing import Any
 
 from gramledger.adapters.aws.world import aws_world
-from gramledger.app.undo import fail_import
+from gramledger.app.take_back import fail_import
 from gramledger.entry.task import task
 from gramledger.ports import World
 

@@ -22,7 +22,7 @@ from functions.upload_url.app import handler as upload_url
 from gramledger.adapters.aws.world import aws_world
 from gramledger.app import keys
 from gramledger.core import limits
-from gramledger.entry.task import Final, Retryable, task
+from gramledger.entry.task import Final, Halted, Retryable, task
 from gramledger.ports import Unavailable
 
 pytestmark = pytest.mark.usefixtures("deployed")
@@ -124,7 +124,7 @@ def test_a_first_execution_that_ends_late_takes_nothing_of_the_second_one_back()
     second = {**payload, "confirmed": True}
     plan_csv(second, Context())
     calculate({**second, "portion": {"index": 0}}, Context())
-    with pytest.raises(Final):
+    with pytest.raises(Halted):
         calculate({**payload, "portion": {"index": 0}}, Context())
     assert undo({**payload, "error": {"Error": "Final", "Cause": "{}"}}, Context()) == {
         "status": "processing"
@@ -202,10 +202,10 @@ def test_a_service_that_does_not_answer_makes_a_step_retryable() -> None:
         task(step, aws_world)({"tenant": "acme", "import_id": "x", "confirmed": False}, Context())
 
 
-def test_a_step_of_an_import_that_has_ended_ends_final() -> None:
+def test_a_step_of_an_import_that_has_ended_halts() -> None:
     payload = arrive(export(minutes(3)))
     undo({**payload, "error": {"Error": "x", "Cause": "{}"}}, Context())
-    with pytest.raises(Final):
+    with pytest.raises(Halted):
         plan_csv(payload, Context())
 
 

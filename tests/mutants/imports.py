@@ -9,7 +9,7 @@ import functions.finalize.app as finalize_function
 import functions.undo.app as undo_function
 import gramledger.app.calculate as calculating
 import gramledger.app.finalize as finalizing
-import gramledger.app.undo as undoing
+import gramledger.app.take_back as undoing
 from gramledger.app import keys
 from gramledger.app.apply import Place, change_page
 from gramledger.app.finalize import finalize
@@ -87,9 +87,7 @@ def an_import_fails_before_it_is_undone() -> Replaced:
         change_import(
             world, record, lambda known: known.fail(world.clock.now_ms(), undoing.problem_of(error))
         )
-        for day in undoing._planned_days(world, record):
-            place = Place(tenant, record.project_id, day)
-            change_page(world, place, undoing._removal(record, day, world.clock.now_ms()))
+        undoing._take_out(world, record, cause="undo", actor="system")
         return {"status": "failed"}
 
     return [(undo_function, "fail_import", hasty)]
@@ -98,7 +96,7 @@ def an_import_fails_before_it_is_undone() -> Replaced:
 @mutant
 def a_failed_import_is_not_undone() -> Replaced:
     """It is marked as failed, and that is that."""
-    return [(undoing, "_planned_days", lambda *_: [])]
+    return [(undoing, "days_of", lambda *_: {"days": []})]
 
 
 @mutant

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import gramledger.app.calculate as calculating
-import gramledger.app.undo as undoing
+import gramledger.app.take_back as undoing
 from gramledger.adapters.memory import MemoryLedger
 from gramledger.app.apply import Place, Transition, change_page, read_page
 from gramledger.core import bodies, heads, page, rollup
@@ -187,24 +187,16 @@ def the_fence_falls_with_the_next_version() -> Replaced:
 def days_not_yet_written_are_not_fenced() -> Replaced:
     """An undo looks only at the days where it finds something."""
 
-    def removal(record: Any, day: str, at: int) -> Transition:
+    def removal(world: World, record: Any, day: str, **options: Any) -> Transition:
+        take_out = real(world, record, day, **options)
+
         def transition(head: Head | None, table: pa.Table) -> Version | None:
-            if head is None or record.import_id not in head.sources:
-                return None
-            left = page.without(table, record.import_id)
-            return heads.next_version(
-                head,
-                day,
-                left,
-                head.terms_without(record.import_id),
-                cause=f"undo {record.import_id}",
-                actor="system",
-                at=at,
-                fence=[record.import_id],
-            )
+            there = head is not None and record.import_id in head.members
+            return take_out(head, table) if there else None
 
         return transition
 
+    real = vars(undoing)["_removal"]
     return [(undoing, "_removal", removal)]
 
 

@@ -17,10 +17,10 @@ from gramledger.app.parse_csv import parse_csv
 from gramledger.app.plan_csv import plan_csv
 from gramledger.app.projects import create_project
 from gramledger.app.start_import import start_import
-from gramledger.app.undo import fail_import
+from gramledger.app.take_back import fail_import
 from gramledger.core import heads, limits, page, rollup
 from gramledger.core.imports import Import
-from gramledger.core.problems import Busy, Problem
+from gramledger.core.problems import Busy, ImportConflict, Problem
 from gramledger.ports import World
 
 ADMIN = Caller(tenant="acme", user="ada", groups=frozenset({"admin"}))
@@ -64,8 +64,9 @@ def steps(
 ) -> Iterator[Callable[[], None]]:
     """The steps of the state machine, each to be called (once or more often) before the next one is asked for.
 
-    A step that is refused with a problem ends in the step that undoes the import, as in the state machine. `order`
-    may shuffle the tasks of a Map in place. `confirmed` gives the second execution of a manual import.
+    A step that is refused with a problem ends in the step that undoes the import, and one that has nothing more to do
+    ends the execution, as in the state machine. `order` may shuffle the tasks of a Map in place. `confirmed`
+    gives the second execution of a manual import.
     """
     place = (record.tenant, record.import_id)
     turn = {"confirmed": confirmed}
@@ -78,39 +79,42 @@ def steps(
             except Problem as problem:
                 if isinstance(problem, Busy):
                     raise
-                answers["problem"] = problem
+                answers["halted" if isinstance(problem, ImportConflict) else "problem"] = problem
 
         return attempt
 
+    def ended() -> bool:
+        return "problem" in answers or "halted" in answers
+
     yield step("plan", lambda: plan_csv(world, *place, **turn, chunk_bytes=chunk_bytes))
     plan = answers.get("plan", {})
-    if plan.get("next") == "end":
+    if plan.get("next") == "end" or "halted" in answers:
         return
     answers["days"] = plan.get("days", {})
     again = plan.get("chunks")
-    while again and "problem" not in answers:
+    while again is not None and not ended():
         order(again)
         for chunk in again:
             yield step("parsed", lambda chunk=chunk: parse_csv(world, *place, chunk, **turn))
-            if "problem" in answers:
+            if ended():
                 break
         else:
             yield step("days", lambda: group_days(world, *place, **turn, days_per_task=days_per_task))
-            again = answers["days"].get("redo")
-    if "problem" not in answers:
+            again = answers["days"].get("redo") or None
+    if not ended():
         order(answers["days"]["portions"])
         for portion in answers["days"]["portions"]:
             yield step(
                 "calculated", lambda portion=portion: calculate(world, *place, portion["index"], **turn)
             )
-            if "problem" in answers:
+            if ended():
                 break
     answers["end"] = {"wait": True}
-    while "problem" not in answers and answers["end"]["wait"]:
+    while not ended() and answers["end"]["wait"]:
         yield step("end", lambda: finalize(world, *place, **turn))
         if answers["end"]["wait"]:
             world.clock.sleep(1)
-    if answers["end"].get("go_on") and "problem" not in answers:
+    if answers["end"].get("go_on") and not ended():
         sizes = {"chunk_bytes": chunk_bytes, "days_per_task": days_per_task}
         yield from steps(world, record, **sizes, order=order, confirmed=True)
     if "problem" in answers:

@@ -76,8 +76,11 @@ def test_a_rule_after_the_one_for_everything_is_found_out() -> None:
     assert found == ["Plan: States.ALL must stand alone, in the last rule of a Retry"]
 
 
-def test_whatever_ends_an_import_early_leads_to_undo() -> None:
-    undo = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Undo"}]
+def test_whatever_ends_an_import_early_leads_to_undo_unless_its_execution_has_nothing_more_to_do() -> None:
+    undo = [
+        {"ErrorEquals": ["Halted"], "ResultPath": None, "Next": "Finished"},
+        {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Undo"},
+    ]
     for name, state in MACHINE["States"].items():
         if state["Type"] in ("Task", "Map") and name != "Undo":
             assert state["Catch"] == undo, name
@@ -90,6 +93,7 @@ def test_a_final_error_is_never_tried_again_and_a_retryable_one_always_is() -> N
     for name, task in tasks.items():
         rules = {error: rule for rule in task["Retry"] for error in rule["ErrorEquals"]}
         assert rules["Final"]["MaxAttempts"] == 0, name
+        assert rules["Halted"]["MaxAttempts"] == 0, name
         assert rules["Retryable"]["MaxAttempts"] >= 5, name
 
 
@@ -110,6 +114,15 @@ def test_no_task_outlives_its_function_or_ends_before_it() -> None:
             substitution = state["Parameters"]["FunctionName"].strip("${}")
             function = resources[given[substitution]["Fn::GetAtt"][0]]["Properties"]
             assert function["Timeout"] < state["TimeoutSeconds"] <= function["Timeout"] + 30, name
+
+
+def test_taking_back_tries_longer_than_any_task_of_an_import() -> None:
+    machine = yaml.safe_load((ROOT / "statemachines/take_back.asl.yaml").read_text(encoding="utf-8"))
+    (task,) = machine["States"].values()
+    longest = max(rule["MaxAttempts"] for state in states().values() for rule in state.get("Retry", ()))
+    assert [rule["MaxAttempts"] > longest for rule in task["Retry"]] == [True]
+    function = template.load()["Resources"]["TakeBackFunction"]["Properties"]
+    assert function["Timeout"] < task["TimeoutSeconds"]
 
 
 def test_results_of_a_map_are_dropped_so_that_payloads_stay_small() -> None:

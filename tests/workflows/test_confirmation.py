@@ -23,7 +23,7 @@ from gramledger.app.preview import get_preview
 from gramledger.app.rejects import list_rejects
 from gramledger.app.rejects_download import rejects_link
 from gramledger.app.start_import import start_import
-from gramledger.app.undo import fail_import
+from gramledger.app.take_back import fail_import
 from gramledger.core.imports import Import
 from gramledger.core.problems import ImportConflict, NotAllowed
 from gramledger.ports import Unavailable

@@ -14,7 +14,7 @@ from support.runs import ADMIN, import_file, new_world, pages, run, steps, uploa
 
 from gramledger.app.create_import import NewImport, create_import
 from gramledger.app.start_import import start_import
-from gramledger.app.undo import fail_import
+from gramledger.app.take_back import fail_import
 from gramledger.core.receipt import Receipt
 from gramledger.ports import Unavailable
 

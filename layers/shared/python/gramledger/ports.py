@@ -292,6 +292,9 @@ class Workflows(Protocol):
     def start_import(self, name: str, request: dict[str, Any]) -> bool:
         """Start an execution of an import under its own name; False if it had been started before."""
 
+    def start_take_back(self, name: str, request: dict[str, Any]) -> bool:
+        """Start taking an import out of the ledger, likewise."""
+
 
 class Clock(Protocol):
     """The time of day."""

@@ -12,7 +12,7 @@ class SettingMissing(Exception):  # noqa: N818 -- names the fault of the deploym
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Names of the deployed resources. `import_machine` is empty for functions that start nothing."""
+    """Names of the deployed resources. Machines are empty for functions that do not start them."""
 
     table: str
     uploads_bucket: str
@@ -22,6 +22,7 @@ class Settings:
     delivery_machine: str = ""
     secrets_prefix: str = ""
     loopback_webhooks: bool = False
+    take_back_machine: str = ""
 
 
 def from_environment() -> Settings:
@@ -35,6 +36,7 @@ def from_environment() -> Settings:
         delivery_machine=os.environ.get("DELIVERY_MACHINE_ARN", ""),
         secrets_prefix=os.environ.get("SECRETS_PREFIX", ""),
         loopback_webhooks=os.environ.get("LOOPBACK_WEBHOOKS", "") == "true",
+        take_back_machine=os.environ.get("TAKE_BACK_MACHINE_ARN", ""),
     )
 
 

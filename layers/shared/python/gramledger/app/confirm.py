@@ -10,6 +10,7 @@ from gramledger.app.imports import with_progress
 from gramledger.app.lookup import Caller, change_import, find_import, read_json
 from gramledger.app.mappings import template_of
 from gramledger.app.start_import import start_execution
+from gramledger.app.stop import drop_traces
 from gramledger.core.edits import parse_edits, place_of
 from gramledger.core.imports import Import
 from gramledger.core.options import Options
@@ -59,9 +60,7 @@ def discard_import(world: World, caller: Caller, import_id: str) -> dict[str, An
     record = change_import(world, record, discard)
     if record.status != "cancelled":
         raise _conflict(record, "discarded")
-    place = (record.tenant, record.import_id)
-    world.uploads.delete(keys.texts(*place))
-    world.store.delete(list(world.store.keys(keys.folder(*place))))
+    drop_traces(world, record)
     return with_progress(world, announce(world, record))
 
 

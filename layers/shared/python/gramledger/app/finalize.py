@@ -47,7 +47,7 @@ def finalize(world: World, tenant: str, import_id: str, *, confirmed: bool = Fal
     days = read_json(world.store, keys.days(tenant, import_id))
     if days["rejects"]:
         world.store.write_parts(keys.rejects_csv(tenant, import_id), rejects_csv(world, record))
-    receipt = _receipt(world, record, days)
+    receipt = receipt_of(world, record, days)
     _refuse_differing(world, record, days, receipt)
     if record.rehearsed:
         return _tried(world, record, days, receipt)
@@ -97,12 +97,12 @@ def settle(world: World, record: Import) -> None:
 
 
 def refresh_receipt(world: World, tenant: str, import_id: str) -> None:
-    """Account anew for a completed import whose claims another one may have displaced or set free."""
+    """Account anew for an import that counts, and whose claims another one may have displaced or set free."""
     record = world.jobs.get(tenant, import_id)
-    if record is None or record.status != "completed":
+    if record is None or not (record.counts or record.status == "completed"):
         return
-    if not record.dry_run:
-        receipt = _receipt(world, record, read_json(world.store, keys.days(tenant, import_id)))
+    if record.counts:
+        receipt = receipt_of(world, record, read_json(world.store, keys.days(tenant, import_id)))
         record = change_import(world, record, lambda known: known.with_receipt(receipt.to_json()))
     _log_receipt(world, record)
 
@@ -116,7 +116,9 @@ def _log_receipt(world: World, record: Import) -> None:
         record = find_import(world, record.tenant, record.import_id)
 
 
-def _receipt(world: World, record: Import, days: dict[str, Any]) -> Receipt:
+def receipt_of(world: World, record: Import, days: dict[str, Any]) -> Receipt:
+    """The account of an import as its pages are now (`days` is that of its file). Of a cancelled one whose written days
+    stay, the other claims are not kept."""
     if record.dry:
         counts, version = dict(_outcomes(world, record, days["portions"])), 0
     else:
@@ -136,6 +138,7 @@ def _receipt(world: World, record: Import, days: dict[str, Any]) -> Receipt:
         days=counts,
         sha256=record.sha256 or "",
         ledger_version=version,
+        whole=record.ending is None or record.ending.keep == "nothing",
     )
 
 

@@ -114,6 +114,11 @@ def receipt(tenant: str, import_id: str) -> str:
     return f"{folder(tenant, import_id)}receipt.json"
 
 
+def taken_back(tenant: str, import_id: str) -> str:
+    """What taking the import out of the ledger did (JSON)."""
+    return f"{folder(tenant, import_id)}undo.json"
+
+
 RECORDS = "records/"
 """The prefix of the log of records (`app.log`)."""
 

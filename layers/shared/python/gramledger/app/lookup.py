@@ -62,7 +62,9 @@ def running_import(world: World, tenant: str, import_id: str, *, confirmed: bool
 
 
 def require_turn(record: Import, *, confirmed: bool) -> None:
-    """Raise ImportConflict unless it is this execution's turn to work on the import."""
+    """Raise ImportConflict unless it is this execution's turn to work on the import, and it is not paused."""
+    if record.paused_at is not None:
+        raise ImportConflict(f"The import {record.import_id} is paused.", status=record.status)
     if not record.has_turn(confirmed=confirmed):
         raise ImportConflict(
             f"The import {record.import_id} is '{record.status}' already: this execution has nothing more to do.",

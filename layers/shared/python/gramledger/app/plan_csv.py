@@ -16,6 +16,7 @@ from gramledger.app.lookup import (
     write_json,
 )
 from gramledger.app.preview import make_preview
+from gramledger.app.resuming import what_is_left
 from gramledger.app.sentinel import drift_of
 from gramledger.app.texts import text_of
 from gramledger.core import limits
@@ -44,6 +45,8 @@ def plan_csv(
 ) -> dict[str, Any]:
     """What comes next: {next: "parse", chunks: [{index, start, stop, aligned}]}, with plan and preview kept.
 
+    An import that goes on after a pause has only those chunks, or portions of days, that are not done yet.
+
     In the execution that follows a confirmation (`confirmed`) it is {next: "calculate", confirmed, days: {redo,
     portions}}, for chunks and days are known, unless other options were confirmed than those that were planned with; in
     one that has nothing more to do it is {next: "end"}. A proposal which column is which field has to be confirmed.
@@ -57,6 +60,9 @@ def plan_csv(
     if not record.finished and not record.has_turn(confirmed=confirmed):
         return {"next": "end"}
     require_turn(record, confirmed=confirmed)
+    left = what_is_left(world, record) if record.resumed else None
+    if left is not None:
+        return left
     if confirmed and _stays(world, record):
         record = change_import(world, record, lambda known: known.enter("calculate", world.clock.now_ms()))
         return {"next": "calculate", "confirmed": confirmed, "days": known_days(world, record)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gramledger.app import keys
 from gramledger.app.lookup import change_import
-from gramledger.core.imports import Import
+from gramledger.core.imports import TAKEN_BACK, Import
 from gramledger.ports import World
 
 
@@ -12,28 +12,35 @@ def start_import(world: World, key: str, size: int) -> str | None:
     """Start the import of an upload; the id, or None when the key belongs to none that is to run.
 
     The execution bears the import's id, so a repeated event starts nothing. A planned import waits for a person,
-    whatever is said of its file.
+    whatever is said of its file, and so does a paused one. A file that comes after its import was cancelled is removed.
     """
     named = keys.parse_upload(key)
     record = world.jobs.get(*named) if named else None
-    if record is None or record.finished or record.status == "planned":
+    if record is not None and record.status in ("cancelled", "undone"):
+        world.uploads.delete([key])
+    if record is None or record.finished or record.status in {"planned", *TAKEN_BACK}:
         return None
     now = world.clock.now_ms()
 
     def arrived(known: Import) -> Import | None:
         return known.queue(now, size)
 
-    start_execution(world, change_import(world, record, arrived))
+    record = change_import(world, record, arrived)
+    if not record.active or record.status in TAKEN_BACK:
+        return None
+    start_execution(world, record)
     return record.import_id
 
 
 def start_execution(world: World, record: Import) -> None:
-    """Start the execution of an import, or the second one that follows its confirmation.
+    """Start the execution of an import, the second one that follows its confirmation, or the one that follows a pause.
 
-    Each has a name that follows from the import, so neither ever starts twice.
+    Each has a name that follows from the import, so none ever starts twice.
     """
     confirmed = record.confirmed_at is not None
     name = f"{record.import_id}-confirmed" if confirmed else record.import_id
+    if record.resumed:
+        name = f"{name}-resumed-{record.resumed}"
     world.workflows.start_import(
         name, {"tenant": record.tenant, "import_id": record.import_id, "confirmed": confirmed}
     )

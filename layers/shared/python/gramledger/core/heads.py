@@ -63,6 +63,10 @@ class Head:
         """All sources of the page: those with claims, and those that only replace."""
         return frozenset((*self.sources, *self.terms))
 
+    def counts_of(self, source: str) -> SourceCounts:
+        """What became of a source's claims; all zero where it has none."""
+        return self.sources.get(source, SourceCounts())
+
     def terms_without(self, source: str) -> dict[str, Terms]:
         """The terms of all other sources."""
         return {name: asked for name, asked in self.terms.items() if name != source}

@@ -28,6 +28,8 @@ class Receipt:
     """Claims that counted until a later import updated or replaced them."""
     removed: int
     """Entries of earlier imports that this one replaces without saying anything of their events."""
+    not_kept: int
+    """Claims of days that were not written before the import was cancelled."""
     rejected: int
     excluded: int
     warnings: dict[str, int]
@@ -54,7 +56,7 @@ class Receipt:
         duplicates = self.duplicate_identical + self.duplicate_differing
         outcomes = self.imported + self.updated + duplicates + self.superseded
         rows = self.rows_accepted + self.rejected + self.excluded
-        return self.rows_in == rows and self.claims == outcomes
+        return self.rows_in == rows and self.claims == outcomes + self.not_kept
 
 
 def write_receipt(
@@ -68,9 +70,10 @@ def write_receipt(
     days: Mapping[str, SourceCounts],
     sha256: str,
     ledger_version: int,
+    whole: bool = True,
 ) -> Receipt:
     """The receipt of an import: rows and claims as they were parsed, refused and excluded rows by code, and what
-    became of the claims by day.
+    became of the claims by day. Claims of days that are not named are missing, or not kept if it is not `whole`.
 
     Raises ValueError when a row or a claim has no outcome or two: such a receipt must never be shown.
     """
@@ -86,6 +89,7 @@ def write_receipt(
         duplicate_differing=total.duplicate_differing,
         superseded=total.superseded,
         removed=total.removed,
+        not_kept=0 if whole else claims - total.claims,
         rejected=sum(refused.values()),
         excluded=sum(excluded.values()),
         warnings=_warnings(total, outliers["count"]),

@@ -1,6 +1,7 @@
-"""Steps of a state machine: the event is the request, the answer is small, and errors have one of two names.
+"""Steps of a state machine: the event is the request, the answer is small, and errors have one of three names.
 
-`Retryable` is tried again by the state machine, `Final` is not; its message is the problem document. Any other
+`Retryable` is tried again by the state machine, `Final` is not; its message is the problem document. `Halted` ends the
+execution, and nothing else: the import is paused, or is being taken back, or another execution has its turn. Any other
 error keeps its own name: it is a fault of ours, tried a little and then undone.
 """
 
@@ -12,7 +13,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from gramledger.core.problems import Busy, Problem
+from gramledger.core.problems import Busy, ImportConflict, Problem
 from gramledger.ports import Unavailable, World
 
 Step = Callable[[World, dict[str, Any]], dict[str, Any]]
@@ -29,6 +30,10 @@ class Final(Exception):  # noqa: N818 -- the name that the state machine matches
     """The step will never succeed; the message is the problem as JSON."""
 
 
+class Halted(Exception):  # noqa: N818 -- the name that the state machine matches
+    """This execution has nothing more to do; the message says why."""
+
+
 def task(step: Step, world: Callable[[], World]) -> Handler:
     """The handler of a step. Logs which import and step it is, never a cell or an address."""
 
@@ -40,6 +45,9 @@ def task(step: Step, world: Callable[[], World]) -> Handler:
         except (Busy, Unavailable) as trouble:
             log.warning("step to be tried again", extra={"reason": type(trouble).__name__})
             raise Retryable(str(trouble)) from trouble
+        except ImportConflict as conflict:
+            log.info("step not to be done", extra={"reason": conflict.detail})
+            raise Halted(conflict.detail) from conflict
         except Problem as problem:
             log.warning("step refused", extra={"code": problem.code})
             raise Final(json.dumps(problem.document(), ensure_ascii=False)) from problem
