@@ -6,8 +6,13 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 
-NAMES = ("parse", "import", "sniff")
-MODULES = {"parse": "bench.parse", "import": "bench.imports", "sniff": "bench.sniff"}
+MODULES = {
+    "parse": "bench.parse",
+    "import": "bench.imports",
+    "sniff": "bench.sniff",
+    "contention": "bench.contention",
+}
+NAMES = tuple(MODULES)
 
 
 def main(arguments: list[str]) -> int:

@@ -35,10 +35,7 @@ WRITERS = 8
 def main(file: Path, ledger: DynamoLedger, project: str) -> dict[str, float]:
     """Import the file; seconds, and the entries of all pages."""
     began = time.perf_counter()
-    now = time.time_ns() // 1_000_000
-    claims = _claims(file, now)
-    preset = presets.load("default")
-    stated = value(claims, preset, factors.load(preset.factors_id), calculated_at=now)
+    stated = stated_claims(file, SOURCE)
     days = bodies.one_chunk(stated["ts"]).to_numpy() // DAY_MS
     cuts = [0, *((days[1:] != days[:-1]).nonzero()[0] + 1).tolist(), len(days)]
 
@@ -48,7 +45,7 @@ def main(file: Path, ledger: DynamoLedger, project: str) -> dict[str, float]:
         current = ledger.head(TENANT, project, day)
         merged = page.merge(page.empty(), stated.slice(begin, end - begin))
         version = heads.next_version(
-            current, day, merged, {SOURCE: Terms("cursor")}, cause=SOURCE, actor="bench", at=now
+            current, day, merged, {SOURCE: Terms("cursor")}, cause=SOURCE, actor="bench", at=_now()
         )
         assert ledger.commit(TENANT, project, version), "another writer was there"
         return version.head.entries
@@ -58,7 +55,18 @@ def main(file: Path, ledger: DynamoLedger, project: str) -> dict[str, float]:
     return {"seconds": time.perf_counter() - began, "entries": entries}
 
 
-def _claims(file: Path, now: int) -> pa.Table:
+def stated_claims(file: Path, source: str) -> pa.Table:
+    """The claims of a file as a source states them, with their values; sorted by time."""
+    preset = presets.load("default")
+    now = _now()
+    return value(_claims(file, source, now), preset, factors.load(preset.factors_id), calculated_at=now)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _claims(file: Path, source: str, now: int) -> pa.Table:
     size = file.stat().st_size
     tables: list[pa.Table] = []
     chunks: list[ChunkReading] = []
@@ -74,7 +82,7 @@ def _claims(file: Path, now: int) -> pa.Table:
         for _, stop in cut(size, reading.first):
             chunk = read_chunk(fetch, reading, size, place, stop, aligned=True, now_ms=now)
             chunks.append(chunk)
-            tables.append(claims_of(chunk.claims, source=SOURCE, rows_before=before))
+            tables.append(claims_of(chunk.claims, source=source, rows_before=before))
             before, place = before + chunk.rows, chunk.end
     several_users = len({user for chunk in chunks for user in chunk.users}) > 1
     profile = PROFILES[reading.format]
