@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -72,6 +72,7 @@ def write(task: Task) -> dict[str, float]:
     file = Path(task.file)
     ledger = CountingLedger(task.table, S3Objects(task.bucket))
     sources = [f"{task.writer:04d}{number:022d}" for number in range(task.imports)]
+    carry_out: Callable[..., None]
     if task.mode == "an item a row":
         stated = stated_claims(file, sources[0])
         instants = stated["ts"].to_pylist()
