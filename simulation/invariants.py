@@ -20,6 +20,7 @@ from gramledger.core.receipt import Receipt
 from simulation.files import File
 from simulation.schedule import PROJECT, TENANTS, Given, Plot, Schedule
 from simulation.tape import Tape
+from simulation.told import each_end_is_told_once
 from simulation.truth import Account, Truth, truth_of
 
 Wrong = Iterator[str]
@@ -270,6 +271,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     receipts_account_for_every_row,
     the_log_holds_the_receipt,
     a_dry_run_writes_nothing,
+    each_end_is_told_once,
     importing_again_adds_nothing,
 )
 """In the order in which they are checked; the last one adds to the ledger."""

@@ -137,10 +137,10 @@ def test_whoever_is_subscribed_to_the_topic_gets_a_line(
         Attributes={"RawMessageDelivery": "true"},
         ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
-    done = front.run(project, GOOD)
+    done = front.run(project, GOOD, filename='odd "name".csv')
     (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)["Messages"]
     sns.unsubscribe(SubscriptionArn=subscribed)
     sqs.delete_queue(QueueUrl=queue)
-    text = message["Body"]
-    assert "ImportFinished: usage.csv of the project e2e" in text
-    assert done["import_id"] in text
+    text = json.loads(message["Body"])
+    assert text.startswith(f'The import of odd "name".csv into {project} (tenant acme) finished at ')
+    assert text.endswith(f"Rows: 2 (2 imported). Import {done['import_id']}.")

@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 import mutants.imports
+import mutants.notices
 import mutants.pages
 import pytest
 from mutants.catalogue import MUTANTS
@@ -21,7 +22,7 @@ from simulation.stage import stage, substituted
 SEEDS = int(os.environ.get("GRAMLEDGER_MUTANT_SEEDS", "40"))
 SCENE_NUMBERS = 140  # ten times each call of a doomed task
 PAGE = Path(__file__).parents[2] / "docs/explanation/simulator.md"
-assert mutants.imports, mutants.pages  # loading them fills the catalogue
+assert all((mutants.imports, mutants.notices, mutants.pages))  # loading them fills the catalogue
 
 
 @pytest.mark.parametrize("name", MUTANTS)

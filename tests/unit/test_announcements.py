@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gramledger.core.announcements import KINDS, TERMINAL, Event, outstanding
+from gramledger.core.announcements import KINDS, TERMINAL, Event, outstanding, summary
 from gramledger.core.imports import Import
 
 AT = 1_763_000_000_000
@@ -95,6 +95,45 @@ def test_nothing_that_may_quote_a_file_is_told() -> None:
     (event,) = outstanding(record(status="failed", completed_at=AT, problem=PROBLEM))
     assert event.data["problem"] == {"code": "format-unknown", "title": "No known format"}
     assert "Ada" not in json.dumps(event.to_json())
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        (
+            ENDS[0][0],
+            "finished at 2025-11-13T02:13:20.000Z. Rows: 10 (5 imported, 2 duplicate, 3 left out). Import 01J",
+        ),
+        (ENDS[1][0], "finished with rejected rows at"),
+        (ENDS[2][0], "failed at 2025-11-13T02:13:20.000Z. Reason: No known format. Import 01J"),
+        (ENDS[3][0], "was cancelled at 2025-11-13T02:13:20.000Z. Import 01J"),
+    ],
+)
+def test_the_summary_says_what_became_of_the_file(end: dict[str, Any], told: str) -> None:
+    (event,) = outstanding(record(completed_at=AT, **end))
+    assert summary(event).startswith("The import of a.csv into demo (tenant acme) ")
+    assert told in summary(event)
+
+
+def test_the_summary_of_a_dry_run_says_so() -> None:
+    (event,) = outstanding(record(status="completed", completed_at=AT, receipt=RECEIPT, dry_run=True))
+    assert summary(event).startswith("The dry run of a.csv")
+
+
+def test_an_import_that_is_undone_has_two_events_with_their_own_times() -> None:
+    taken = {"taken_back_at": AT + 9, "receipt": RECEIPT, "completed_at": AT}
+    ended, undone = outstanding(record(status="undone", **taken))
+    assert (ended.name, ended.at, ended.data["status"]) == ("ImportFinished", AT, "completed")
+    assert (undone.name, undone.at, undone.data["status"]) == ("ImportUndone", AT + 9, "undone")
+    assert undone.event_id == "01J0000000000000000000000A-undone"
+    assert outstanding(record(status="undoing", **taken)) == [ended]
+    assert outstanding(record(status="undone", announced=[ended.event_id], **taken)) == [undone]
+
+
+def test_a_cancelled_import_whose_days_stay_says_how_many_rows() -> None:
+    (event,) = outstanding(record(status="cancelled", completed_at=AT, receipt=RECEIPT))
+    assert event.data["rows"]["imported"] == 5
+    assert outstanding(record(status="cancelling")) == []
 
 
 def test_every_event_of_an_import_has_a_dotted_name_of_its_own() -> None:

@@ -37,6 +37,14 @@ KINDS: dict[EventName, str] = {
 TERMINAL: tuple[EventName, ...] = get_args(EventName)[:-1]
 """The events of imports; all but the one that is sent to try a webhook out."""
 
+_ENDS: dict[EventName, str] = {
+    "ImportFinished": "finished",
+    "ImportFinishedWithRejects": "finished with rejected rows",
+    "ImportFailed": "failed",
+    "ImportCancelled": "was cancelled",
+    "ImportUndone": "was undone",
+}
+
 _RECEIPT_MEMBERS = (
     *("rows_in", "imported", "updated", "duplicate_identical", "duplicate_differing"),
     *("rejected", "excluded"),
@@ -67,6 +75,7 @@ class Event:
             "timestamp": iso(self.at),
             "at": self.at,
             "data": self.data,
+            "summary": summary(self),
         }
 
     @staticmethod
@@ -78,6 +87,25 @@ class Event:
         """What webhooks are sent: type, timestamp and data, as Standard Webhooks 1.0.0 recommends."""
         form = {"type": self.kind, "timestamp": iso(self.at), "data": self.data}
         return json.dumps(form, separators=(",", ":"), ensure_ascii=False)
+
+
+def summary(event: Event) -> str:
+    """The event in sentences, for a mail."""
+    if event.name not in _ENDS:
+        return "A test of a webhook."
+    told, rows, problem = event.data, event.data["rows"], event.data["problem"]
+    kind = "dry run" if told["dry_run"] else "import"
+    place = f"{told['project_name']} (tenant {event.tenant})"
+    sentences = [f"The {kind} of {told['filename']} into {place} {_ENDS[event.name]} at {iso(event.at)}."]
+    if rows:
+        counts = {"imported": rows["imported"], "updated": rows["updated"], "rejected": rows["rejected"]}
+        counts["duplicate"] = rows["duplicate_identical"] + rows["duplicate_differing"]
+        counts["left out"] = rows["excluded"]
+        stated = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+        sentences.append(f"Rows: {rows['rows_in']:,}" + (f" ({stated})." if stated else "."))
+    if problem:
+        sentences.append(f"Reason: {problem['title']}.")
+    return " ".join([*sentences, f"Import {told['import_id']}."])
 
 
 def outstanding(record: Import) -> list[Event]:
