@@ -114,6 +114,36 @@ def methods(project: str) -> dict[str, Any]:
     return compare_methods(aws_world(), caller_of(app), project, span_of_query())
 
 
+@app.get("/v1/projects/<project>/history")
+def history(project: str) -> dict[str, Any]:
+    """What happened to a project's days: every version of each, with its cause and what it came to."""
+    from gramledger.app.history import list_history  # noqa: PLC0415 -- brings pyarrow, as above
+
+    span = DaySpan.of(query_of(app, "from"), query_of(app, "to"))
+    limit, cursor = limit_of(app, default=100, most=500), query_of(app, "cursor")
+    found, further = list_history(aws_world(), caller_of(app), project, span, limit=limit, cursor=cursor)
+    return {"versions": found, "next_cursor": further}
+
+
+@app.get("/v1/projects/<project>/audit")
+def audit(project: str) -> dict[str, Any]:
+    """Every version of a project's days, proved, with what is wrong with it."""
+    from gramledger.app.audit import audit_versions  # noqa: PLC0415 -- brings pyarrow, as above
+
+    span = DaySpan.of(query_of(app, "from"), query_of(app, "to"))
+    limit, cursor = limit_of(app, default=100, most=500), query_of(app, "cursor")
+    found, further = audit_versions(aws_world(), caller_of(app), project, span, limit=limit, cursor=cursor)
+    return {"versions": found, "next_cursor": further}
+
+
+@app.get("/v1/projects/<project>/audit/seal")
+def seal(project: str) -> dict[str, Any]:
+    """The hash of each day's head, and one over all."""
+    from gramledger.app.audit import seal_project  # noqa: PLC0415 -- brings pyarrow, as above
+
+    return seal_project(aws_world(), caller_of(app), project)
+
+
 @app.get("/v1/presets")
 def presets() -> dict[str, Any]:
     """The newest version of each preset."""

@@ -73,8 +73,7 @@ class Head:
 
     @property
     def hash(self) -> str:
-        """The sha256 of everything this head says, its predecessor's hash included; of a head that was read, that of the
-        text that was kept."""
+        """The sha256 of all that this head says, its predecessor's hash included; of one that was read, of its text."""
         known = self._known_hash
         if known is None:
             known = self._know(_compact(self.to_json()))

@@ -89,6 +89,9 @@ RECORD_SECONDS = 30 * 86_400
 UPLOAD_SECONDS = 3600
 """How long an upload form is valid."""
 
+AUDIT_BYTES = 4 * MIB
+"""About how many bytes of page bodies one request of an audit proves; they unpack to 5 to 30 times that."""
+
 ANSWER_BYTES = 3 * MIB
 """Most bytes of file content in one answer of the API: a function's answer may have 6 MB, and JSON escapes some."""
 

@@ -14,6 +14,7 @@ from gramledger.core.problems import InvalidRequest
 from gramledger.core.zone_name import read_zone
 
 NAME_CHARACTERS = 100
+HISTORY_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class ProjectSettings:
     """What rows must be like (`core.conditions.Rules`), as JSON."""
     aliases: dict[str, str] = field(default_factory=dict)
     """Names in exports, and the "provider/model" that each means; they go before those of the preset."""
+    history_days: int | None = None
+    """For how many days entries that were replaced or taken back are kept; None: for ever."""
     identity: dict[str, str] = field(default_factory=dict)
     """What tells the rows of a format apart (`core.identities`), where it is not the format's own rule."""
 
@@ -50,10 +53,19 @@ def _rules(value: object) -> dict[str, Any]:
     return Rules.parse(value).to_json()
 
 
+def _history_days(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= HISTORY_DAYS:
+        raise InvalidRequest(
+            f"'history_days' must be a number of days from 1 to {HISTORY_DAYS:,}, or null for ever."
+        )
+    return value
+
+
 _SETTINGS: dict[str, Callable[[object], Any]] = {
     "zone": read_zone,
     "aliases": read_aliases,
     "rules": _rules,
+    "history_days": _history_days,
     "identity": read_identities,
 }
 
