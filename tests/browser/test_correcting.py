@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import uuid
 
+import numpy as np
 import pytest
+from e2e.test_drift import HABITS
 from selenium.webdriver.common.keys import Keys
 from support.browser import Page
+from support.drifting import TOKENS, exchanged, file_of
 from support.files import export, minutes, row
 from support.front import Front
 from support.tables import table
@@ -94,7 +97,7 @@ def test_meanings_of_columns_are_saved_and_applied_to_the_next_file(
     page.press(f"Replace {name}")
     page.says(f"are read by {name} from now on")
     page.press("Discard")
-    page.find("p", "It was discarded")
+    page.find("p", "It was cancelled")
 
 
 def test_what_a_file_leaves_open_is_said_after_it_failed(
@@ -132,3 +135,27 @@ def test_differing_duplicates_are_listed_with_both_contents(
     page.press("its import", "#duplicates")
     page.find("h2", "Receipt")
     assert page.driver.current_url.endswith(first["import_id"])
+
+
+def test_columns_that_seem_to_have_changed_places_are_shown_and_may_be_right(
+    page: Page, front: Front, token: str, project: str
+) -> None:
+    chance = np.random.default_rng(5)
+    front.request("POST", "/v1/projects", body={"name": project})
+    front.run(project, file_of(HABITS.export(chance, 60)))
+    page.open(token)
+    page.find("select:enabled option", project).click()
+    page.find("label", "Look first").click()
+    damaged = file_of(exchanged(HABITS.export(chance, 60), TOKENS[1], TOKENS[2]))
+    page.drop([("exchanged.csv", damaged)])
+    page.press("Import 1 file")
+    page.press("Look and decide", ".transfer")
+    page.find(".note li", f"{TOKENS[1]} (column 6) holds what {TOKENS[2]} used to hold: median")
+    page.press("Discard")
+    page.press("Import files", "nav")
+    page.drop([("exchanged.csv", damaged)])
+    page.press("Import 1 file")
+    page.find(".transfer .problem", "used to hold")
+    page.press("It is right as it is", ".transfer")
+    page.find(".transfer .sum-line", "60 imported")
+    page.wait(lambda: len(front.entries(project)) == 120, "they are not in the ledger")

@@ -150,7 +150,7 @@ def test_a_look_first_shows_what_would_happen_and_discarding_leaves_nothing(
     page.find(".rejects > li", "never")
     import_id = page.driver.current_url.rpartition("/")[2]
     page.press("Discard")
-    page.find("p", "It was discarded")
+    page.find("p", "It was cancelled")
     assert front.entries(project) == []
     assert front.request("GET", f"/v1/imports/{import_id}/preview").status == 409
 

@@ -14,11 +14,14 @@ LONG = "a-very-long-name-of-a-file-that-somebody-exported-from-a-tool-without-an
 
 @pytest.fixture(scope="session")
 def imports(front: Front) -> dict[str, str]:
-    """One completed import with rejects, and one that waits."""
-    project = front.request("POST", "/v1/projects", body={"name": "Looks"}).body["project_id"]
+    """The pages, among them those of imports in each state."""
+    project = front.request("POST", "/v1/projects", body={"name": LONG}).body["project_id"]
     content = export([*minutes(30), row("never"), *(row(f"bad {n}") for n in range(25))])
     done = front.send(project, content, filename=LONG)
     assert front.wait(done)["status"] == "completed"
+    undone = front.send(project, content, filename=LONG)
+    assert front.wait(undone)["status"] == "completed"
+    assert front.request("POST", f"/v1/imports/{undone}/undo").status == 200
     waits = front.send(project, content, filename=LONG, confirm="manual")
     columns = {"time": {"column": LONG}, "input": {"column": 2}}
     saved = {"mapping": {"format": "usage", "columns": columns}, "header": [LONG, "other"]}
@@ -29,6 +32,7 @@ def imports(front: Front) -> dict[str, str]:
         "#/mappings": "Mappings",
         f"#/imports/{done}": LONG,
         f"#/imports/{waits}": LONG,
+        f"#/imports/{undone}": LONG,
     }
 
 

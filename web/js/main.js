@@ -72,6 +72,8 @@ ends.addEventListener("end", ({ detail: found }) => {
   const link = (label) => ({ label, href: place });
   if (found.status === "failed") {
     notify("failure", `${found.filename} was not imported`, `${found.problem.title}. ${found.problem.detail}`, link("See why"));
+  } else if (found.status === "cancelled") {
+    notify("warning", `${found.filename} was cancelled`, found.receipt ? "Whole days of it stay." : "Nothing of it is in the ledger.", link("See it"));
   } else if (found.status === "planned") {
     notify("warning", `${found.filename} waits for you`, "Nothing has been written yet.", link("Look and decide"));
   } else if (found.status === "completed" && found.receipt.rejected) {

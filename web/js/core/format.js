@@ -14,6 +14,11 @@ export function number(value) {
   return counts.format(value).replaceAll(",", NARROW_BLANK);
 }
 
+/** A quantity with three digits that count. @param {number} value */
+export function digits(value) {
+  return value >= 100 ? number(Math.round(value)) : String(Number(value.toPrecision(3)));
+}
+
 /** `1 row`, `2 rows`. @param {number} value @param {string} one @param {string} [many] */
 export function counted(value, one, many = `${one}s`) {
   return `${number(value)} ${value === 1 ? one : many}`;

@@ -1,8 +1,11 @@
 /** What an import that waits asks of its reader: confirm, confirm with corrections, or discard. */
 
 import { h } from "../core/dom.js";
+import { conflictFields } from "../upload/conflicts.js";
 import { readingFields } from "../upload/reading.js";
 import { Corrections } from "./corrections.js";
+
+const CORRECTED = ["format", "zone", "filters", "on_conflict", "mode", "window", "account"];
 
 /**
  * @param {any} found the import
@@ -11,6 +14,7 @@ import { Corrections } from "./corrections.js";
 export function decisionView(found, decide) {
   const before = found.options ?? {};
   const reading = readingFields(before);
+  const conflicts = conflictFields(before);
   const corrections = new Corrections(before.edits);
   let [touched, mapping] = [false, null];
   const note = h("p", { hidden: true }, "You have corrected how the file is read: it is read again when you confirm, and imported without another look.");
@@ -19,6 +23,7 @@ export function decisionView(found, decide) {
     note.hidden = false;
   };
   reading.element.addEventListener("input", correct);
+  conflicts.element.addEventListener("input", correct);
   corrections.addEventListener("change", correct);
   const buttons = [
     h("button", { type: "button", class: "primary", onclick: () => act("confirm") }, found.dry_run ? "Confirm dry run" : "Confirm import"),
@@ -34,7 +39,8 @@ export function decisionView(found, decide) {
   /** All that can be corrected here; null takes back what was said before. */
   function corrected() {
     const own = before.mapping !== null && typeof before.mapping === "object" ? before.mapping : null; // came with the file
-    const stated = { format: null, zone: null, filters: null, mapping: own, edits: corrections.all(), ...reading.values() };
+    const stated = Object.fromEntries(CORRECTED.filter((name) => name in before).map((name) => [name, null]));
+    Object.assign(stated, { mapping: own, edits: corrections.all() }, reading.values(), conflicts.values());
     return mapping ? { ...stated, mapping } : stated;
   }
 
@@ -46,6 +52,7 @@ export function decisionView(found, decide) {
     corrections.element,
     h("div", { class: "toolbar" }, ...buttons),
     h("details", {}, h("summary", {}, "Correct how it is read, or which rows"), reading.element),
+    h("details", {}, h("summary", {}, "What becomes of events that the ledger has already"), conflicts.element),
   );
   return {
     element,

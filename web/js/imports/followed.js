@@ -7,7 +7,7 @@ import { SignedOut, get, pathOf } from "../core/api.js";
 import { poll } from "../core/poll.js";
 
 const KEY = "gramledger.followed";
-const ACTIVE = ["waiting", "queued", "processing"];
+const ACTIVE = ["waiting", "queued", "processing", "cancelling", "undoing"];
 /** @type {Map<string, {listeners: Set<Function>, last: object | null, stop: () => void}>} */
 const watched = new Map();
 /** @type {Set<string>} those whose end is announced */

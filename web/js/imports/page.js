@@ -5,13 +5,16 @@ import { fill, h } from "../core/dom.js";
 import { duration, instant, size } from "../core/format.js";
 import { errorView, problemView } from "../parts/problem.js";
 import { facts } from "../parts/table.js";
+import { STRATEGIES } from "../upload/conflicts.js";
+import { controls } from "./control.js";
 import { decisionView } from "./decision.js";
 import { duplicatesView } from "./duplicates.js";
-import { follow, watch } from "./followed.js";
+import { follow, isActive, watch } from "./followed.js";
 import { previewView } from "./preview.js";
 import { receiptView } from "./receipt.js";
 import { rejectsView } from "./rejects.js";
 import { badge, progressView } from "./status.js";
+import { takenBackView } from "./taken_back.js";
 
 /**
  * @param {string} importId
@@ -23,7 +26,8 @@ export function importPage(importId) {
   const trouble = h("div", {});
   const progress = progressView();
   const rest = h("div", { class: "import-rest" });
-  const element = h("div", {}, heading, head, trouble, progress.element, rest);
+  const control = controls(importId, () => look());
+  const element = h("div", {}, heading, head, trouble, progress.element, control.element, rest);
   progress.element.hidden = true;
   let shown = "";
   let stop = () => {};
@@ -45,8 +49,9 @@ export function importPage(importId) {
       h("span", {}, instant(found.created_at)),
       h("span", {}, found.requested_by),
     );
-    progress.element.hidden = !["waiting", "queued", "processing"].includes(found.status);
+    progress.element.hidden = !isActive(found);
     progress.show(found);
+    control.show(found);
     if (shown === found.status) return; // the rest is about the status alone, and stays as the reader left it
     shown = found.status;
     fill(rest, ...(views[found.status] ?? views.other)(found));
@@ -74,6 +79,7 @@ export function importPage(importId) {
         fill(
           place,
           previewView(preview, decision.corrections, decision.map),
+          preview.outcomes?.duplicate_differing > 0 && duplicatesView(found.import_id),
           preview.outcomes?.rejected > 0 &&
             rejectsView(found.import_id, { downloadable: false, editable: { header: preview.header, corrections: decision.corrections } }),
         ),
@@ -96,8 +102,17 @@ export function importPage(importId) {
     failed: (found) => [
       problemView(found.problem),
       h("p", {}, "Nothing of the file is in the ledger. ", h("a", { href: "#/" }, "Import another file")),
+      found.problem.code === "rows-differ" && duplicatesView(found.import_id),
     ],
-    cancelled: () => [h("p", {}, "It was discarded: the file, its plan and its preview are gone, and the ledger is as it was.")],
+    cancelled,
+    undone: (found) => [
+      h("h2", {}, "What was taken back"),
+      takenBackView(found),
+      h("h2", {}, "Its receipt, before that"),
+      receiptView(found.receipt, { when: "past" }),
+    ],
+    cancelling: () => [h("p", {}, "It is being cancelled: what it has written leaves the ledger.")],
+    undoing: () => [h("p", {}, "It is being taken back: its rows leave the ledger.")],
     waiting: () => [h("p", {}, "The file has not arrived yet. If its upload was cut off, choose the file again.")],
     other: () => [],
   };
@@ -106,8 +121,23 @@ export function importPage(importId) {
   return { title: "Import", element, leave: () => stop() };
 }
 
+/** A cancelled import, with what stays of it. */
+function cancelled(found) {
+  if (found.receipt) {
+    return [h("h2", {}, "What stays of it"), takenBackView(found), h("h2", {}, "Receipt"), receiptView(found.receipt)];
+  }
+  return [
+    h("p", {}, "It was cancelled: the file, its plan and its preview are gone, and the ledger is as if it had never been."),
+    found.taken_back && takenBackView(found),
+  ];
+}
+
 function times(found) {
+  const { on_conflict: strategy, mode, window, account } = found.options;
+  const replaced = window ? `what earlier imports said of ${window.from} to ${window.to}` : "what earlier imports said of its days";
   return facts([
+    ["Events that were there", strategy && strategy !== "skip" && STRATEGIES[strategy]],
+    ["Replaces", mode === "replace" && (account ? `${replaced}, account ${account}` : replaced)],
     ["Taken for", [found.format, found.variant].filter(Boolean).join(", ")],
     ["Turned from", found.converted],
     ["Time", duration(found.seconds.total)],

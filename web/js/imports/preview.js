@@ -41,7 +41,7 @@ export function previewView(preview, corrections, map) {
     preview.notes?.length > 0 && h("ul", { class: "notes" }, ...preview.notes.map((note) => h("li", {}, note))),
     driftView(preview.drift),
     preview.outcomes && h("h2", {}, "What would happen"),
-    preview.outcomes && receiptView(preview.outcomes, { hypothetical: true }),
+    preview.outcomes && receiptView(preview.outcomes, { when: "foreseen" }),
     h("h2", {}, "Columns"),
     ...columns(preview, map),
     h("h2", {}, "First rows"),

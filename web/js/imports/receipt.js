@@ -7,34 +7,47 @@ import { IMPACTS, OUTCOMES } from "./words.js";
 
 const OPEN_KINDS = 4;
 
+/** What "imported" means, of a receipt that stands, would be, or was. */
+const IMPORTED = {
+  now: ["imported", "are entries of the ledger now"],
+  foreseen: ["new", "would be new entries of the ledger"],
+  past: ["imported", "were entries of the ledger, until it was taken back"],
+};
+
 /**
  * @param {any} receipt of a completed import, or the `outcomes` of one that waits
- * @param {{hypothetical?: boolean}} [how]
+ * @param {{when?: "now" | "foreseen" | "past"}} [how]
  */
-export function receiptView(receipt, { hypothetical = false } = {}) {
+export function receiptView(receipt, { when = "now" } = {}) {
   const values = { ...receipt, imported: receipt.imported ?? receipt.new };
-  const shown = OUTCOMES.filter(([name]) => values[name] || name === "imported" || name === "rejected");
+  const imported = ["imported", ...IMPORTED[when]];
+  const shown = [imported, ...OUTCOMES.filter(([name]) => values[name] || name === "rejected")];
   const readings = values.claims !== undefined && values.claims !== values.rows_accepted;
   return h(
     "section",
-    { class: "receipt", "aria-label": hypothetical ? "What would happen" : "Receipt" },
+    { class: "receipt", "aria-label": when === "foreseen" ? "What would happen" : "Receipt" },
     h("p", { class: "sum" }, h("span", { class: "figure large" }, number(values.rows_in)), " rows in the file"),
     readings && h("p", { class: "quiet-text" }, `${number(values.rows_accepted)} rows accepted make ${number(values.claims)} readings.`),
-    lines(shown, values, hypothetical),
+    outcomeLines(shown, values),
     h("h3", {}, "Energy and carbon"),
-    lines(IMPACTS.filter(([name]) => values[name] || name === "calculated"), values, hypothetical),
+    outcomeLines(IMPACTS.filter(([name]) => values[name] || name === "calculated"), values),
     byCode("Rejected, by reason", "Reason", values.rejects_by_code),
     byCode("Left out, by reason", "Reason", values.excluded_by_code),
     warnings(values.warnings),
     facts([
+      ["Replaced besides", values.removed > 0 && `${counted(values.removed, "entry", "entries")} of earlier imports, of which this file says nothing`],
       ["Days", values.days ? `${number(values.days)}, from ${values.first} to ${values.last} (UTC)` : null],
       ["SHA-256 of the file", values.sha256 ? h("code", {}, values.sha256) : null],
     ]),
   );
 }
 
-function lines(members, values, hypothetical) {
-  const meaning = (text) => (hypothetical ? text.replace(/^are entries of the ledger now$/, "would be new entries of the ledger") : text);
+/**
+ * Counts with their meanings, one in each line.
+ * @param {string[][]} members name, word and meaning of each
+ * @param {Record<string, number>} values
+ */
+export function outcomeLines(members, values) {
   return h(
     "dl",
     { class: "outcomes" },
@@ -42,9 +55,9 @@ function lines(members, values, hypothetical) {
       h(
         "div",
         { "data-outcome": name, class: values[name] ? name : "none" },
-        h("dt", {}, hypothetical && name === "imported" ? "new" : word),
+        h("dt", {}, word),
         h("dd", { class: "figure" }, number(values[name] ?? 0)),
-        h("dd", { class: "meaning" }, meaning(text)),
+        h("dd", { class: "meaning" }, text),
       ),
     ),
   );

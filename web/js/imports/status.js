@@ -5,10 +5,11 @@ import { counted, number } from "../core/format.js";
 import { meter } from "../parts/meter.js";
 import { PHASES, STATUSES } from "./words.js";
 
-/** @param {{status: string, dry_run?: boolean}} found */
+/** @param {{status: string, paused_at?: string | null, dry_run?: boolean}} found */
 export function badge(found) {
-  const word = STATUSES[found.status] ?? found.status;
-  return h("span", { class: `badge ${found.status}` }, found.dry_run ? `${word}, dry run` : word);
+  const state = found.paused_at ? "paused" : found.status;
+  const word = found.paused_at ? "Paused" : (STATUSES[found.status] ?? found.status);
+  return h("span", { class: `badge ${state}` }, found.dry_run ? `${word}, dry run` : word);
 }
 
 /** The progress of an import, changed in place so that nothing jumps. */

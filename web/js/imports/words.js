@@ -5,9 +5,12 @@ export const STATUSES = {
   queued: "Queued",
   processing: "Running",
   planned: "Waiting for you",
+  cancelling: "Being cancelled",
+  undoing: "Being taken back",
   completed: "Completed",
   failed: "Failed",
-  cancelled: "Discarded",
+  cancelled: "Cancelled",
+  undone: "Taken back",
 };
 
 /** The phases that a file goes through, in their order, with what happens in them. */
@@ -20,12 +23,12 @@ export const PHASES = [
   ["finalize", "Receipt"],
 ];
 
-/** Members of a receipt that count claims or rows: its name, its word, and its meaning. */
+/** Members of a receipt that count claims or rows, beside "imported": its name, its word, and its meaning. */
 export const OUTCOMES = [
-  ["imported", "imported", "are entries of the ledger now"],
   ["updated", "updated", "replaced an entry that was there"],
   ["duplicate_identical", "identical duplicates", "are in the ledger already, just the same; skipped"],
-  ["duplicate_differing", "differing duplicates", "are in the ledger already with other values; the earlier ones stay"],
+  ["duplicate_differing", "differing duplicates", "are in the ledger already with other values, which stay"],
+  ["superseded", "superseded", "counted until a later import updated or replaced them"],
   ["rejected", "rejected", "could not be read for certain; each is listed with its reason"],
   ["excluded", "left out", "state nothing of their own, such as blank rows and totals"],
 ];

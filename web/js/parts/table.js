@@ -20,10 +20,15 @@ export function table(caption, columns, rows) {
       h(
         "tbody",
         {},
-        ...rows.map((cells) => h("tr", {}, ...cells.map((cell, at) => h("td", { class: columns[at].number && "number" }, cell)))),
+        ...rows.map((cells) => rowOf(columns, cells)),
       ),
     ),
   );
+}
+
+/** One row of such a table. @param {{number?: boolean}[]} columns @param {(Node | string | null)[]} cells */
+export function rowOf(columns, cells) {
+  return h("tr", {}, ...cells.map((cell, at) => h("td", { class: columns[at].number && "number" }, cell)));
 }
 
 /** Names and their values. @param {[string, Node | string | null | undefined | false][]} pairs those without a value are left out */

@@ -8,8 +8,11 @@ const OPEN = ["columns-missing", "dates-ambiguous", "dates-unreadable", "format-
 
 /** @param {import("./transfers.js").Transfer} transfer @param {{code: string} | null} problem */
 export function secondTry(transfer, problem) {
-  if (problem?.code === "drift-suspected") {
-    return h("button", { type: "button", onclick: () => transfer.again({ allow_drift: true }) }, "It is right as it is: import it");
+  const again = (words, options) => h("button", { type: "button", onclick: () => transfer.again(options) }, words);
+  if (problem?.code === "drift-suspected") return again("It is right as it is: import it", { allow_drift: true });
+  if (problem?.code === "rows-differ") {
+    const ways = [again("Take what this file says", { on_conflict: "update" }), again("Keep what is there", { on_conflict: "skip" })];
+    return h("div", { class: "toolbar" }, ...ways);
   }
   if (!OPEN.includes(problem?.code)) return null;
   const reading = readingFields();

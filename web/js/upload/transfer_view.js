@@ -2,7 +2,7 @@
 
 import { fill, h } from "../core/dom.js";
 import { counted, number, size } from "../core/format.js";
-import { watch } from "../imports/followed.js";
+import { isActive, watch } from "../imports/followed.js";
 import { badge } from "../imports/status.js";
 import { placeOf } from "../imports/words.js";
 import { meter } from "../parts/meter.js";
@@ -48,7 +48,7 @@ export function transferView(transfer) {
   function progress(found) {
     fill(state, badge(found));
     bar.show(found.percent / 100);
-    bar.element.hidden = ["planned", "completed", "failed", "cancelled"].includes(found.status);
+    bar.element.hidden = !isActive(found);
     fill(rest, found.problem && problemView(found.problem), secondTry(transfer, found.problem), found.receipt && sum(found));
     fill(buttons, h("a", { class: "button", href: placeOf(found.import_id) }, NEXT[found.status] ?? "Watch it"), removal(transfer));
   }
@@ -97,6 +97,7 @@ function sum(found) {
   const duplicates = receipt.duplicate_identical + receipt.duplicate_differing;
   const parts = [
     `${counted(receipt.rows_in, "row")}: ${number(receipt.imported)} imported`,
+    receipt.updated && `${number(receipt.updated)} updated`,
     duplicates && `${counted(duplicates, "duplicate")}`,
     receipt.rejected && `${number(receipt.rejected)} rejected`,
     receipt.excluded && `${number(receipt.excluded)} left out`,
