@@ -7,6 +7,14 @@ from typing import Any
 
 from gramledger_cli.tables import harmless
 
+_REASONS = {
+    "number-kept": "; it stays, for a number would be lost",
+    "same-file": "; an earlier row of the same file",
+    "later-came": "; a later import",
+    "replaced": "; by now replaced itself",
+}
+"""Why a row is no entry, where it is not simply that the earlier one stays."""
+
 
 def duplicates(documents: Iterable[Mapping[str, Any]]) -> str:
     """Rows that differ from the entry of their event, each with what is said there and here."""
@@ -16,7 +24,10 @@ def duplicates(documents: Iterable[Mapping[str, Any]]) -> str:
         said = [f"{name} {there} there, {here} here" for name, here, there in _apart(stated, entry)]
         differs = "; ".join(said) or ", ".join(document["differs"])
         where = f"import {document['entry']['source']}, row {document['entry']['row']:,}"
-        lines.append(harmless(f"row {document['row']:,} ({document['ts']}): {differs}; entry of {where}"))
+        why = _REASONS.get(str(document.get("reason")), "")
+        lines.append(
+            harmless(f"row {document['row']:,} ({document['ts']}): {differs}; entry of {where}{why}")
+        )
     return "\n".join(lines) if lines else "No differing duplicates."
 
 

@@ -18,6 +18,7 @@ OUTCOMES = (
     ("updated", "updated"),
     ("duplicate_identical", "duplicate, identical"),
     ("duplicate_differing", "duplicate, differing"),
+    ("superseded", "superseded by later imports"),
 )
 """Where each claim of the accepted rows went; mostly a row makes one, but it may hold many readings."""
 
@@ -75,6 +76,7 @@ def receipt(document: Mapping[str, Any]) -> str:
     ]
     notes = [
         ("impacts", ", ".join(calculated)),
+        ("removed", _removed(document)),
         ("days", _days(document)),
         *_counts("rejected for", document.get("rejects_by_code")),
         *_counts("left out for", document.get("excluded_by_code")),
@@ -84,6 +86,12 @@ def receipt(document: Mapping[str, Any]) -> str:
     ]
     parts.append(pairs([(label, text) for label, text in notes if text]))
     return "\n".join(parts)
+
+
+def _removed(document: Mapping[str, Any]) -> str:
+    """What a replacement took out of the ledger without having a row for it."""
+    removed = document.get("removed")
+    return f"{figures.counted(removed, 'entry', 'entries')} of earlier imports" if removed else ""
 
 
 def _outliers(documents: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
@@ -99,7 +107,9 @@ def _outliers(documents: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
 
 def _accounts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Rows by outcome; where rows made several claims, first the rows and then the claims."""
-    outcomes = [(label, document[name]) for name, label in OUTCOMES if document[name] or name == "imported"]
+    outcomes = [
+        (label, document[name]) for name, label in OUTCOMES if document.get(name) or name == "imported"
+    ]
     refused = [(label, document[name]) for name, label in REFUSED if document[name]]
     accepted, claims = document["rows_accepted"], document["claims"]
     counts = [("rows in the file", document["rows_in"])]
@@ -247,6 +257,7 @@ def project(document: Mapping[str, Any]) -> str:
         ("project", f"{document['name']} ({document['project_id']})"),
         ("preset", str(document["preset"])),
         ("zone", settings["zone"] or "none"),
+        *((f"identity of {name}", chosen) for name, chosen in settings.get("identity", {}).items()),
         ("rules", json.dumps(settings["rules"], ensure_ascii=False) if settings["rules"] else "none"),
         *((f"alias {name}", model) for name, model in settings["aliases"].items()),
     ]

@@ -73,6 +73,14 @@ def create_project(surroundings: Surroundings, name: str, preset: str | None, as
     help="What rows must be like, as a JSON file; - reads standard input.",
 )
 @click.option("--no-rules", is_flag=True, help="Take the rules back.")
+@click.option(
+    "--identity",
+    "identities",
+    multiple=True,
+    metavar="FORMAT=RULE",
+    help="What tells rows of a format apart, as cursor=timestamp+user; before its first import.",
+)
+@click.option("--no-identity", is_flag=True, help="Let the formats' own rules hold again.")
 @json_option
 @pass_surroundings
 def set_project(
@@ -85,6 +93,8 @@ def set_project(
     no_aliases: tuple[str, ...],
     rules: IO[str] | None,
     no_rules: bool,
+    identities: tuple[str, ...],
+    no_identity: bool,
     as_json: bool,
 ) -> Exit:
     """Change settings of a project; without options, show them."""
@@ -92,11 +102,15 @@ def set_project(
         raise click.UsageError("Give either --zone or --no-zone.")
     if rules and no_rules:
         raise click.UsageError("Give either --rules or --no-rules.")
+    if identities and no_identity:
+        raise click.UsageError("Give either --identity or --no-identity.")
     changes: dict[str, Any] = {"zone": zone} if zone or no_zone else {}
     if aliases or no_aliases:
         changes["aliases"] = {**dict.fromkeys(no_aliases), **dict(map(_alias, aliases))}
     if rules or no_rules:
         changes["rules"] = _rules(rules) if rules else None
+    if identities or no_identity:
+        changes["identity"] = dict(map(_identity, identities)) or None
     api = surroundings.api()
     document = api.project(project)
     if changes:
@@ -113,6 +127,14 @@ def _rules(file: IO[str]) -> Any:
         return json.load(file)
     except ValueError as error:
         raise click.UsageError(f"The rules in {file.name} are no JSON: {error}.") from None
+
+
+def _identity(text: str) -> tuple[str, str]:
+    """`FORMAT=RULE` in two."""
+    name, equals, rule = text.partition("=")
+    if not name or not equals or not rule:
+        raise click.UsageError(f"--identity is '{text}'; write FORMAT=RULE, as cursor=timestamp+user.")
+    return name, rule
 
 
 def _alias(text: str) -> tuple[str, str]:

@@ -11,13 +11,15 @@ from typing import Any
 import click
 
 from gramledger_cli.api import Document
+from gramledger_cli.commands.conflicting import conflict_options
 from gramledger_cli.commands.filtering import filter_option
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds `--map`, `--format`, `--zone` and `--filter`, given to the command together as `said`: members of an
-    announcement."""
+    """Adds `--map`, `--format`, `--zone`, `--filter` and the options of conflicts, given to the command together as
+    `said`: members of an announcement."""
 
+    @conflict_options
     @wraps(command)
     def saying(
         *given: Any,
@@ -25,11 +27,12 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         file_format: str | None,
         zone: str | None,
         filters: Document | None,
+        asked: Document,
         **others: Any,
     ) -> Any:
         said = {"mapping": _mapping(mapping), "format": file_format, "zone": zone, "filters": filters}
         stated = {name: value for name, value in said.items() if value is not None}
-        return command(*given, said=stated, **others)
+        return command(*given, said={**stated, **asked}, **others)
 
     for option in (
         filter_option,
