@@ -156,6 +156,10 @@ class Api:
         """End a planned import; the import. Raises NotFound, and Refused when it is not planned."""
         return self._write(f"/v1/imports/{quote(import_id, safe='')}/discard", {})
 
+    def decide(self, import_id: str, word: str, form: Document | None = None) -> Document:
+        """Pause, resume, cancel or undo an import; the import. Raises NotFound, and Refused when it cannot be done."""
+        return self._write(f"/v1/imports/{quote(import_id, safe='')}/{word}", form or {})
+
     def imports(self, *, project: str | None, status: str | None, limit: int) -> Iterator[Document]:
         """Imports, newest first; at most `limit`, 0 for all."""
         return self._list("/v1/imports", "imports", {"project": project, "status": status}, limit)

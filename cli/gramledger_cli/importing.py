@@ -11,9 +11,14 @@ from gramledger_cli.exits import Exit, Interrupted, NotFound, NotSignedIn, Refus
 from gramledger_cli.progress import Progress
 from gramledger_cli.upload import Form, read_through, send
 
-ENDED = ("completed", "failed", "cancelled")
+ENDED = ("completed", "failed", "cancelled", "undone")
 AT_REST = ("planned", *ENDED)
 """Nothing more happens to the import by itself."""
+
+
+def at_rest(document: Document) -> bool:
+    """Whether nothing more happens to an import by itself: it has ended, or waits for a word, or is paused."""
+    return document["status"] in AT_REST or bool(document.get("paused_at"))
 
 
 @dataclass(slots=True)
@@ -47,7 +52,7 @@ class Outcome:
     @property
     def goes_on(self) -> bool:
         """Whether the import has its file and something still happens to it."""
-        return self.uploaded and self.status not in AT_REST
+        return self.uploaded and not (self.document and at_rest(self.document))
 
     @property
     def receipt(self) -> Document | None:
@@ -72,7 +77,7 @@ class Outcome:
         match self.status:
             case "refused":
                 return Exit.REFUSED
-            case "cancelled":
+            case "cancelled" | "undone":
                 return Exit.ERROR
             case "planned":
                 return Exit.OK if self.to_be_confirmed else Exit.FINDINGS
@@ -209,8 +214,8 @@ def follow(
             document = api.import_(import_id)
             seen(document)
             progress.following(name, document)
-            if document["status"] in AT_REST:
-                progress.ended(name, document["status"])
+            if at_rest(document):
+                progress.ended(name, "paused" if document.get("paused_at") else document["status"])
                 del waiting[import_id]
         if waiting:
             sleep(next(pauses))
@@ -234,5 +239,8 @@ def _interrupted(outcomes: Sequence[Outcome]) -> Interrupted:
         else:
             lines.append(f"{outcome.file}: the upload was broken off; nothing of it is imported.")
     going_on = next((outcome.import_id for outcome in outcomes if outcome.goes_on), None)
-    hint = f"Look at it with: {{command}} imports show {going_on}" if going_on else None
+    hint = None
+    if going_on:
+        words = (("Look at", "show"), ("Cancel", "cancel"))
+        hint = "\n".join(f"{verb} it with: {{command}} imports {word} {going_on}" for verb, word in words)
     return Interrupted("Stopped watching.\n" + "\n".join(lines), hint)

@@ -23,6 +23,7 @@ from gramledger_cli.commands.open import open_command
 from gramledger_cli.commands.presets import presets
 from gramledger_cli.commands.projects import projects
 from gramledger_cli.commands.rejects import rejects
+from gramledger_cli.commands.stopping import STOPPING
 from gramledger_cli.commands.summary import summary
 from gramledger_cli.commands.webhooks import webhooks
 from gramledger_cli.exits import Exit, Stop
@@ -59,6 +60,8 @@ for command in (
     webhooks,
 ):
     gramledger.add_command(command)
+for command in STOPPING:
+    imports.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None, surroundings: Surroundings | None = None) -> int:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gramledger_cli import figures
+from gramledger_cli import figures, stopping_view
 from gramledger_cli.importing import Outcome
 from gramledger_cli.tables import harmless, pairs, table
 
@@ -19,6 +19,7 @@ OUTCOMES = (
     ("duplicate_identical", "duplicate, identical"),
     ("duplicate_differing", "duplicate, differing"),
     ("superseded", "superseded by later imports"),
+    ("not_kept", "not kept"),
 )
 """Where each claim of the accepted rows went; mostly a row makes one, but it may hold many readings."""
 
@@ -168,17 +169,26 @@ def import_(document: Mapping[str, Any], command: str) -> str:
         ("requested by", str(document.get("requested_by") or "")),
         *(
             (name, str(document.get(f"{name}_at") or ""))
-            for name in ("created", "queued", "started", "completed")
+            for name in ("created", "queued", "started", "paused", "completed")
         ),
         ("time", ", ".join(f"{name} {figures.seconds(spent)}" for name, spent in seconds.items() if spent)),
     ]
     parts = [pairs([pair for pair in stated if pair[1]], indent="")]
     if document.get("problem"):
         parts.append(problem(document["problem"]))
+    if document.get("taken_back"):
+        parts.append(stopping_view.taken_back(document["taken_back"], document["ending"]))
     if document.get("receipt"):
         parts.append(receipt(document["receipt"]))
         parts.extend(next_steps(document["receipt"], str(document["import_id"]), command))
     return "\n".join(parts)
+
+
+def _status(document: Mapping[str, Any]) -> str:
+    notes = [
+        note for note, member in (("paused", "paused_at"), ("dry run", "dry_run")) if document.get(member)
+    ]
+    return str(document["status"]) + (f" ({', '.join(notes)})" if notes else "")
 
 
 def imports(documents: Iterable[Mapping[str, Any]]) -> str:
@@ -187,7 +197,7 @@ def imports(documents: Iterable[Mapping[str, Any]]) -> str:
         (
             str(document["import_id"]),
             str(document.get("created_at") or ""),
-            document["status"] + (" (dry run)" if document.get("dry_run") else ""),
+            _status(document),
             str(document.get("filename") or ""),
             str(document.get("project_name") or ""),
             *(

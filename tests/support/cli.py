@@ -197,6 +197,13 @@ class FakeLedger:
                 self.corrections.append(document)
                 status = "queued" if word == "confirm" else "cancelled"
                 return json_answer(200, {"import_id": import_id, "status": status})
+            case "POST", "imports", import_id, "pause" | "resume" | "cancel" | "undo" as word:
+                self.decisions.append(f"{word} {import_id}")
+                self.corrections.append(document)
+                ends = {"cancel": "cancelling", "undo": "undoing"}
+                paused = {"paused_at": "2026-03-01T00:00:00Z"} if word == "pause" else {}
+                status = ends.get(word, "processing")
+                return json_answer(200, {"import_id": import_id, "status": status, **paused})
             case "GET", "imports", _, "preview":
                 return json_answer(200, self.preview)
             case "GET", "imports", import_id:

@@ -1,4 +1,4 @@
-"""`gramledger imports`: list, show, preview, confirm and discard."""
+"""`gramledger imports`: list, show, preview, confirm and discard. Stopping one is in `commands.stopping`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from gramledger_cli.commands.options import (
 )
 from gramledger_cli.commands.reading import reading_options
 from gramledger_cli.exits import Exit, Interrupted
-from gramledger_cli.importing import AT_REST, Outcome, follow
+from gramledger_cli.importing import AT_REST, Outcome, at_rest, follow
 from gramledger_cli.progress import progress_on
 from gramledger_cli.surroundings import Surroundings
 
-STATUSES = ("waiting", "queued", "processing", *AT_REST)
+STATUSES = ("waiting", "queued", "processing", "cancelling", "undoing", *AT_REST)
 
 
 @click.group("imports")
@@ -59,24 +59,26 @@ def show_import(surroundings: Surroundings, import_id: str, watch: bool, as_json
     """Show one import: status, progress, times and receipt."""
     api = surroundings.api()
     document = api.import_(import_id)
-    _print_import(surroundings, _watched(surroundings, api, document) if watch else document, as_json)
+    print_import(surroundings, watched(surroundings, api, document) if watch else document, as_json)
     return Exit.OK
 
 
-def _watched(surroundings: Surroundings, api: Api, document: Document) -> Document:
+def watched(surroundings: Surroundings, api: Api, document: Document) -> Document:
     """The import when nothing more happens to it by itself. Raises Interrupted."""
     import_id = str(document["import_id"])
     seen = [document]
-    if document["status"] not in AT_REST:
+    if not at_rest(document):
         try:
             with progress_on(sys.stderr, surroundings.clock) as progress:
                 follow(api, {import_id: import_id}, seen.append, progress, surroundings.sleep)
         except KeyboardInterrupt:
-            raise Interrupted("Stopped watching; the import goes on.") from None
+            stop = f"Cancel it with: {{command}} imports cancel {import_id}"
+            raise Interrupted("Stopped watching; the import goes on.", stop) from None
     return seen[-1]
 
 
-def _print_import(surroundings: Surroundings, document: Document, as_json: bool) -> None:
+def print_import(surroundings: Surroundings, document: Document, as_json: bool) -> None:
+    """The import as text, or as it is."""
     if as_json:
         print_json(document)
     else:
@@ -117,8 +119,8 @@ def confirm_import(
     api = surroundings.api()
     document = api.confirm(import_id, {**said, **({"edits": edits} if edits else {})})
     if watch:
-        document = _watched(surroundings, api, document)
-    _print_import(surroundings, document, as_json)
+        document = watched(surroundings, api, document)
+    print_import(surroundings, document, as_json)
     return Outcome(import_id, document, uploaded=True).exit
 
 
@@ -128,5 +130,5 @@ def confirm_import(
 @pass_surroundings
 def discard_import(surroundings: Surroundings, import_id: str, as_json: bool) -> Exit:
     """End a planned import; its file, plan and preview are removed."""
-    _print_import(surroundings, surroundings.api().discard(import_id), as_json)
+    print_import(surroundings, surroundings.api().discard(import_id), as_json)
     return Exit.OK
