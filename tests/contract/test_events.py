@@ -8,14 +8,12 @@ from typing import Any
 
 import boto3
 import pytest
+from support.announced import finished
 
 from gramledger.adapters.memory import MemoryWorld
-from gramledger.core.announcements import Event
 from gramledger.ports import World
 
-EVENT = Event(
-    "acme", "01J0000000000000000000000A-ended", "ImportFinished", 1_763_000_000_000, {"filename": "ü ✓.csv"}
-)
+EVENT = finished()
 
 
 @pytest.fixture

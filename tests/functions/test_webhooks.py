@@ -7,12 +7,12 @@ from typing import Any
 
 import boto3
 import pytest
+from support.announced import finished
 from support.events import Context, answer, request
 
 from functions.deliver.app import handler as deliver
 from functions.notify.app import handler as notify
 from functions.webhooks.app import handler as webhooks
-from gramledger.core.announcements import Event
 
 pytestmark = pytest.mark.usefixtures("deployed")
 
@@ -58,7 +58,7 @@ def test_a_request_that_is_sent_again_finds_its_webhook_and_its_secret() -> None
 
 def test_an_event_of_the_bus_is_tried_and_the_attempt_is_listed() -> None:
     _, made = add()
-    event = Event("acme", "01J-ended", "ImportFinished", 1_763_000_000_000, {"filename": "a.csv"})
+    event = finished()
     envelope = {"detail-type": event.name, "detail": event.to_json()}
     assert notify(envelope, Context()) == notify(envelope, Context()) == {"deliveries": 1}
     (execution,) = _executions()

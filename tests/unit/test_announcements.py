@@ -7,21 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from support.announced import AT, RECEIPT
 
 from gramledger.core.announcements import KINDS, TERMINAL, Event, outstanding, summary
 from gramledger.core.imports import Import
 
-AT = 1_763_000_000_000
-RECEIPT = {
-    "rows_in": 10,
-    "imported": 5,
-    "updated": 0,
-    "duplicate_identical": 1,
-    "duplicate_differing": 1,
-    "rejected": 0,
-    "excluded": 3,
-    "sha256": "ab",
-}
 PROBLEM = {
     "code": "format-unknown",
     "title": "No known format",
