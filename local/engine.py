@@ -26,8 +26,9 @@ import local.tuning  # noqa: F401 - its import is its work
 from local.deploy import PARAMETERS, deploy
 from local.front import Front
 from local.home import ROOT, Home, write_json
-from local.imports import announce_uploads, pause_imports, resume_imports
+from local.imports import halt_executions
 from local.people import TENANT, USER, id_token
+from local.recovery import recover
 
 log = logging.getLogger("local")
 _TOKEN_AGE_SECONDS = 40 * 60  # of the 60 minutes that a token is valid
@@ -93,9 +94,10 @@ class Run:
         await self._stop.wait()
         if self._outputs:
             try:
-                await asyncio.to_thread(pause_imports, self._url, self._outputs, self._home)
+                if await asyncio.to_thread(halt_executions, self._url):
+                    self._clean = False
             except Exception:  # a stop goes on whatever happens
-                log.exception("running imports were not written down; the next start goes by their uploads")
+                log.exception("what was running was not halted")
                 self._clean = False
         await asyncio.to_thread(lambda_runtime.reset)
 
@@ -114,15 +116,21 @@ class Run:
         await self._look_after(front)
 
     async def _bring_up(self, front: Front) -> None:
-        killed = self._home.running.exists()
+        interrupted = self._home.running.exists()
         self._outputs = await asyncio.to_thread(deploy, self._url, PARAMETERS, self._sources)
-        front.open(self._outputs["ApiId"])
         await self._connect()
-        await asyncio.to_thread(resume_imports, self._url, self._outputs, self._home)
-        if killed:
-            log.warning("the last run was killed; what was not yet written down then is lost")
-            await asyncio.to_thread(announce_uploads, self._url, self._outputs)
+        if interrupted:
+            await self._recover()
+        front.open(self._outputs["ApiId"])
         save_all(states_of_services())  # so that even a stack that is killed at once is whole
+
+    async def _recover(self) -> None:
+        log.warning("the last run was killed, or stopped in the middle of an import: going by the log")
+        try:
+            log.info("recovered: %s", await asyncio.to_thread(recover, self._url))
+        except Exception:  # what is there can be used all the same, and the next start tries again
+            log.exception("the ledger was not recovered from its log")
+            self._clean = False
 
     async def _look_after(self, front: Front) -> None:
         """Keep the token fresh and the state written down.

@@ -105,7 +105,7 @@ class Stack:
         return id_token(self.url, self.outputs, tenant=tenant, user=user, groups=groups)
 
     def stop(self) -> None:
-        """Stop cleanly: running imports are paused, everything is written down. Raises LocalError if it hangs."""
+        """Stop cleanly: running imports are halted, everything is written down. Raises LocalError if it hangs."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
@@ -143,8 +143,9 @@ def stop_running(home: Home) -> str | None:
     Raises LocalError when it does not stop.
     """
     if not home.is_claimed():
-        for left in (home.running, home.connection):
-            left.unlink(missing_ok=True)  # of a stack that was killed
+        home.connection.unlink(
+            missing_ok=True
+        )  # of a stack that was killed; the next start wants to know of it
         return None
     try:
         running = read_json(home.running)

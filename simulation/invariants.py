@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from gramledger.app import keys
+from gramledger.app import keys, log
 from gramledger.app.lookup import Caller, read_json
 from gramledger.app.rejects import list_rejects
 from gramledger.core import heads, page, rollup
@@ -185,6 +185,18 @@ def the_log_holds_the_receipt(after: Aftermath) -> Wrong:
             yield f"the upload of {record.import_id} is still there"
 
 
+def the_log_holds_every_end(after: Aftermath) -> Wrong:
+    """What became of an import is in the log of records too, so that it is known without the table."""
+    for record, _ in after.records:
+        if not record.finished:
+            continue
+        prefix = f"{keys.import_records(record.tenant, record.project_id)}{record.import_id}/"
+        logged = [log.logged_import(after.real.store, key) for key in log.newest_keys(after.real.store, prefix)]
+        known = [(one.status, one.receipt, one.counts) for one in logged]
+        if known != [(record.status, record.receipt, record.counts)]:
+            yield f"the log says of {record.import_id} {known}, its record '{record.status}' {record.receipt}"
+
+
 def an_unfinished_import_leaves_nothing(after: Aftermath) -> Wrong:
     """No page holds a claim of an import that failed, was discarded, or only tried."""
     for project in after.projects:
@@ -270,6 +282,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     every_row_has_one_outcome,
     receipts_account_for_every_row,
     the_log_holds_the_receipt,
+    the_log_holds_every_end,
     a_dry_run_writes_nothing,
     each_end_is_told_once,
     importing_again_adds_nothing,

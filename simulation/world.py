@@ -305,6 +305,10 @@ class SimulatedWorkflows:
         """Start taking an import out of the ledger once."""
         return self._started("take_back", name, request)
 
+    def start_rebuild(self, name: str, request: dict[str, Any]) -> bool:
+        """Start making a project's pages again once."""
+        return self._started("rebuild", name, request)
+
     def _started(self, machine: str, name: str, request: dict[str, Any]) -> bool:
         def start() -> bool:
             if name in self.started:

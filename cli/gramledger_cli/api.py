@@ -17,7 +17,15 @@ from gramledger_cli.transport import KEY, Answer, Transport
 
 Document = dict[str, Any]
 
-PAGES = {"imports": 100, "entries": 500, "rejects": 500, "duplicates": 500, "deliveries": 100}
+PAGES = {
+    "days": 1000,
+    "imports": 100,
+    "entries": 500,
+    "rejects": 500,
+    "duplicates": 500,
+    "versions": 500,
+    "deliveries": 100,
+}
 """How many members of a list are asked for at a time."""
 
 
@@ -59,6 +67,19 @@ class Api:
         """A project with another preset, and a `notice` of what that means. Raises NotFound and Refused."""
         path = f"/v1/projects/{quote(project_id, safe='')}"
         return self._write(path, {"preset": preset}, method="PATCH")
+
+    def start_rebuild(self, project: str, *, check: bool) -> Document:
+        """A new rebuild of a project's pages, which may be known to the log alone. Raises NotFound."""
+        return self._write(f"/v1/projects/{quote(project, safe='')}/rebuilds", {"check": check})
+
+    def rebuild(self, project: str, rebuild_id: str) -> Document:
+        """A rebuild, with what it found once it has finished. Raises NotFound."""
+        return self._read(f"/v1/projects/{quote(project, safe='')}/rebuilds/{quote(rebuild_id, safe='')}")
+
+    def rebuild_days(self, project: str, rebuild_id: str) -> Iterator[Document]:
+        """What a finished rebuild found of each day, in order."""
+        path = f"/v1/projects/{quote(project, safe='')}/rebuilds/{quote(rebuild_id, safe='')}/days"
+        return self._list(path, "days", {}, 0)
 
     def presets(self) -> list[Document]:
         """The newest version of each preset."""

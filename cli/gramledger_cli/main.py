@@ -22,6 +22,7 @@ from gramledger_cli.commands.models import models
 from gramledger_cli.commands.open import open_command
 from gramledger_cli.commands.presets import presets
 from gramledger_cli.commands.projects import projects
+from gramledger_cli.commands.rebuild import rebuild
 from gramledger_cli.commands.rejects import rejects
 from gramledger_cli.commands.stopping import STOPPING
 from gramledger_cli.commands.summary import summary
@@ -58,6 +59,7 @@ for command in (
     open_command,
     mappings,
     webhooks,
+    rebuild,
 ):
     gramledger.add_command(command)
 for command in STOPPING:

@@ -144,6 +144,33 @@ def seal(project: str) -> dict[str, Any]:
     return seal_project(aws_world(), caller_of(app), project)
 
 
+@app.post("/v1/projects/<project>/rebuilds")
+def new_rebuild(project: str) -> Response[Any]:
+    """201 with a rebuild that has begun."""
+    from gramledger.app.rebuilds import start_rebuild  # noqa: PLC0415 -- brings pyarrow, as above
+
+    form = body_of(app) if app.current_event.body else None
+    return created(start_rebuild(world_of(app), caller_of(app), project, form))
+
+
+@app.get("/v1/projects/<project>/rebuilds/<rebuild_id>")
+def rebuild_detail(project: str, rebuild_id: str) -> dict[str, Any]:
+    """One rebuild: how far it is, or what it found."""
+    from gramledger.app.rebuilds import get_rebuild  # noqa: PLC0415 -- as above
+
+    return get_rebuild(aws_world(), caller_of(app), project, rebuild_id)
+
+
+@app.get("/v1/projects/<project>/rebuilds/<rebuild_id>/days")
+def rebuilt_days(project: str, rebuild_id: str) -> dict[str, Any]:
+    """What a finished rebuild found of each day."""
+    from gramledger.app.rebuilds import list_days  # noqa: PLC0415 -- as above
+
+    limit, cursor = limit_of(app, default=100, most=1000), query_of(app, "cursor")
+    found, further = list_days(aws_world(), caller_of(app), project, rebuild_id, limit=limit, cursor=cursor)
+    return {"days": found, "next_cursor": further}
+
+
 @app.get("/v1/presets")
 def presets() -> dict[str, Any]:
     """The newest version of each preset."""

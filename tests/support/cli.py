@@ -88,6 +88,8 @@ class FakeLedger:
     requests: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     announced: list[dict[str, Any]] = field(default_factory=list)
+    sweeps: list[dict[str, Any]] = field(default_factory=list)
+    rebuilds: list[dict[str, Any]] = field(default_factory=list)
     uploads: list[bytes] = field(default_factory=list)
     looks: dict[str, int] = field(default_factory=dict)
 
@@ -169,6 +171,18 @@ class FakeLedger:
             case "POST", "calculations":
                 self.calculated.append(document)
                 return json_answer(200, self.calculation)
+            case "POST", "sweeps":
+                self.saved.append(document)
+                return json_answer(201, {"sweep_id": "01SWEEP", "status": "running", "findings": []})
+            case "GET", "sweeps", "01SWEEP":
+                return json_answer(200, self.sweeps.pop(0) if len(self.sweeps) > 1 else self.sweeps[0])
+            case "POST", "projects", _, "rebuilds":
+                self.created.append(document)
+                return json_answer(201, self._rebuild())
+            case "GET", "projects", _, "rebuilds", _, "days":
+                return self._page("days", query)
+            case "GET", "projects", _, "rebuilds", "01REBUILD":
+                return json_answer(200, self._rebuild())
             case "GET", "formats":
                 return json_answer(200, {"formats": self.formats})
             case "GET", "formats", name, "example":
@@ -213,6 +227,11 @@ class FakeLedger:
     def _project(self, project_id: str) -> dict[str, Any]:
         known = {"name": self.projects[project_id], "preset": "default", "settings": self.settings}
         return {"project_id": project_id, **known}
+
+    def _rebuild(self) -> dict[str, Any]:
+        """The rebuild at its next stage."""
+        shown = {"rebuild_id": "01REBUILD", "check": self.created[-1]["check"]}
+        return {**shown, **(self.rebuilds.pop(0) if len(self.rebuilds) > 1 else self.rebuilds[0])}
 
     def _of_project(self, project: str, answer: Callable[[str], Answer]) -> Answer:
         for known, name in self.projects.items():

@@ -33,6 +33,8 @@ WITHOUT_RESOURCE = {
         *("PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"),
     )
 }
+# how the keys of objects begin
+PREFIXES = "uploads|imports|pages|records|rebuilds|sweeps"
 # actions whose call in the SDK has another name
 CALLS = {
     "s3:ListBucket": "list_objects_v2",
@@ -156,7 +158,7 @@ def test_objects_are_reached_by_prefix_only(expanded: Resources) -> None:
                 a for a in listed(statement["Action"]) if a.startswith("s3:") and a != "s3:ListBucket"
             ]
             for resource in listed(statement["Resource"]) if of_objects else []:
-                assert re.search(r"\}/(uploads|imports|pages|records)/", resource["Fn::Sub"]), (name, resource)
+                assert re.search(rf"\}}/({PREFIXES})/", resource["Fn::Sub"]), (name, resource)
 
 
 def test_every_allowed_action_is_one_that_our_adapters_call(expanded: Resources) -> None:

@@ -295,6 +295,9 @@ class Workflows(Protocol):
     def start_take_back(self, name: str, request: dict[str, Any]) -> bool:
         """Start taking an import out of the ledger, likewise."""
 
+    def start_rebuild(self, name: str, request: dict[str, Any]) -> bool:
+        """Start making the pages of a project again, likewise."""
+
 
 class Clock(Protocol):
     """The time of day."""

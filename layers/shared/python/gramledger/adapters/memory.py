@@ -389,6 +389,10 @@ class MemoryWorkflows:
         """Start an execution once; names of the two machines never meet."""
         return self.start_import(name, request)
 
+    def start_rebuild(self, name: str, request: dict[str, Any]) -> bool:
+        """Start an execution once, likewise."""
+        return self.start_import(name, request)
+
 
 class MemoryClock:
     """A clock that moves when it is told to, and while somebody sleeps."""

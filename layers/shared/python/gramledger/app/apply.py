@@ -28,17 +28,27 @@ class Place:
     day: str
 
 
+Reader = Callable[[World, Place, Head | None], pa.Table]
+"""The page of a head."""
+
+
 def change_page(
-    world: World, place: Place, transition: Transition, *, known: Head | None = None, keep: bool = True
+    world: World,
+    place: Place,
+    transition: Transition,
+    *,
+    known: Head | None = None,
+    keep: bool = True,
+    read: Reader | None = None,
 ) -> Head | None:
     """The day's head after the transition (the present one when there was nothing to change).
 
-    `known` is the head as it was read a moment ago, if it was; `keep=False` computes the version without writing.
-    Raises Busy when other writers were first ATTEMPTS times in a row.
+    `known` is the head as it was read a moment ago, if it was; `keep=False` computes the version without writing;
+    `read` reads the page, else `read_page` does. Raises Busy when other writers were first ATTEMPTS times in a row.
     """
     head = known or world.ledger.head(place.tenant, place.project_id, place.day)
     for attempt in range(ATTEMPTS):
-        table = read_page(world, place, head)
+        table = (read or read_page)(world, place, head)
         version = transition(head, table)
         if version is None:
             return head

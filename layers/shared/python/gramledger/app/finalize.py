@@ -96,14 +96,17 @@ def settle(world: World, record: Import) -> None:
     announce(world, find_import(world, tenant, import_id))
 
 
-def refresh_receipt(world: World, tenant: str, import_id: str) -> None:
-    """Account anew for an import that counts, and whose claims another one may have displaced or set free."""
+def refresh_receipt(world: World, tenant: str, import_id: str, *, rebuilt: bool = False) -> None:
+    """Account anew for an import that counts, and whose claims another one may have displaced or set free; or whose
+    pages were rebuilt, for then their versions may count from the beginning."""
     record = world.jobs.get(tenant, import_id)
     if record is None or not (record.counts or record.status == "completed"):
         return
     if record.counts:
         receipt = receipt_of(world, record, read_json(world.store, keys.days(tenant, import_id)))
-        record = change_import(world, record, lambda known: known.with_receipt(receipt.to_json()))
+        record = change_import(
+            world, record, lambda known: known.with_receipt(receipt.to_json(), rebuilt=rebuilt)
+        )
     _log_receipt(world, record)
 
 

@@ -151,3 +151,18 @@ def preset_record(tenant: str, preset_id: str, version: int) -> str:
 def mapping_record(tenant: str, name: str, at: int) -> str:
     """A mapping as it was saved, or removed, at an instant in ms (JSON)."""
     return f"{RECORDS}{tenant}/mappings/{quote(name, safe='')}/{at:015d}.json"
+
+
+def rebuilds(tenant: str, project_id: str) -> str:
+    """The prefix of all rebuilds of a project."""
+    return f"rebuilds/{tenant}/{project_id}/"
+
+
+def rebuild_folder(tenant: str, project_id: str, rebuild_id: str) -> str:
+    """The prefix of what is known of making the pages of a project again."""
+    return f"{rebuilds(tenant, project_id)}{rebuild_id}/"
+
+
+def rebuild(tenant: str, project_id: str, rebuild_id: str, name: str) -> str:
+    """One of these objects (JSON): what was asked, planned, found, and said at the end."""
+    return f"{rebuild_folder(tenant, project_id, rebuild_id)}{name}.json"

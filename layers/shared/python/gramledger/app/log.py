@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import Any
 
 from gramledger.app import keys
-from gramledger.core.imports import ACTIVE, Import
+from gramledger.core.imports import Import
 from gramledger.core.mapping import SavedMapping
 from gramledger.core.projects import Project
 from gramledger.core.saved_presets import SavedPreset
@@ -23,7 +23,7 @@ from gramledger.ports import ObjectStore, World
 
 def log_import(world: World, before: Import | None, after: Import) -> None:
     """Keep what an import has become; how far a running one is gets lost with it, and is not kept."""
-    if before is None or before.status != after.status or after.status not in ACTIVE:
+    if before is None or before.status != after.status or not after.active:
         place = (after.tenant, after.project_id, after.import_id, after.revision)
         _put(world.store, keys.import_record(*place), after.to_json())
 

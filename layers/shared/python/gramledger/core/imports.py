@@ -275,11 +275,11 @@ class Import:
             return None
         return replace(self._end(at, "failed"), problem=problem)
 
-    def with_receipt(self, receipt: dict[str, Any]) -> Import | None:
-        """A newer account of an import whose rows count (None unless it is newer)."""
-        if not self.counts or self.receipt is None:
+    def with_receipt(self, receipt: dict[str, Any], *, rebuilt: bool = False) -> Import | None:
+        """A newer account of an import whose rows count (None unless it is newer, or of `rebuilt` pages)."""
+        if not self.counts or self.receipt is None or receipt == self.receipt:
             return None
-        if receipt["ledger_version"] <= self.receipt["ledger_version"]:
+        if receipt["ledger_version"] <= self.receipt["ledger_version"] and not rebuilt:
             return None
         return replace(self, receipt=receipt)
 

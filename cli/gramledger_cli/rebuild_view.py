@@ -1,0 +1,44 @@
+"""How a rebuild is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gramledger_cli.api import Document
+from gramledger_cli.figures import count
+
+_OUTCOMES = {
+    "different": "is not what the log says",
+    "missing": "is in the log only",
+    "extra": "is in the ledger only",
+}
+_PARTS = {"entries": "claims", "rollup": "sums", "counts": "counts of imports", "terms": "terms of imports"}
+
+
+def report(document: Document, wrong: Sequence[Document]) -> str:
+    """What a rebuild found, and each page that was not as the log says."""
+    if document["status"] != "finished":
+        return f"The rebuild {document['rebuild_id']} failed: {document.get('error', 'unknown')}."
+    days = document["days"]
+    total = sum(days.values())
+    lines = [f"{count(total)} days compared with the log of {count(document['sources'])} imports."]
+    lines += [f"{day['day']}  {_OUTCOMES[day['outcome']]}{_differing(day)}" for day in wrong]
+    if not wrong:
+        lines.append("Every page is equal to the one that the log gives.")
+    elif document["check"]:
+        lines.append(
+            f"{count(len(wrong))} pages differ; nothing was written. Without --check they are put right."
+        )
+    else:
+        lines.append(f"{count(len(wrong))} pages differed and were written anew.")
+    lines.append(f"Content of the log: sha256 {document['content']}")
+    return "\n".join(lines)
+
+
+def _differing(day: Document) -> str:
+    """In what the two pages differ, where there are two."""
+    found, expected = day["found"], day["expected"]
+    if not found or not expected:
+        return ""
+    parts = [word for name, word in _PARTS.items() if found[name] != expected[name]]
+    return f" ({', '.join(parts)})"
