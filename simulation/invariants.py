@@ -191,7 +191,9 @@ def the_log_holds_every_end(after: Aftermath) -> Wrong:
         if not record.finished:
             continue
         prefix = f"{keys.import_records(record.tenant, record.project_id)}{record.import_id}/"
-        logged = [log.logged_import(after.real.store, key) for key in log.newest_keys(after.real.store, prefix)]
+        logged = [
+            log.logged_import(after.real.store, key) for key in log.newest_keys(after.real.store, prefix)
+        ]
         known = [(one.status, one.receipt, one.counts) for one in logged]
         if known != [(record.status, record.receipt, record.counts)]:
             yield f"the log says of {record.import_id} {known}, its record '{record.status}' {record.receipt}"
