@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from gramledger_cli.connection import Connection, expiry
 from gramledger_cli.exits import NotFound, NotSignedIn, Refused, Stop
+from gramledger_cli.span import EVER, Span
 from gramledger_cli.transport import KEY, Answer, Transport
 
 Document = dict[str, Any]
@@ -209,24 +210,37 @@ class Api:
             raise _refusal(answer)
         yield from answer.chunks
 
-    def entries(
-        self, project_id: str, *, first: str | None, last: str | None, limit: int
-    ) -> Iterator[Document]:
-        """Entries of the days `first` to `last` (YYYY-MM-DD, both included); at most `limit`, 0 for all."""
-        path = f"/v1/projects/{quote(project_id, safe='')}/entries"
-        return self._list(path, "entries", {"from": first, "to": last}, limit)
+    def entries(self, project_id: str, span: Span, limit: int) -> Iterator[Document]:
+        """Entries of the span in the order of time; at most `limit`, 0 for all."""
+        return self._list(
+            f"/v1/projects/{quote(project_id, safe='')}/entries", "entries", span.query(), limit
+        )
 
-    def models(self, project_id: str, *, first: str | None = None, last: str | None = None) -> Document:
-        """The model names of the days `first` to `last`, and what each is taken for."""
-        return self._read(f"/v1/projects/{quote(project_id, safe='')}/models", {"from": first, "to": last})
+    def models(self, project_id: str, span: Span) -> Document:
+        """The model names of the span, and what each is taken for."""
+        return self._read(f"/v1/projects/{quote(project_id, safe='')}/models", span.query())
 
-    def methods(self, project_id: str, *, first: str | None = None, last: str | None = None) -> Document:
-        """The usage of the days `first` to `last` under several methods. Raises Refused for too many entries."""
-        return self._read(f"/v1/projects/{quote(project_id, safe='')}/methods", {"from": first, "to": last})
+    def methods(self, project_id: str, span: Span) -> Document:
+        """The usage of the span under several methods. Raises Refused for too many entries."""
+        return self._read(f"/v1/projects/{quote(project_id, safe='')}/methods", span.query())
 
-    def summary(self, project_id: str, *, first: str | None = None, last: str | None = None) -> Document:
-        """Totals of the days `first` to `last` (YYYY-MM-DD, both included)."""
-        return self._read(f"/v1/projects/{quote(project_id, safe='')}/summary", {"from": first, "to": last})
+    def summary(self, project_id: str, span: Span = EVER) -> Document:
+        """Totals of the span."""
+        return self._read(f"/v1/projects/{quote(project_id, safe='')}/summary", span.query())
+
+    def history(self, project_id: str, span: Span, limit: int) -> Iterator[Document]:
+        """The versions of the span's days by day and number; at most `limit`, 0 for all."""
+        return self._list(
+            f"/v1/projects/{quote(project_id, safe='')}/history", "versions", span.query(), limit
+        )
+
+    def audit(self, project_id: str) -> Iterator[Document]:
+        """All versions of all days by day and number, with the faults of each."""
+        return self._list(f"/v1/projects/{quote(project_id, safe='')}/audit", "versions", {}, 0)
+
+    def seal(self, project_id: str) -> Document:
+        """The hash of each day, and one over all."""
+        return self._read(f"/v1/projects/{quote(project_id, safe='')}/audit/seal")
 
     def _list(
         self, path: str, member: str, query: Mapping[str, str | None], limit: int

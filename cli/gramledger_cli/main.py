@@ -9,10 +9,12 @@ from collections.abc import Sequence
 import click
 
 from gramledger_cli import __version__
+from gramledger_cli.commands.audit import audit
 from gramledger_cli.commands.calculate import calculate
 from gramledger_cli.commands.duplicates import duplicates
 from gramledger_cli.commands.entries import entries
 from gramledger_cli.commands.formats import formats
+from gramledger_cli.commands.history import history
 from gramledger_cli.commands.importing import import_command
 from gramledger_cli.commands.imports import imports
 from gramledger_cli.commands.inspect import inspect
@@ -52,6 +54,8 @@ for command in (
     summary,
     models,
     methods,
+    history,
+    audit,
     calculate,
     presets,
     projects,

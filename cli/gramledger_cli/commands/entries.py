@@ -6,6 +6,7 @@ import click
 
 from gramledger_cli import views
 from gramledger_cli.commands.options import (
+    as_of_option,
     date_range,
     json_option,
     limit_option,
@@ -14,12 +15,14 @@ from gramledger_cli.commands.options import (
     project_option,
 )
 from gramledger_cli.exits import Exit
+from gramledger_cli.span import Span
 from gramledger_cli.surroundings import Surroundings
 
 
 @click.command("entries")
 @project_option
 @date_range
+@as_of_option
 @limit_option(100)
 @json_option
 @pass_surroundings
@@ -29,6 +32,7 @@ def entries(
     project: str,
     first: str | None,
     last: str | None,
+    as_of: str | None,
     limit: int,
     as_json: bool,
 ) -> Exit:
@@ -37,7 +41,7 @@ def entries(
     They come in the order of time.
     """
     api = surroundings.api()
-    documents = api.entries(api.project(project)["project_id"], first=first, last=last, limit=limit)
+    documents = api.entries(api.project(project)["project_id"], Span(first, last, as_of), limit)
     if as_json:
         print_json_list(documents)
         return Exit.OK

@@ -35,6 +35,16 @@ def date_range(command: F) -> F:
     return first(last(command))
 
 
+def as_of_option(command: F) -> F:
+    """Adds `--as-of`."""
+    return click.option(
+        "--as-of",
+        "as_of",
+        metavar="INSTANT",
+        help="As it was at an instant with its zone, as 2026-01-31T12:00:00Z.",
+    )(command)
+
+
 def limit_option(default: int) -> Callable[[F], F]:
     """Adds `--limit`."""
     return click.option(

@@ -67,6 +67,12 @@ def create_project(surroundings: Surroundings, name: str, preset: str | None, as
 )
 @click.option("--no-zone", is_flag=True, help="Let such times be refused again.")
 @click.option(
+    "--history-days",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Keep replaced entries for N days; 0 for ever.",
+)
+@click.option(
     "--rules",
     metavar="FILE",
     type=click.File(encoding="utf-8"),
@@ -89,6 +95,7 @@ def set_project(
     project: str,
     zone: str | None,
     no_zone: bool,
+    history_days: int | None,
     aliases: tuple[str, ...],
     no_aliases: tuple[str, ...],
     rules: IO[str] | None,
@@ -109,6 +116,8 @@ def set_project(
         changes["aliases"] = {**dict.fromkeys(no_aliases), **dict(map(_alias, aliases))}
     if rules or no_rules:
         changes["rules"] = _rules(rules) if rules else None
+    if history_days is not None:
+        changes["history_days"] = history_days or None
     if identities or no_identity:
         changes["identity"] = dict(map(_identity, identities)) or None
     api = surroundings.api()
