@@ -120,6 +120,9 @@ DEVELOPMENT = Environment(".venv", ["requirements.lock", "locks/dev.lock"])
 BENCH = Environment(".venv-bench", ["requirements.lock", "locks/bench.lock"])
 SAM = Environment(".venv-sam", ["locks/sam.lock"])
 
+MOST_WORKERS = 4
+"""Processes that run the suite; each may have a local stack of its own."""
+
 
 def python(environment: Environment, *arguments: object) -> int:
     """Run Python in an environment, from the root of the repository."""
@@ -168,9 +171,10 @@ def lock() -> int:
 
 
 def test(*arguments: str) -> int:
-    """The whole suite, or what pytest's arguments choose."""
+    """The whole suite, a file of it on each processor at a time, or what pytest's arguments choose."""
     SAM.ensure()
-    return python(DEVELOPMENT, "-m", "pytest", *arguments)
+    whole = ("-n", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "loadfile")
+    return python(DEVELOPMENT, "-m", "pytest", *(arguments or whole))
 
 
 def build(*arguments: str) -> int:
