@@ -12,8 +12,9 @@ Whole claims only: what counts is exactly what one row says, never a mixture (do
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +63,8 @@ class Keyed:
     stated: Sequence[str]
     first: Mask
     """Whether a claim is the first one of its key."""
+    column: Callable[[str], tuple[Indices, Mask]]
+    """The values of a column as numbers, and where it has any; each is made when it is first asked for."""
 
     @property
     def groups(self) -> Indices:
@@ -72,7 +75,7 @@ class Keyed:
         """Whether claims state the same, pair by pair."""
         alike = np.ones(len(some), bool)
         for name in self.stated:
-            values, known = _comparable(self.table, name)
+            values, known = self.column(name)
             alike &= (known[some] == known[others]) & (values[some] == values[others])
         return alike
 
@@ -81,7 +84,7 @@ class Keyed:
         lacking = np.zeros(len(some), bool)
         for name in self.stated:
             if self.table.schema.field(name).type == pa.int64():
-                _, known = _comparable(self.table, name)
+                _, known = self.column(name)
                 lacking |= known[others] & ~known[some]
         return lacking
 
@@ -91,7 +94,7 @@ def keyed(table: pa.Table, stated: Sequence[str]) -> Keyed:
     ts, key = codes_of(table, "ts"), codes_of(table, "key")
     first = np.ones(table.num_rows, bool)
     first[1:] = (ts[1:] != ts[:-1]) | (key[1:] != key[:-1])
-    return Keyed(table, stated, first)
+    return Keyed(table, stated, first, cache(partial(_comparable, table)))
 
 
 def of_first_claims(claims: Keyed) -> Verdicts:
