@@ -14,7 +14,7 @@ LONG = "a-very-long-name-of-a-file-that-somebody-exported-from-a-tool-without-an
 
 @pytest.fixture(scope="session")
 def imports(front: Front) -> dict[str, str]:
-    """The pages, among them those of imports in each state."""
+    """The pages, among them those of imports in each state, and of a project with a history."""
     project = front.request("POST", "/v1/projects", body={"name": LONG}).body["project_id"]
     content = export([*minutes(30), row("never"), *(row(f"bad {n}") for n in range(25))])
     done = front.send(project, content, filename=LONG)
@@ -33,6 +33,7 @@ def imports(front: Front) -> dict[str, str]:
         f"#/imports/{done}": LONG,
         f"#/imports/{waits}": LONG,
         f"#/imports/{undone}": LONG,
+        f"#/projects/{project}": LONG,
     }
 
 

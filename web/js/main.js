@@ -12,6 +12,7 @@ import { mappingsPage } from "./mappings/page.js";
 import { notify } from "./parts/notices.js";
 import { errorView } from "./parts/problem.js";
 import { signInPage } from "./parts/sign_in_page.js";
+import { projectPage } from "./projects/page.js";
 import { uploadPage } from "./upload/page.js";
 
 takeTokenFromAddress();
@@ -21,6 +22,7 @@ const PLACES = [
   [/^#\/imports$/, listPage],
   [/^#\/imports\/([^/]+)$/, importPage],
   [/^#\/mappings$/, mappingsPage],
+  [/^#\/projects\/([^/]+)$/, projectPage],
 ];
 
 const main = document.getElementById("main");

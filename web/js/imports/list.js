@@ -8,7 +8,7 @@ import { errorView } from "../parts/problem.js";
 import { table } from "../parts/table.js";
 import { isActive } from "./followed.js";
 import { badge } from "./status.js";
-import { STATUSES, placeOf } from "./words.js";
+import { STATUSES, placeOf, projectPlaceOf } from "./words.js";
 
 const PAGE = 20;
 const FRESH_MS = 5000;
@@ -86,7 +86,7 @@ function row(found) {
   const done = found.receipt;
   return [
     h("a", { href: placeOf(found.import_id) }, found.filename),
-    found.project_name,
+    h("a", { href: projectPlaceOf(found.project_id) }, found.project_name),
     isActive(found) ? h("span", {}, badge(found), ` ${found.percent} %`) : badge(found),
     number(found.rows.total),
     number(done ? found.rows.imported : null),

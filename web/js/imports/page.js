@@ -15,6 +15,7 @@ import { receiptView } from "./receipt.js";
 import { rejectsView } from "./rejects.js";
 import { badge, progressView } from "./status.js";
 import { takenBackView } from "./taken_back.js";
+import { projectPlaceOf } from "./words.js";
 
 /**
  * @param {string} importId
@@ -44,7 +45,7 @@ export function importPage(importId) {
     fill(
       head,
       badge(found),
-      h("span", {}, found.project_name),
+      h("a", { href: projectPlaceOf(found.project_id) }, found.project_name),
       h("span", {}, size(found.size)),
       h("span", {}, instant(found.created_at)),
       h("span", {}, found.requested_by),

@@ -41,5 +41,8 @@ export const IMPACTS = [
 
 export const DELIMITERS = { ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blank" };
 
+/** Where each project is on the page. @param {string} projectId */
+export const projectPlaceOf = (projectId) => `#/projects/${encodeURIComponent(projectId)}`;
+
 /** Where each import is on the page. @param {string} importId */
 export const placeOf = (importId) => `#/imports/${encodeURIComponent(importId)}`;

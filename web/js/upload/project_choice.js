@@ -2,6 +2,7 @@
 
 import { get, post } from "../core/api.js";
 import { fill, h, unique } from "../core/dom.js";
+import { projectPlaceOf } from "../imports/words.js";
 import { errorView } from "../parts/problem.js";
 
 const KEY = "gramledger.project";
@@ -19,6 +20,7 @@ export function projectChoice(changed) {
     h("div", { class: "toolbar" }, name, h("button", { type: "submit", class: "primary" }, "Create project")),
   );
   const said = h("div", { role: "status" });
+  const link = h("a", { href: "#/", hidden: true }, "Figures and history");
   let projects = [];
 
   function show(chosen) {
@@ -35,6 +37,8 @@ export function projectChoice(changed) {
   function choose(value, { quietly = false } = {}) {
     select.value = value;
     form.hidden = value !== NEW;
+    link.hidden = value === NEW;
+    link.href = projectPlaceOf(value);
     if (value === NEW && !quietly) name.focus();
     if (value !== NEW) localStorage.setItem(KEY, value);
     changed();
@@ -62,7 +66,7 @@ export function projectChoice(changed) {
     (error) => fill(said, errorView(error)),
   );
   return {
-    element: h("div", { class: "field" }, h("label", { for: id }, "Project"), select, form, said),
+    element: h("div", { class: "field" }, h("label", { for: id }, "Project"), h("div", { class: "toolbar" }, select, link), form, said),
     /** The id of the chosen project, or null. @returns {string | null} */
     chosen: () => (select.value && select.value !== NEW ? select.value : null),
   };

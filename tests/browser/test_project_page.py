@@ -1,0 +1,40 @@
+"""A project's page: its figures, now and as they were, and its history."""
+
+from __future__ import annotations
+
+import pytest
+from support.browser import Page
+from support.files import export, minutes
+from support.front import Front
+
+pytestmark = [pytest.mark.stack, pytest.mark.browser]
+
+
+def test_the_figures_of_an_earlier_version_are_shown_again(
+    page: Page, front: Front, token: str, project: str
+) -> None:
+    home = front.request("POST", "/v1/projects", body={"name": project}).body["project_id"]
+    first = front.run(project, export(minutes(3)))
+    was = front.get(f"/v1/projects/{home}/summary")
+    front.run(project, export([*minutes(5), *minutes(2, day="2025-11-06")]))
+    page.open(token, f"#/imports/{first['import_id']}")
+    page.press(project, ".import-head")
+    page.find("h1", project)
+    page.find("section[aria-label=Figures] dd", "7")
+    page.wait(lambda: len(page.all("tbody tr")) == 3, "not all versions are listed")
+    rows = {" ".join(found.text.split()): found for found in page.all("tbody tr")}
+    changes = [text for text in rows if text.startswith("2025-11-04 ") and "an import by bea@" in text]
+    assert len(changes) == 2
+    oldest = next(found for text, found in rows.items() if text.startswith("2025-11-04 1 "))
+    oldest.find_element("css selector", "button").click()
+    page.find("h2", "Figures as they were")
+    page.find("section[aria-label=Figures] .hash", was["ledger"]["hash"])
+    page.find("section[aria-label=Figures] dd", "3")
+    page.press("Back to the figures of now")
+    page.find("h2", "Figures now")
+    for label, day in (("From", "2025-11-06"), ("Until", "2025-11-06")):
+        page.driver.execute_script("arguments[0].value = arguments[1]", page.labelled(label), day)
+    page.press("Show", "form.span")
+    page.wait(lambda: len(page.all("tbody tr")) == 1, "versions of other days are listed")
+    page.press("an import", "tbody")
+    page.find("h2", "Receipt")
