@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -28,10 +29,13 @@ from gramledger.app.rebuilds import (
 )
 from gramledger.app.recover import recover
 from gramledger.app.save_preset import save_preset
+from gramledger.app.stop import cancel_import, undo_import
+from gramledger.app.take_back import take_back
 from gramledger.core import bodies, heads, page
 from gramledger.core.heads import Head
+from gramledger.core.imports import Import
 from gramledger.core.page import PAGE
-from gramledger.core.problems import InvalidRequest, NotAllowed, NotFound
+from gramledger.core.problems import ImportConflict, InvalidRequest, NotAllowed, NotFound
 
 DAYS = ("2025-11-04", "2025-11-05", "2025-11-06")
 
@@ -270,9 +274,15 @@ def test_days_are_listed_page_by_page() -> None:
     assert listed == list(DAYS)
 
 
+KINDS = (*("import",) * 3, "update", "replace", "dry", "fail", "cut off", "undo", "cancel", "cancel but days")
+ASKED: dict[str, dict[str, Any]] = {
+    "update": {"on_conflict": "update"},
+    "replace": {"mode": "replace", "window": {"from": DAYS[0], "to": DAYS[1]}},
+    "dry": {"dry_run": True},
+}
 HISTORIES = st.lists(
     st.tuples(
-        st.sampled_from(["import", "import", "import", "dry", "fail", "cut off"]),
+        st.sampled_from(KINDS),
         st.lists(
             st.tuples(st.sampled_from(DAYS), st.integers(0, 5), st.sampled_from(["0.1", "0.2"])), max_size=8
         ),
@@ -283,7 +293,7 @@ HISTORIES = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(HISTORIES)
 def test_after_any_history_a_rebuild_from_the_log_alone_is_equal(
     history: Sequence[tuple[str, list[tuple[str, int, str]], int]],
@@ -292,11 +302,12 @@ def test_after_any_history_a_rebuild_from_the_log_alone_is_equal(
     for kind, events, cut in history:
         rows = [row(f"{day}T10:{minute:02d}:00.000Z", cost=cost) for day, minute, cost in events]
         content = export(rows) if kind != "fail" else export(rows) + b'"never closed'
-        record = upload(world, content, dry_run=kind == "dry")
+        record = upload(world, content, **ASKED.get(kind, {}))
         for number, step in enumerate(steps(world, record, chunk_bytes=200, days_per_task=1)):
             step()
-            if kind == "cut off" and number == cut:
+            if kind in ("cut off", "cancel", "cancel but days") and number == cut:
                 break
+        take_away(world, record, kind)
     begun = recover(world, "acme").begun  # what was cut off is taken out, as after a kill
     for import_id in begun:
         change_import(
@@ -306,6 +317,18 @@ def test_after_any_history_a_rebuild_from_the_log_alone_is_equal(
     lost = without_table(world)
     rebuilt(lost)
     assert contents(lost) == contents(world)
+
+
+def take_away(world: MemoryWorld, record: Import, kind: str) -> None:
+    """Undo or cancel an import, where that is still possible, as people ask and the machine carries out."""
+    with suppress(ImportConflict):
+        if kind == "undo":
+            undo_import(world, ADMIN, record.import_id)
+        elif kind.startswith("cancel"):
+            cancel_import(
+                world, ADMIN, record.import_id, {"keep": "days" if kind == "cancel but days" else "nothing"}
+            )
+    take_back(world, record.tenant, record.import_id)
 
 
 def _record(world: MemoryWorld, import_id: str) -> Any:
