@@ -18,6 +18,7 @@ from gramledger.core.heads import Head
 from gramledger.core.imports import ACTIVE, Import
 from gramledger.core.receipt import Receipt
 from simulation.files import File
+from simulation.past import a_sweep_takes_nothing_that_counts, any_instant_can_be_read_again
 from simulation.schedule import PROJECT, TENANTS, Given, Plot, Schedule
 from simulation.tape import Tape
 from simulation.told import each_end_is_told_once
@@ -287,6 +288,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     the_log_holds_every_end,
     a_dry_run_writes_nothing,
     each_end_is_told_once,
+    any_instant_can_be_read_again,
+    a_sweep_takes_nothing_that_counts,
     importing_again_adds_nothing,
 )
 """In the order in which they are checked; the last one adds to the ledger."""
