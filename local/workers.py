@@ -29,7 +29,7 @@ _PRELOADED = (
     "pyarrow.compute",
     "pyarrow.csv",
 )
-_SERVICES = ("dynamodb", "s3", "stepfunctions")
+_SERVICES = ("dynamodb", "events", "s3", "stepfunctions")
 
 
 def main(folder: Path) -> None:

@@ -44,11 +44,13 @@ def _gist(event: Event) -> tuple[str, int, str]:
 
 def _expected(record: Import) -> Iterator[tuple[str, int, str]]:
     """What the record calls for, worked out without the code that announces."""
-    rejected = bool(record.receipt and record.receipt["rejected"])
-    if record.status in ("completed", "undoing", "undone") and record.completed_at is not None:
-        name = "ImportFinishedWithRejects" if rejected else "ImportFinished"
-        yield name, record.completed_at, "completed"
-    if record.status == "undone" and record.taken_back_at is not None:
-        yield "ImportUndone", record.taken_back_at, "undone"
-    if record.status in ("failed", "cancelled") and record.completed_at is not None:
-        yield f"Import{record.status.capitalize()}", record.completed_at, record.status
+    if record.completed_at is None or not record.finished:
+        return
+    undone = record.status == "undone"
+    ended = record.status if not undone else "completed" if record.phase == "done" else "cancelled"
+    name = {"completed": "ImportFinished", "failed": "ImportFailed", "cancelled": "ImportCancelled"}[ended]
+    if ended == "completed" and record.receipt and record.receipt["rejected"]:
+        name = "ImportFinishedWithRejects"
+    yield name, record.completed_at, ended
+    if undone:
+        yield "ImportUndone", record.taken_back_at or 0, "undone"

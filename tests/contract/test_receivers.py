@@ -62,7 +62,12 @@ def test_a_request_goes_to_the_address_in_the_name_of_the_host(receiver: Receive
 
 @pytest.mark.parametrize(
     ("headers", "asked"),
-    [({}, None), ({"Retry-After": "120"}, 120), ({"Retry-After": "Wed, 21 Oct 2015"}, None)],
+    [
+        ({}, None),
+        ({"Retry-After": "120"}, 120),
+        ({"Retry-After": "Wed, 21 Oct 2015"}, None),
+        ({"Retry-After": "9" * 5000}, None),
+    ],
 )
 def test_a_failure_is_an_answer_and_may_ask_for_a_pause(
     receiver: Receiver, headers: dict[str, str], asked: int | None

@@ -101,6 +101,25 @@ def test_a_webhook_is_tried_out_and_one_that_is_gone_gets_nothing_more(
     assert front.get(place)["status"] == "gone"
 
 
+def test_an_import_that_is_undone_or_cancelled_is_told_of_too(
+    front: Front, project: str, receiver: Receiver, webhook: dict[str, Any]
+) -> None:
+    done = front.run(project, GOOD)
+    assert front.request("POST", f"/v1/imports/{done['import_id']}/undo").status == 200
+    waiting = front.create(project)
+    assert front.request("POST", f"/v1/imports/{waiting['import_id']}/cancel").status == 200
+    told = [
+        json.loads(body) for headers, body in receiver.wait(3) if verify(webhook["secret"], headers, body)
+    ]
+    assert sorted((event["type"], event["data"]["import_id"]) for event in told) == sorted(
+        [
+            ("import.finished", done["import_id"]),
+            ("import.undone", done["import_id"]),
+            ("import.cancelled", waiting["import_id"]),
+        ]
+    )
+
+
 def test_webhooks_are_for_administrators_of_their_own_tenant(
     enter: Any, receiver: Receiver, webhook: dict[str, Any]
 ) -> None:

@@ -111,13 +111,20 @@ def test_the_summary_of_a_dry_run_says_so() -> None:
 
 
 def test_an_import_that_is_undone_has_two_events_with_their_own_times() -> None:
-    taken = {"taken_back_at": AT + 9, "receipt": RECEIPT, "completed_at": AT}
+    taken = {"taken_back_at": AT + 9, "receipt": RECEIPT, "completed_at": AT, "phase": "done"}
     ended, undone = outstanding(record(status="undone", **taken))
     assert (ended.name, ended.at, ended.data["status"]) == ("ImportFinished", AT, "completed")
     assert (undone.name, undone.at, undone.data["status"]) == ("ImportUndone", AT + 9, "undone")
     assert undone.event_id == "01J0000000000000000000000A-undone"
     assert outstanding(record(status="undoing", **taken)) == [ended]
     assert outstanding(record(status="undone", announced=[ended.event_id], **taken)) == [undone]
+
+
+def test_an_import_that_was_cancelled_with_days_kept_and_then_undone_was_cancelled_first() -> None:
+    taken: dict[str, Any] = {"taken_back_at": AT + 9, "receipt": RECEIPT, "completed_at": AT}
+    ended, undone = outstanding(record(status="undone", phase="calculate", **taken))
+    assert (ended.name, ended.data["status"]) == ("ImportCancelled", "cancelled")
+    assert undone.name == "ImportUndone"
 
 
 def test_a_cancelled_import_whose_days_stay_says_how_many_rows() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from support.faults import Faulty
 from support.files import export, row
@@ -10,6 +12,9 @@ from support.runs import ADMIN, import_file, new_world, run, steps, upload
 from gramledger.adapters.memory import MemoryWorld
 from gramledger.app.announce import announce
 from gramledger.app.confirm import discard_import
+from gramledger.app.create_import import NewImport, create_import
+from gramledger.app.stop import cancel_import, undo_import
+from gramledger.app.take_back import take_back
 from gramledger.core.announcements import Event
 from gramledger.ports import Unavailable
 
@@ -76,6 +81,42 @@ def test_a_later_import_that_changes_a_receipt_announces_only_itself() -> None:
     assert sorted(event.data["import_id"] for event in world.events.announced) == sorted(
         record.import_id for record in (first, second)
     )
+
+
+def test_an_import_that_is_undone_says_so_after_its_end() -> None:
+    world = new_world()
+    record = import_file(world, WITH_REJECT)
+    undo_import(world, ADMIN, record.import_id)
+    assert len(world.events.announced) == 1
+    for _ in range(2):
+        take_back(world, record.tenant, record.import_id)
+    assert told(world) == [
+        ("ImportFinishedWithRejects", f"{record.import_id}-ended"),
+        ("ImportUndone", f"{record.import_id}-undone"),
+    ]
+    assert len(world.events.announced) == 2
+
+
+@pytest.mark.parametrize("keep", ["nothing", "days"])
+def test_an_import_that_is_cancelled_half_way_says_so_once(keep: str) -> None:
+    world = new_world()
+    record = upload(world, GOOD)
+    for step in itertools.islice(steps(world, record, days_per_task=1), 4):
+        step()
+    cancel_import(world, ADMIN, record.import_id, {"keep": keep})
+    assert world.events.announced == []
+    for _ in range(2):
+        take_back(world, record.tenant, record.import_id)
+    (event,) = world.events.announced
+    assert (event.name, event.event_id) == ("ImportCancelled", f"{record.import_id}-ended")
+    assert (event.data["rows"] is not None) == (keep == "days")
+
+
+def test_an_import_that_is_cancelled_before_its_file_has_come_says_so_at_once() -> None:
+    world = new_world()
+    record, _ = create_import(world, ADMIN, "demo", NewImport.from_json({"filename": "a.csv"}))
+    cancel_import(world, ADMIN, record.import_id)
+    assert told(world) == [("ImportCancelled", f"{record.import_id}-ended")]
 
 
 @pytest.mark.parametrize("fate", ["lost", "unheard"])

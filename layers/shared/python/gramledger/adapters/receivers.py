@@ -109,6 +109,5 @@ def _context() -> ssl.SSLContext:
 
 def _reply(answer: HTTPResponse) -> Reply:
     after = answer.headers.get("retry-after", "")
-    return Reply(
-        answer.status, answer.reason[:100], int(after) if after.isascii() and after.isdecimal() else None
-    )
+    seconds = int(after) if after.isdecimal() and len(after) < 10 else None
+    return Reply(answer.status, answer.reason[:100], seconds)

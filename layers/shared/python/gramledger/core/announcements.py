@@ -115,11 +115,13 @@ def outstanding(record: Import) -> list[Event]:
 
 
 def _ended(record: Import) -> Event | None:
-    """How the import came to its end, if it did; an import that was undone since had been completed."""
-    name = _name(record)
+    """How the import came to its end, if it did; for one that was undone since, how it had come to it."""
+    status: str = record.status
+    if status in ("undoing", "undone"):
+        status = "completed" if record.phase == "done" else "cancelled"
+    name = _name(status, record)
     if name is None or record.completed_at is None:
         return None
-    status = "completed" if record.status in ("undoing", "undone") else record.status
     return Event(record.tenant, f"{record.import_id}-ended", name, record.completed_at, _data(record, status))
 
 
@@ -130,13 +132,13 @@ def _undone(record: Import) -> Event | None:
     return Event(record.tenant, f"{record.import_id}-undone", "ImportUndone", record.taken_back_at, data)
 
 
-def _name(record: Import) -> EventName | None:
-    if record.status in ("completed", "undoing", "undone"):
+def _name(status: str, record: Import) -> EventName | None:
+    if status == "completed":
         rejected = (record.receipt or {}).get("rejected", 0)
         return "ImportFinishedWithRejects" if rejected else "ImportFinished"
-    if record.status == "failed":
+    if status == "failed":
         return "ImportFailed"
-    return "ImportCancelled" if record.status == "cancelled" else None
+    return "ImportCancelled" if status == "cancelled" else None
 
 
 def _data(record: Import, status: str) -> dict[str, Any]:
