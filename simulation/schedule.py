@@ -256,7 +256,9 @@ class Schedule:
         def run() -> None:
             try:
                 execution.run(MACHINES[kind], request)
+                self.world.workflows.ended[name] = "succeeded"
             except StateError as error:
+                self.world.workflows.ended[name] = "failed"
                 self.wire.note(f"the execution failed: {error.error}")
                 if error.error == "States.Runtime":
                     self.accidents.append(f"execution {name}: {error.cause}")

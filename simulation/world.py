@@ -13,7 +13,8 @@ from gramledger.adapters.memory import MemoryJobs, MemoryLedger, MemoryObjects, 
 from gramledger.core.heads import Head, Version
 from gramledger.core.history import Written
 from gramledger.core.imports import Import, Progress
-from gramledger.ports import UploadForm
+from gramledger.core.sweeping import Execution
+from gramledger.ports import Machine, UploadForm
 from simulation.strands import Strands
 from simulation.tape import Tape
 from simulation.wire import Wire
@@ -296,6 +297,8 @@ class SimulatedWorkflows:
     def __init__(self, wire: Wire, launch: Launch) -> None:
         self._wire, self._launch = wire, launch
         self.started: dict[str, dict[str, Any]] = {}
+        self.ended: dict[str, Execution] = {}
+        """How executions ended, by their names."""
 
     def start_import(self, name: str, request: dict[str, Any]) -> bool:
         """Start an execution of an import once."""
@@ -308,6 +311,22 @@ class SimulatedWorkflows:
     def start_rebuild(self, name: str, request: dict[str, Any]) -> bool:
         """Start making a project's pages again once."""
         return self._started("rebuild", name, request)
+
+    def start_sweep(self, name: str, request: dict[str, Any]) -> bool:
+        """Start a sweep once."""
+        return self._started("sweep", name, request)
+
+    def state(self, machine: Machine, name: str) -> Execution | None:  # noqa: ARG002 -- names of machines never meet
+        """The state of an execution, or None if there is none of that name."""
+        if name not in self.started:
+            self._wire.strands.point()
+            return None
+        return self._wire.call(
+            f"workflows.state {name}",
+            self.started[name]["tenant"],
+            lambda: self.ended.get(name, "running"),
+            writes=False,
+        )
 
     def _started(self, machine: str, name: str, request: dict[str, Any]) -> bool:
         def start() -> bool:

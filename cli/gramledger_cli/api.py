@@ -86,6 +86,14 @@ class Api:
         """The newest version of each preset."""
         return list(self._read("/v1/presets")["presets"])
 
+    def start_sweep(self, *, dry_run: bool, limit: int) -> Document:
+        """A new sweep over the imports, `limit` of them, 0 for all. Raises NotSignedIn for who may not."""
+        return self._write("/v1/sweeps", {"dry_run": dry_run, **({"limit": limit} if limit else {})})
+
+    def sweep(self, sweep_id: str) -> Document:
+        """A sweep, with what it has found so far. Raises NotFound."""
+        return self._read(f"/v1/sweeps/{quote(sweep_id, safe='')}")
+
     def preset(self, label: str) -> Document:
         """The preset `id@version`, or the newest version of `id`. Raises NotFound."""
         preset_id, _, version = label.partition("@")

@@ -28,6 +28,7 @@ from gramledger_cli.commands.rebuild import rebuild
 from gramledger_cli.commands.rejects import rejects
 from gramledger_cli.commands.stopping import STOPPING
 from gramledger_cli.commands.summary import summary
+from gramledger_cli.commands.sweep import sweep
 from gramledger_cli.commands.webhooks import webhooks
 from gramledger_cli.exits import Exit, Stop
 from gramledger_cli.surroundings import Surroundings
@@ -64,6 +65,7 @@ for command in (
     mappings,
     webhooks,
     rebuild,
+    sweep,
 ):
     gramledger.add_command(command)
 for command in STOPPING:

@@ -21,6 +21,7 @@ from gramledger.app.projects import ENTRIES_STAY, change_project, create_project
 from gramledger.app.show import show_project
 from gramledger.app.spans import DaySpan
 from gramledger.app.stop import cancel_import, pause_import, resume_import, undo_import
+from gramledger.app.sweeps import ask_for_sweep, get_sweep
 from gramledger.core.problems import InvalidRequest
 from gramledger.entry.http import (
     body_of,
@@ -114,6 +115,33 @@ def methods(project: str) -> dict[str, Any]:
     return compare_methods(aws_world(), caller_of(app), project, span_of_query())
 
 
+@app.post("/v1/projects/<project>/rebuilds")
+def new_rebuild(project: str) -> Response[Any]:
+    """201 with a rebuild that has begun."""
+    from gramledger.app.rebuilds import start_rebuild  # noqa: PLC0415 -- brings pyarrow, as above
+
+    form = body_of(app) if app.current_event.body else None
+    return created(start_rebuild(world_of(app), caller_of(app), project, form))
+
+
+@app.get("/v1/projects/<project>/rebuilds/<rebuild_id>")
+def rebuild_detail(project: str, rebuild_id: str) -> dict[str, Any]:
+    """One rebuild: how far it is, or what it found."""
+    from gramledger.app.rebuilds import get_rebuild  # noqa: PLC0415 -- as above
+
+    return get_rebuild(aws_world(), caller_of(app), project, rebuild_id)
+
+
+@app.get("/v1/projects/<project>/rebuilds/<rebuild_id>/days")
+def rebuilt_days(project: str, rebuild_id: str) -> dict[str, Any]:
+    """What a finished rebuild found of each day."""
+    from gramledger.app.rebuilds import list_days  # noqa: PLC0415 -- as above
+
+    limit, cursor = limit_of(app, default=100, most=1000), query_of(app, "cursor")
+    found, further = list_days(aws_world(), caller_of(app), project, rebuild_id, limit=limit, cursor=cursor)
+    return {"days": found, "next_cursor": further}
+
+
 @app.get("/v1/projects/<project>/history")
 def history(project: str) -> dict[str, Any]:
     """What happened to a project's days: every version of each, with its cause and what it came to."""
@@ -142,33 +170,6 @@ def seal(project: str) -> dict[str, Any]:
     from gramledger.app.audit import seal_project  # noqa: PLC0415 -- brings pyarrow, as above
 
     return seal_project(aws_world(), caller_of(app), project)
-
-
-@app.post("/v1/projects/<project>/rebuilds")
-def new_rebuild(project: str) -> Response[Any]:
-    """201 with a rebuild that has begun."""
-    from gramledger.app.rebuilds import start_rebuild  # noqa: PLC0415 -- brings pyarrow, as above
-
-    form = body_of(app) if app.current_event.body else None
-    return created(start_rebuild(world_of(app), caller_of(app), project, form))
-
-
-@app.get("/v1/projects/<project>/rebuilds/<rebuild_id>")
-def rebuild_detail(project: str, rebuild_id: str) -> dict[str, Any]:
-    """One rebuild: how far it is, or what it found."""
-    from gramledger.app.rebuilds import get_rebuild  # noqa: PLC0415 -- as above
-
-    return get_rebuild(aws_world(), caller_of(app), project, rebuild_id)
-
-
-@app.get("/v1/projects/<project>/rebuilds/<rebuild_id>/days")
-def rebuilt_days(project: str, rebuild_id: str) -> dict[str, Any]:
-    """What a finished rebuild found of each day."""
-    from gramledger.app.rebuilds import list_days  # noqa: PLC0415 -- as above
-
-    limit, cursor = limit_of(app, default=100, most=1000), query_of(app, "cursor")
-    found, further = list_days(aws_world(), caller_of(app), project, rebuild_id, limit=limit, cursor=cursor)
-    return {"days": found, "next_cursor": further}
 
 
 @app.get("/v1/presets")
@@ -338,6 +339,19 @@ def duplicates(import_id: str) -> dict[str, Any]:
     limit, cursor = limit_of(app, default=100, most=500), query_of(app, "cursor")
     found, further = list_duplicates(aws_world(), caller_of(app), import_id, limit=limit, cursor=cursor)
     return {"duplicates": found, "next_cursor": further}
+
+
+@app.post("/v1/sweeps")
+def new_sweep() -> Response[Any]:
+    """201 with the report of a sweep that has begun."""
+    form = body_of(app) if app.current_event.body else None
+    return created(ask_for_sweep(world_of(app), caller_of(app), form))
+
+
+@app.get("/v1/sweeps/<sweep_id>")
+def sweep_detail(sweep_id: str) -> dict[str, Any]:
+    """What a sweep has found so far."""
+    return get_sweep(aws_world(), caller_of(app), sweep_id)
 
 
 def span_of_query() -> DaySpan:

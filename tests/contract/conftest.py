@@ -62,6 +62,11 @@ def _moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             ],
             AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
         )
+        boto3.client("stepfunctions").create_state_machine(
+            name=SETTINGS.import_machine.rsplit(":", 1)[1],
+            definition='{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}',
+            roleArn="arn:aws:iam::123456789012:role/import",
+        )
         yield AwsWorld(SETTINGS)
     clients.client.cache_clear()
 

@@ -95,6 +95,19 @@ class TestObjects:
         assert form.url
 
 
+class TestTenants:
+    def test_a_tenant_is_known_from_its_first_project_on(self, world: World, tenant: str) -> None:
+        others = [f"{tenant}-{letter}" for letter in "ca"]
+        assert tenant not in list(world.projects.tenants())
+        for name in [tenant, *others, tenant]:
+            number = next(_numbers)
+            project = Project(name, ulid(number, bytes(10)), f"demo {number}", "default@1", 1, "ada")
+            world.projects.create(project)
+        mine = [name for name in world.projects.tenants() if name.startswith(tenant)]
+        assert mine == [tenant, f"{tenant}-a", f"{tenant}-c"]
+        assert next(iter(world.projects.tenants(tenant))) == f"{tenant}-a"
+
+
 class TestLedger:
     def test_a_day_without_a_head_has_none(self, world: World, tenant: str) -> None:
         assert world.ledger.head(tenant, "P1", "2025-11-08") is None

@@ -31,11 +31,17 @@ class Front:
         self._http = urllib3.PoolManager(retries=False, maxsize=8)
 
     def request(
-        self, method: str, path: str, *, query: dict[str, Any] | None = None, body: object = None
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, Any] | None = None,
+        body: object = None,
+        headers: dict[str, str] | None = None,
     ) -> Answer:
         """One request; redirects are not followed."""
         address = f"{self._url}{path}" + (f"?{urlencode(query)}" if query else "")
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        headers = {**(headers or {}), **({"Authorization": f"Bearer {self._token}"} if self._token else {})}
         if body is not None:
             headers["Content-Type"] = "application/json"
         content = json.dumps(body).encode() if body is not None else None

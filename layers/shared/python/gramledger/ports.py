@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from gramledger.core.announcements import Event
 from gramledger.core.deliveries import Delivery, Reply
@@ -18,6 +18,7 @@ from gramledger.core.mapping import SavedMapping
 from gramledger.core.projects import Project
 from gramledger.core.requests import KeyedRequest
 from gramledger.core.saved_presets import SavedPreset
+from gramledger.core.sweeping import Execution
 from gramledger.core.targets import Target
 from gramledger.core.webhooks import Webhook
 
@@ -91,7 +92,7 @@ class Ledger(Protocol):
         self, tenant: str, project_id: str, first: str | None, last: str | None
     ) -> Iterator[Written]:
         """All versions that were ever written of the days first to last (as `heads` has them), by day and number, also
-        those that lost their swap; read consistently."""
+        those that lost their swap; read consistently. What cannot be read any more counts as not there."""
 
     def drop_body(self, tenant: str, project_id: str, head: Head) -> None:
         """Remove the body of a version, which stays and says so; one that is gone counts as removed."""
@@ -152,6 +153,9 @@ class Projects(Protocol):
 
     def list(self, tenant: str) -> list[Project]:
         """All projects of the tenant, oldest first."""
+
+    def tenants(self, after: str | None = None) -> Iterator[str]:
+        """The tenants that have a project, sorted, from the one after `after` on."""
 
 
 class Presets(Protocol):
@@ -286,6 +290,10 @@ class Courier(Protocol):
         """Start to carry a delivery under a name of its own; False if that had been started before."""
 
 
+Machine = Literal["import", "take_back", "sweep"]
+"""State machines of whose executions something is asked."""
+
+
 class Workflows(Protocol):
     """Long work done step by step."""
 
@@ -297,6 +305,12 @@ class Workflows(Protocol):
 
     def start_rebuild(self, name: str, request: dict[str, Any]) -> bool:
         """Start making the pages of a project again, likewise."""
+
+    def start_sweep(self, name: str, request: dict[str, Any]) -> bool:
+        """Start a sweep; False if it had been started before."""
+
+    def state(self, machine: Machine, name: str) -> Execution | None:
+        """The state of an execution, or None if there is none of that name (any more)."""
 
 
 class Clock(Protocol):

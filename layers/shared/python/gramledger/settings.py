@@ -23,6 +23,7 @@ class Settings:
     secrets_prefix: str = ""
     loopback_webhooks: bool = False
     take_back_machine: str = ""
+    sweep_machine: str = ""
     rebuild_machine: str = ""
 
 
@@ -38,6 +39,7 @@ def from_environment() -> Settings:
         secrets_prefix=os.environ.get("SECRETS_PREFIX", ""),
         loopback_webhooks=os.environ.get("LOOPBACK_WEBHOOKS", "") == "true",
         take_back_machine=os.environ.get("TAKE_BACK_MACHINE_ARN", ""),
+        sweep_machine=os.environ.get("SWEEP_MACHINE_ARN", ""),
         rebuild_machine=os.environ.get("REBUILD_MACHINE_ARN", ""),
     )
 

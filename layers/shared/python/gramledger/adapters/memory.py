@@ -26,7 +26,8 @@ from gramledger.core.projects import Project, name_key
 from gramledger.core.requests import KeyedRequest
 from gramledger.core.saved_presets import SavedPreset
 from gramledger.core.shape import Shape
-from gramledger.ports import UploadForm
+from gramledger.core.sweeping import Execution
+from gramledger.ports import Machine, UploadForm
 
 STREAM_BYTES = 1 << 20
 
@@ -281,6 +282,10 @@ class MemoryProjects:
         """All projects of the tenant, oldest first."""
         return [project for _, project in sorted(self._projects.get(tenant, {}).items())]
 
+    def tenants(self, after: str | None = None) -> Iterator[str]:
+        """The tenants that have a project, sorted."""
+        return iter(sorted(tenant for tenant in self._projects if after is None or tenant > after))
+
 
 class MemoryPresets:
     """Presets in a dictionary."""
@@ -377,6 +382,8 @@ class MemoryWorkflows:
 
     def __init__(self) -> None:
         self.started: dict[str, dict[str, Any]] = {}
+        self.states: dict[str, Execution] = {}
+        """What an execution has come to, by its name, where it runs no more."""
 
     def start_import(self, name: str, request: dict[str, Any]) -> bool:
         """Start an execution once."""
@@ -392,6 +399,14 @@ class MemoryWorkflows:
     def start_rebuild(self, name: str, request: dict[str, Any]) -> bool:
         """Start an execution once, likewise."""
         return self.start_import(name, request)
+
+    def start_sweep(self, name: str, request: dict[str, Any]) -> bool:
+        """Start an execution once, likewise."""
+        return self.start_import(name, request)
+
+    def state(self, machine: Machine, name: str) -> Execution | None:  # noqa: ARG002 -- names of machines never meet
+        """The state of an execution, or None if there is none of that name."""
+        return self.states.get(name, "running") if name in self.started else None
 
 
 class MemoryClock:

@@ -11,6 +11,11 @@ def upload(tenant: str, import_id: str) -> str:
     return f"uploads/{tenant}/{import_id}"
 
 
+def uploads(tenant: str) -> str:
+    """The prefix of all that a tenant has uploaded."""
+    return f"uploads/{tenant}/"
+
+
 def converted(tenant: str, import_id: str) -> str:
     """The text that an uploaded archive, workbook or JSON file was turned into; beside it, and removed with it."""
     return f"{upload(tenant, import_id)}/converted"
@@ -166,3 +171,8 @@ def rebuild_folder(tenant: str, project_id: str, rebuild_id: str) -> str:
 def rebuild(tenant: str, project_id: str, rebuild_id: str, name: str) -> str:
     """One of these objects (JSON): what was asked, planned, found, and said at the end."""
     return f"{rebuild_folder(tenant, project_id, rebuild_id)}{name}.json"
+
+
+def sweep(tenant: str, sweep_id: str) -> str:
+    """The report of a sweep that somebody has asked for (JSON)."""
+    return f"sweeps/{tenant}/{sweep_id}.json"

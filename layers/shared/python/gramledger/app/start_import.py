@@ -32,15 +32,13 @@ def start_import(world: World, key: str, size: int) -> str | None:
     return record.import_id
 
 
-def start_execution(world: World, record: Import) -> None:
-    """Start the execution of an import, the second one that follows its confirmation, or the one that follows a pause.
+def start_execution(world: World, record: Import) -> bool:
+    """Start the execution whose turn it is: of the import, or of taking it back; False if that was started before.
 
-    Each has a name that follows from the import, so none ever starts twice.
+    Its name follows from the record (`Import.execution`), so none ever starts twice.
     """
+    place = {"tenant": record.tenant, "import_id": record.import_id}
+    if record.status in TAKEN_BACK:
+        return world.workflows.start_take_back(record.execution, place)
     confirmed = record.confirmed_at is not None
-    name = f"{record.import_id}-confirmed" if confirmed else record.import_id
-    if record.resumed:
-        name = f"{name}-resumed-{record.resumed}"
-    world.workflows.start_import(
-        name, {"tenant": record.tenant, "import_id": record.import_id, "confirmed": confirmed}
-    )
+    return world.workflows.start_import(record.execution, {**place, "confirmed": confirmed})

@@ -89,13 +89,6 @@ def drop_traces(world: World, record: Import) -> None:
     world.store.delete(list(world.store.keys(keys.folder(*place))))
 
 
-def start_take_back(world: World, record: Import) -> None:
-    """Start the execution that takes an import out of the ledger."""
-    word = "undo" if record.status == "undoing" else "cancel"
-    place = {"tenant": record.tenant, "import_id": record.import_id}
-    world.workflows.start_take_back(f"{record.import_id}-{word}", place)
-
-
 def conflict(record: Import, wanted: str, why: str) -> ImportConflict:
     """The problem of an import that cannot be stopped as wanted."""
     state = "failing" if record.problem and not record.finished else record.status
@@ -106,7 +99,7 @@ def conflict(record: Import, wanted: str, why: str) -> ImportConflict:
 
 def _taken_back(world: World, record: Import) -> dict[str, Any]:
     if record.status in TAKEN_BACK:
-        start_take_back(world, record)
+        start_execution(world, record)
     elif record.taken_back is None:
         drop_traces(world, record)
     return with_progress(world, announce(world, record) if record.finished else record)

@@ -101,11 +101,16 @@ class Import:
     """Since when the import rests, if somebody has paused it."""
     resumed: int = 0
     """How often it has gone on after a pause."""
+    restarted: int = 0
+    """How often another execution took the place of one that ended before its time."""
+    restarted_at: int | None = None
     ending: Ending | None = None
     """The word by which it was, or is being, taken back."""
     taken_back: dict[str, Any] | None = None
     """What taking it back did (`core.removal`)."""
     taken_back_at: int | None = None
+    cleared_at: int | None = None
+    """When what the import had left in the store was cleared away."""
     seconds: dict[str, float] = field(default_factory=dict)
     announced: list[str] = field(default_factory=list)
     """The ids of the events about its end that others have been sent (`core.announcements`)."""
@@ -158,6 +163,17 @@ class Import:
     def dry(self) -> bool:
         """Whether what is done now leaves the ledger as it is."""
         return self.dry_run or self.rehearsed
+
+    @property
+    def execution(self) -> str:
+        """The name of the execution whose turn it is. It follows from the record, so that none is started twice."""
+        name = self.import_id
+        if self.status in TAKEN_BACK:
+            name += "-cancel" if self.status == "cancelling" else "-undo"
+        else:
+            name += "-confirmed" if self.confirmed_at is not None and self.confirm == "manual" else ""
+            name += f"-resumed-{self.resumed}" if self.resumed else ""
+        return f"{name}-again-{self.restarted}" if self.restarted else name
 
     def has_turn(self, *, confirmed: bool) -> bool:
         """Whether an execution may work on the import: the first one until somebody is asked to confirm, the one
@@ -230,6 +246,10 @@ class Import:
             phase_at=at,
             seconds={**spent, "paused": rested},
         )
+
+    def begin_again(self, at: int) -> Import | None:
+        """The execution whose turn it was has ended before its time, and another one takes its place."""
+        return replace(self, restarted=self.restarted + 1, restarted_at=at) if self.active else None
 
     def cancel(self, at: int, *, by: str, keep: Keep = "nothing") -> Import | None:
         """Somebody does not want the import: it is cancelled where nothing of it can be in the ledger, and else

@@ -256,6 +256,18 @@ class TargetRefused(Problem):
     code, title, status = "target-refused", "The address cannot be used for a webhook", 422
 
 
+class ImportStuck(Problem):
+    """The executions of an import ended before their time, one after another."""
+
+    code, title, status = "import-stuck", "The import came to a standstill", 500
+
+
+class ImportExpired(Problem):
+    """An import waited for its file, or for the word of a person, for too long."""
+
+    code, title, status = "import-expired", "The import was waited for too long", 410
+
+
 class Busy(Problem):
     """A page kept changing while it was being written; the task is tried again."""
 

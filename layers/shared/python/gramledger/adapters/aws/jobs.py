@@ -6,6 +6,7 @@ Items:
   pk `T#<tenant>#P#<project>#ACTIVE` sk `<import id>`           while the import is active
   pk `T#<tenant>#PROJECTS`          sk `ID#<project>`           the project
   pk `T#<tenant>#PROJECTS`          sk `NAME#<folded name>`     which project has the name
+  pk `TENANTS`                      sk `<tenant>`               there is such a tenant: it has a project
 """
 
 from __future__ import annotations
@@ -189,10 +190,15 @@ class DynamoProjects:
             "project_id": {"S": project.project_id},
         }
         new = {"TableName": self._table, "ConditionExpression": "attribute_not_exists(pk)"}
+        tenant = {"pk": {"S": _TENANTS}, "sk": {"S": project.tenant}}
         with translated():
             try:
                 self._dynamo.transact_write_items(
-                    TransactItems=[{"Put": {**new, "Item": kept}}, {"Put": {**new, "Item": named}}]
+                    TransactItems=[
+                        {"Put": {**new, "Item": kept}},
+                        {"Put": {**new, "Item": named}},
+                        {"Put": {"TableName": self._table, "Item": tenant}},
+                    ]
                 )
             except ClientError as error:
                 if error_code(error) != "TransactionCanceledException":
@@ -260,20 +266,31 @@ class DynamoProjects:
 
     def list(self, tenant: str) -> list[Project]:
         """All projects of the tenant, oldest first."""
+        found = self._query(f"T#{tenant}#PROJECTS", "begins_with(sk, :sk)", "ID#")
+        return [Project.from_json(json.loads(item["record"]["S"])) for item in found]
+
+    def tenants(self, after: str | None = None) -> Iterator[str]:
+        """The tenants that have a project, sorted."""
+        # a sort key may not be empty, and a blank is below all that a tenant may be called
+        return (item["sk"]["S"] for item in self._query(_TENANTS, "sk > :sk", after or " "))
+
+    def _query(self, partition: str, condition: str, value: str) -> Iterator[dict[str, Any]]:
         query = {
             "TableName": self._table,
-            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :id)",
-            "ExpressionAttributeValues": {":pk": {"S": f"T#{tenant}#PROJECTS"}, ":id": {"S": "ID#"}},
+            "KeyConditionExpression": f"pk = :pk AND {condition}",
+            "ExpressionAttributeValues": {":pk": {"S": partition}, ":sk": {"S": value}},
             "ConsistentRead": True,
         }
-        projects: list[Project] = []
         while True:
             with translated():
                 answer = self._dynamo.query(**query)
-            projects.extend(Project.from_json(json.loads(found["record"]["S"])) for found in answer["Items"])
+            yield from answer["Items"]
             if "LastEvaluatedKey" not in answer:
-                return projects
+                return
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+_TENANTS = "TENANTS"
 
 
 def _imports(tenant: str) -> str:

@@ -8,15 +8,33 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from gramledger.adapters.aws.clients import client, error_code, translated
+from gramledger.core.sweeping import Execution
+from gramledger.ports import Machine
+
+_STATES: dict[str, Execution] = {
+    "RUNNING": "running",
+    "PENDING_REDRIVE": "running",
+    "SUCCEEDED": "succeeded",
+    "FAILED": "failed",
+    "TIMED_OUT": "timed-out",
+    "ABORTED": "aborted",
+}
 
 
 class StepFunctions:
     """Executions bear the id of what they work on, so nothing runs twice."""
 
-    def __init__(self, import_machine: str, take_back_machine: str = "", rebuild_machine: str = "") -> None:
+    def __init__(
+        self,
+        import_machine: str,
+        take_back_machine: str = "",
+        rebuild_machine: str = "",
+        sweep_machine: str = "",
+    ) -> None:
         self._import_machine = import_machine
         self._take_back_machine = take_back_machine
         self._rebuild_machine = rebuild_machine
+        self._sweep_machine = sweep_machine
 
     def start_import(self, name: str, request: dict[str, Any]) -> bool:
         """Start an execution of an import; False if it had been started before."""
@@ -29,6 +47,28 @@ class StepFunctions:
     def start_rebuild(self, name: str, request: dict[str, Any]) -> bool:
         """Start making the pages of a project again; False if that had been started before."""
         return self._started(self._rebuild_machine, name, request)
+
+    def start_sweep(self, name: str, request: dict[str, Any]) -> bool:
+        """Start a sweep; False if it had been started before."""
+        return self._started(self._sweep_machine, name, request)
+
+    def state(self, machine: Machine, name: str) -> Execution | None:
+        """The state of an execution, or None if there is none of that name."""
+        machines = {
+            "import": self._import_machine,
+            "take_back": self._take_back_machine,
+            "sweep": self._sweep_machine,
+        }
+        with translated():
+            try:
+                found = client("stepfunctions").describe_execution(
+                    executionArn=f"{machines[machine].replace(':stateMachine:', ':execution:')}:{name}"
+                )
+            except ClientError as error:
+                if error_code(error) == "ExecutionDoesNotExist":
+                    return None
+                raise
+        return _STATES[found["status"]]
 
     def _started(self, machine: str, name: str, request: dict[str, Any]) -> bool:
         with translated():

@@ -41,7 +41,9 @@ class AwsWorld:
         self.secrets = SecretsManager(known.secrets_prefix)
         self.receivers = Receivers(loopback=known.loopback_webhooks)
         self.courier = DeliveryMachine(known.delivery_machine)
-        self.workflows = StepFunctions(known.import_machine, known.take_back_machine, known.rebuild_machine)
+        self.workflows = StepFunctions(
+            known.import_machine, known.take_back_machine, known.rebuild_machine, known.sweep_machine
+        )
         self.clock = SystemClock()
         self.chance = SystemChance()
 
