@@ -72,7 +72,7 @@ def test_the_steps_turn_a_file_into_entries() -> None:
         "imported": 40,
     }
     assert shown(payload)["rows"] == {"total": 41, "processed": 41, "imported": 40, "failed": 1}
-    assert finalize(payload, Context()) == {"wait": False, "status": "completed"}
+    assert finalize(payload, Context()) == {"wait": False, "go_on": False, "status": "completed"}
     done = shown(payload)
     assert (done["status"], done["receipt"]["imported"], done["receipt"]["rejected"]) == ("completed", 40, 1)
     upload = keys.upload("acme", payload["import_id"])
@@ -95,7 +95,7 @@ def rehearse(content: bytes) -> dict[str, Any]:
         parse_csv({**payload, "chunk": chunk}, Context())
     for portion in group_days(payload, Context())["portions"]:
         calculate({**payload, "portion": portion}, Context())
-    assert finalize(payload, Context()) == {"wait": False, "status": "planned"}
+    assert finalize(payload, Context()) == {"wait": False, "go_on": False, "status": "planned"}
     return payload
 
 
@@ -114,7 +114,7 @@ def test_a_second_execution_takes_a_confirmed_import_up_at_its_days() -> None:
     assert shown(payload)["phase"] == "calculate"
     assert plan_csv(payload, Context()) == {**payload, "next": "end"}, "a late repetition goes no further"
     calculate({**second, "portion": {"index": 0}}, Context())
-    assert finalize(second, Context()) == {"wait": False, "status": "completed"}
+    assert finalize(second, Context()) == {"wait": False, "go_on": False, "status": "completed"}
     assert shown(payload)["receipt"]["imported"] == 40
 
 
@@ -129,7 +129,7 @@ def test_a_first_execution_that_ends_late_takes_nothing_of_the_second_one_back()
     assert undo({**payload, "error": {"Error": "Final", "Cause": "{}"}}, Context()) == {
         "status": "processing"
     }
-    assert finalize(second, Context()) == {"wait": False, "status": "completed"}
+    assert finalize(second, Context()) == {"wait": False, "go_on": False, "status": "completed"}
     assert len(answer(api(request("GET", "/v1/projects/demo/entries"), Context()))[1]["entries"]) == 40
 
 

@@ -11,7 +11,6 @@ import gramledger.app.calculate as calculating
 import gramledger.app.finalize as finalizing
 import gramledger.app.take_back as undoing
 from gramledger.app import keys
-from gramledger.app.apply import Place, change_page
 from gramledger.app.finalize import finalize
 from gramledger.app.lookup import change_import, find_import
 from gramledger.core.imports import Import
@@ -60,7 +59,7 @@ def an_import_is_not_given_up_before_it_is_undone() -> Replaced:
 @mutant
 def an_earlier_import_that_comes_late_tells_nobody() -> Replaced:
     """Receipts are written once, and never again."""
-    return [(finalizing, "_touched_later", lambda _world, record, _days: [record.import_id])]
+    return [(finalizing, "_affected", lambda _world, record, _days: [record.import_id])]
 
 
 @mutant
@@ -70,7 +69,7 @@ def a_completed_import_is_never_touched_again() -> Replaced:
     def touchy(world: World, tenant: str, import_id: str, **options: Any) -> dict[str, Any]:
         record = find_import(world, tenant, import_id)
         if record.finished:
-            return {"wait": False, "status": record.status}
+            return {"wait": False, "go_on": False, "status": record.status}
         return finalize(world, tenant, import_id, **options)
 
     return [(finalize_function, "finalize", touchy)]

@@ -6,6 +6,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from support import provider_texts as provider
 from support.files import export, minutes, row
 from support.runs import ADMIN, import_file, new_world, pages, run, steps, upload
 
@@ -196,3 +197,19 @@ def test_one_to_be_confirmed_shows_what_differs_and_cannot_be_confirmed_so() -> 
 def test_what_cannot_be_meant_is_refused(members: dict[str, Any], said: str) -> None:
     with pytest.raises(InvalidRequest, match=said):
         upload(new_world(), EARLY, **members)
+
+
+def test_a_window_of_a_provider_is_one_entry_that_a_later_export_brings_up_to_date() -> None:
+    world = new_world()
+    other = {"api_key_id": "key_b"}
+    first = import_file(
+        world, provider.export(provider.OPENAI_26, provider.openai(), provider.openai(**other))
+    )
+    grown = provider.openai(output_tokens="35.0", num_model_requests="6.0")
+    later = import_file(
+        world, provider.export(provider.OPENAI_26, grown, provider.openai(**other)), on_conflict="update"
+    )
+    assert outcomes(world, first) == {"imported": 1, "superseded": 1}
+    assert outcomes(world, later) == {"updated": 1, "duplicate_identical": 1}
+    (claims,) = pages(world).values()
+    assert sorted(claim["output"] for claim in claims if claim["source"] == later.import_id) == [20, 35]
