@@ -87,7 +87,7 @@ def _apply(
     def take_in(day: str) -> Change:
         place = Place(record.tenant, record.project_id, day)
         terms = asked.of_day(heads.day_number(day))
-        transition = _merging(world, record, day, days[day], terms, differing)
+        transition = _merging(world, record, day, days[day], asked=terms, differing=differing)
         head = change_page(world, place, transition, known=known.get(day), keep=not record.dry)
         assert head is not None, "a day with claims has a page"  # noqa: S101 -- no transition here gives none
         return known.get(day), head
@@ -97,7 +97,13 @@ def _apply(
 
 
 def _merging(
-    world: World, record: Import, day: str, claims: pa.Table, asked: Terms, differing: dict[str, Differing]
+    world: World,
+    record: Import,
+    day: str,
+    claims: pa.Table,
+    *,
+    asked: Terms,
+    differing: dict[str, Differing],
 ) -> Transition:
     source = record.import_id
 
