@@ -23,6 +23,7 @@ from simulation.schedule import PROJECT, TENANTS, Given, Plot, Schedule
 from simulation.tape import Tape
 from simulation.told import each_end_is_told_once
 from simulation.truth import Account, Truth, truth_of
+from simulation.words import only_days, wrong_with_report
 
 Wrong = Iterator[str]
 
@@ -36,11 +37,13 @@ class Project:
     heads: dict[str, Head]
     tables: dict[str, pa.Table]
     completed: dict[str, tuple[Import, File]]
+    kept: dict[str, tuple[Import, File]]
+    """Imports that were cancelled, and of which days stay; the files hold what counts of them."""
 
     @cached_property
     def truth(self) -> Truth:
         """What its ledger must say."""
-        return truth_of({source: file for source, (_, file) in self.completed.items()})
+        return truth_of({source: file for source, (_, file) in {**self.completed, **self.kept}.items()})
 
     @cached_property
     def claims(self) -> list[dict[str, Any]]:
@@ -92,7 +95,12 @@ class Aftermath:
                 for record, given in self.records
                 if record.tenant == tenant and record.status == "completed" and not record.dry_run
             }
-            found.append(Project(tenant, home.project_id, known, tables, completed))
+            kept = {
+                record.import_id: (record, only_days(given.file, (record.taken_back or {})["kept_days"]))
+                for record, given in self.records
+                if record.tenant == tenant and record.status == "cancelled" and record.counts
+            }
+            found.append(Project(tenant, home.project_id, known, tables, completed, kept))
         return found
 
 
@@ -166,6 +174,8 @@ def receipts_account_for_every_row(after: Aftermath) -> Wrong:
             if account != project.truth.accounts[source]:
                 yield f"the receipt of {source} is {account}, not {project.truth.accounts[source]}"
             imported += record.receipt["imported"] + record.receipt["updated"]
+        for record, _ in project.kept.values():
+            imported += (record.receipt or {})["imported"] + (record.receipt or {})["updated"]
         entries = sum(head.entries for head in project.heads.values())
         if imported != entries:
             yield f"receipts say {imported} entries, the ledger has {entries}"
@@ -201,11 +211,23 @@ def the_log_holds_every_end(after: Aftermath) -> Wrong:
 
 
 def an_unfinished_import_leaves_nothing(after: Aftermath) -> Wrong:
-    """No page holds a claim of an import that failed, was discarded, or only tried."""
+    """No page holds a claim of an import that failed, was discarded, cancelled, undone, or only tried."""
     for project in after.projects:
         for claim in project.claims:
-            if claim["source"] not in project.completed:
+            if claim["source"] not in {**project.completed, **project.kept}:
                 yield f"the page of {claim['day']} has row {claim['row']} of {claim['source']}"
+
+
+def what_was_taken_back_is_told(after: Aftermath) -> Wrong:
+    """Reports of cancelled and undone imports say what is so: whole days are kept or none, and claims are counted."""
+    claims = [claim for project in after.projects for claim in project.claims]
+    for record, given in after.records:
+        mine = [claim for claim in claims if claim["source"] == record.import_id]
+        yield from wrong_with_report(record, given.file, mine)
+        if record.status in ("cancelled", "undone") and after.real.uploads.size(
+            keys.upload(record.tenant, record.import_id)
+        ):
+            yield f"the upload of {record.import_id}, which is '{record.status}', is still there"
 
 
 def a_dry_run_writes_nothing(after: Aftermath) -> Wrong:
@@ -281,6 +303,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     rollup_is_the_fold_of_entries,
     versions_are_a_chain,
     an_unfinished_import_leaves_nothing,
+    what_was_taken_back_is_told,
     ledger_is_that_of_the_serial_run,
     every_row_has_one_outcome,
     receipts_account_for_every_row,
@@ -314,10 +337,12 @@ def equals_the_serial_run(after: Aftermath) -> Wrong:
     for record, given in sorted(completed, key=lambda found: found[0].import_id):
         fresh = next(r for r in after.schedule.records if r.import_id == record.import_id)
         one = Schedule(Plot(()), Tape(), world=serial.real)
-        one.again([fresh], [replace(given, decisions=given.decisions and ("confirm",), events=(0,))])
+        one.again(
+            [fresh], [replace(given, decisions=given.decisions and ("confirm",), events=(0,), words=())]
+        )
     expected = {project.tenant: project for project in Aftermath(_with_records(serial, completed)).projects}
     for project in after.projects:
-        if not project.completed:
+        if not project.completed or project.kept:
             continue
         for day in sorted(project.tables.keys() | expected[project.tenant].tables.keys()):
             here, there = (_comparable(p.tables.get(day)) for p in (project, expected[project.tenant]))

@@ -9,6 +9,8 @@ from gramledger.core.imports import FINISHED, Import, Progress
 from gramledger.core.standing import standing
 
 _ORDER = {"waiting": 0, "queued": 1, "processing": 2, "planned": 3}
+_AFTER = {"cancelling": 8, "undoing": 10, "undone": 11}
+_MAY_BE_UNDONE = ("completed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +26,16 @@ class Seen:
     @property
     def place(self) -> tuple[int, int]:
         """Where it is on its way; the way of a confirmed import goes on after its plan."""
-        rank = 9 if self.status in FINISHED else _ORDER[self.status] + 4 * self.confirmed
-        return rank, self.percent
+        if self.status in _ORDER:
+            return _ORDER[self.status] + 4 * self.confirmed, self.percent
+        return _AFTER.get(self.status, 9), self.percent
 
     def before(self, later: Seen) -> bool:
         """Whether the later look is no step back."""
-        if self.status in FINISHED:
-            return later.status == self.status
-        ordered = all(a <= b for a, b in zip(self.place, later.place, strict=True))
-        return ordered or later.status in ("failed", "cancelled")
+        undone = self.status in _MAY_BE_UNDONE and later.status == "undoing"
+        if self.status in FINISHED and later.status != self.status and not undone:
+            return False
+        return all(a <= b for a, b in zip(self.place, later.place, strict=True))
 
 
 @dataclass

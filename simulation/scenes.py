@@ -37,6 +37,23 @@ SCENES: dict[str, Plot] = {
     "the last task outlives its import": replace(
         _ROUSED, imports=(_ONE,), doom=(0, "Finalize", 1, "given up")
     ),
+    "an import is cancelled while another writes the same days": replace(
+        _ROUSED, imports=(replace(_ONE, words=(("cancel", 1_000),)), _ONE)
+    ),
+    "an import is cancelled in the middle, and its days stay": replace(
+        _ROUSED,
+        imports=(replace(_ONE, words=(("keep days", 1_250),)),),
+        doom=(0, "Calculate", 1, "given up"),
+    ),
+    "an import is cancelled while its last task is at work": replace(
+        _ROUSED, imports=(replace(_ONE, words=(("cancel", 3_000),)),)
+    ),
+    "an import is undone while another writes the same days": replace(
+        _ROUSED, imports=(replace(_ONE, words=(("undo", 0),)), replace(_ONE, uploaded_after=2_500))
+    ),
+    "an import is paused in the middle and resumed": replace(
+        _ROUSED, imports=(replace(_ONE, words=(("pause", 800), ("resume", 8_000))), _ONE)
+    ),
     "one confirms and another discards": replace(
         _ROUSED, imports=(replace(_ONE, decisions=("confirm", "discard")),)
     ),

@@ -15,7 +15,7 @@ from gramledger.app.create_import import NewImport, create_import
 from gramledger.app.imports import get_import
 from gramledger.app.lookup import Caller
 from gramledger.app.projects import create_project
-from gramledger.core.imports import Import
+from gramledger.core.imports import ACTIVE, Import
 from gramledger.core.problems import Problem
 from gramledger.ports import Unavailable, World
 from simulation import machine, stage
@@ -27,6 +27,7 @@ from simulation.progress import Watch
 from simulation.strands import Killed, Process, Strand, Strands
 from simulation.tape import Tape
 from simulation.wire import Wire
+from simulation.words import Said, Word, drawn_words, saying
 from simulation.world import SimulatedWorld
 
 NOW = 1_763_000_040_000  # 2025-11-13, at a full minute
@@ -48,9 +49,7 @@ DECISIONS: Sequence[tuple[Decision, ...]] = (
 
 ALWAYS: Sequence[Fate] = ("crash before", "crash after", "given up")
 
-MACHINES = {
-    name: machine.load(machine.DEFINITIONS / f"{name}.asl.yaml") for name in ("import", "take_back")
-}
+MACHINES = {name: machine.load(machine.DEFINITIONS / f"{name}.asl.yaml") for name in ("import", "take_back")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,8 @@ class Given:
     uploaded_after: int = 0
     events: tuple[int, ...] = (0,)
     """After how many ms each notice of the upload arrives."""
+    words: tuple[Said, ...] = ()
+    """What people say about the import itself, and when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +104,18 @@ def drawn_plot(tape: Tape, files: Sequence[File]) -> Plot:
 
 
 def _drawn_import(tape: Tape, files: Sequence[File]) -> Given:
+    decisions = tape.one_of(DECISIONS) if tape.rarely(0.2) else None
     return Given(
         tenant=TENANTS[int(tape.rarely(0.1))],
         file=tape.one_of(files),
         dry_run=tape.rarely(0.1),
-        decisions=tape.one_of(DECISIONS) if tape.rarely(0.2) else None,
+        decisions=decisions,
         uploaded_after=tape.one_of((0, 0, 0, 0, 0, 1000, 3000, 20_000)),
         events=tuple(
             tape.one_of((0, 0, 0, 0, 0, 0, 0, 0, 1000, 20_000))
             for _ in range(tape.one_of((1, 1, 1, 1, 2, 3)))
         ),
+        words=drawn_words(tape) if decisions is None and tape.rarely(0.2) else (),
     )
 
 
@@ -174,8 +177,7 @@ class Schedule:
             self.fates.doom = Doom(self.records[number].import_id, state, call, fate)
         for number, (record, given) in enumerate(zip(self.records, self.plot.imports, strict=True), start=1):
             self.strands.spawn(f"client {number}", partial(self._client, number, record, given))
-        with stage.on(self.strands):
-            self.strands.run()
+        self._run_to_the_end()
 
     def again(self, records: Sequence[Import], given: Sequence[Given]) -> None:
         """Like `play`, for imports that were created elsewhere."""
@@ -184,8 +186,20 @@ class Schedule:
         self.records = list(records)
         for number, (record, one) in enumerate(zip(records, given, strict=True), start=1):
             self.strands.spawn(f"client {number}", partial(self._client, number, record, one))
+        self._run_to_the_end()
+
+    def _run_to_the_end(self) -> None:
+        """Until everything is at rest; what is still paused then is resumed, for a pause is no end."""
         with stage.on(self.strands):
             self.strands.run()
+            while paused := [record for record in self.records if self._is_paused(record)]:
+                for record in paused:
+                    self.strands.spawn("resume", partial(self._speak, record, "resume", 0))
+                self.strands.run()
+
+    def _is_paused(self, record: Import) -> bool:
+        known = self.real.jobs.get(record.tenant, record.import_id)
+        return known is not None and known.paused_at is not None
 
     def _created(self, given: Given) -> Import:
         self.real.clock.sleep(0.001)
@@ -208,6 +222,8 @@ class Schedule:
             self.strands.spawn(f"event {number}", partial(self._event, record, key, delay))
         for decision in given.decisions or ():
             self.strands.spawn(f"{decision} {number}", partial(self._decide, record, decision))
+        for word, after in given.words:
+            self.strands.spawn(f"{word} {number}", partial(self._speak, record, word, after))
 
     def _event(self, record: Import, key: str, delay: int) -> None:
         """An "Object Created" event, delivered until it is taken."""
@@ -219,13 +235,24 @@ class Schedule:
     def _decide(self, record: Import, decision: Decision) -> None:
         """A person who looks at the import until it is planned, and then says a word."""
         caller = _admin(record.tenant)
-        for _ in range(ATTEMPTS):
-            shown = self._ask("get", record, lambda: get_import(self.world, caller, record.import_id))
-            if shown is not None and shown["status"] not in ("waiting", "queued", "processing"):
-                break
-            self.strands.sleep(5_000)
+        self._look_until_it_rests(record)
         say = confirm_import if decision == "confirm" else discard_import
         self._ask(decision, record, lambda: say(self.world, caller, record.import_id))
+
+    def _look_until_it_rests(self, record: Import) -> None:
+        caller = _admin(record.tenant)
+        for _ in range(ATTEMPTS):
+            shown = self._ask("get", record, lambda: get_import(self.world, caller, record.import_id))
+            if shown is not None and (shown["paused_at"] or shown["status"] not in ACTIVE | {"waiting"}):
+                return
+            self.strands.sleep(5_000)
+
+    def _speak(self, record: Import, word: Word, after: int) -> None:
+        """A person who stops an import at some time, or undoes it after its end."""
+        self.strands.sleep(after)
+        if word == "undo":
+            self._look_until_it_rests(record)
+        self._ask(word, record, saying(self.world, _admin(record.tenant), record, word))
 
     def _ask(self, label: str, record: Import, work: Callable[[], Any]) -> Any:
         """The answer to a request that is made again while nobody answers; None when it is refused."""

@@ -11,6 +11,7 @@ import mutants.imports
 import mutants.notices
 import mutants.pages
 import mutants.past
+import mutants.stopping
 import pytest
 from mutants.catalogue import MUTANTS
 
@@ -23,7 +24,9 @@ from simulation.stage import stage, substituted
 SEEDS = int(os.environ.get("GRAMLEDGER_MUTANT_SEEDS", "40"))
 SCENE_NUMBERS = 140  # ten times each call of a doomed task
 PAGE = Path(__file__).parents[2] / "docs/explanation/simulator.md"
-assert all((mutants.imports, mutants.notices, mutants.pages, mutants.past))  # loaded, they are listed
+assert all(
+    (mutants.imports, mutants.notices, mutants.pages, mutants.past, mutants.stopping)
+)  # loaded, they are listed
 
 
 @pytest.mark.parametrize("name", MUTANTS)

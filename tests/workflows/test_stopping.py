@@ -16,6 +16,7 @@ from gramledger.adapters.memory import MemoryWorld
 from gramledger.app import keys
 from gramledger.app.confirm import confirm_import
 from gramledger.app.create_import import NewImport, create_import
+from gramledger.app.finalize import refresh_receipt
 from gramledger.app.imports import get_import
 from gramledger.app.lookup import Caller, read_json
 from gramledger.app.start_import import start_import
@@ -293,6 +294,41 @@ def test_the_percentage_of_a_cancelled_import_never_goes_back() -> None:
     cancelling = cancel_import(world, ADMIN, record.import_id)["percent"]
     carry_out(world, record)
     assert running == cancelling == get_import(world, ADMIN, record.import_id)["percent"] > 80
+
+
+def test_an_import_that_is_cancelled_while_its_receipt_is_written_has_none() -> None:
+    world = new_world()
+    record = upload(world, CONTENT)
+    said: list[str] = []
+
+    def decide(_: int, name: str) -> str:
+        if name == "ledger.heads" and now(world, record).phase == "finalize" and not said:
+            said.append(cancel_import(world, ADMIN, record.import_id)["status"])
+            carry_out(world, record)
+        return "ok"
+
+    for step in steps(Faulty(world, decide), record, days_per_task=1):
+        step()
+    assert (said, now(world, record).status, pages(world)) == (["cancelling"], "cancelled", {})
+
+
+def test_a_receipt_is_not_written_anew_while_its_import_is_undone() -> None:
+    world = new_world()
+    record = import_file(world, CONTENT)
+    said: list[str] = []
+
+    def decide(_: int, name: str) -> str:
+        if name == "ledger.heads" and not said:
+            said.append(undo_import(world, ADMIN, record.import_id)["status"])
+            carry_out(world, record)
+        return "ok"
+
+    refresh_receipt(Faulty(world, decide), record.tenant, record.import_id)  # type: ignore[arg-type] # a world in all it uses
+    assert (said, now(world, record).status, now(world, record).receipt) == (
+        ["undoing"],
+        "undone",
+        record.receipt,
+    )
 
 
 # pause and resume

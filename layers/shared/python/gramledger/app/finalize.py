@@ -13,12 +13,13 @@ from gramledger.app import keys
 from gramledger.app.announce import announce
 from gramledger.app.differing import kept_differing, rows_differ
 from gramledger.app.foresee import estimate
-from gramledger.app.lookup import change_import, find_import, read_json, write_json
+from gramledger.app.lookup import change_import, find_import, read_json, require_turn, write_json
 from gramledger.app.preview import complete_preview
 from gramledger.app.rejects_download import rejects_csv
 from gramledger.app.sentinel import remember_shape
 from gramledger.core.heads import Head
 from gramledger.core.imports import Import
+from gramledger.core.problems import ImportConflict
 from gramledger.core.receipt import Receipt, write_receipt
 from gramledger.core.rejects import RULES
 from gramledger.core.rollup import SourceCounts
@@ -41,6 +42,7 @@ def finalize(world: World, tenant: str, import_id: str, *, confirmed: bool = Fal
         goes_on = record.goes_on_by_itself and record.has_turn(confirmed=True)
         return _answer(record, go_on=goes_on and not confirmed)
     record = change_import(world, record, lambda known: known.enter("finalize", world.clock.now_ms()))
+    require_turn(record, confirmed=confirmed)
     earlier = [other for other in world.jobs.active(tenant, record.project_id) if other < import_id]
     if earlier and not record.dry and world.clock.now_ms() - record.phase_at < PATIENCE_MS:
         return _answer(record, wait=True)
@@ -103,7 +105,10 @@ def refresh_receipt(world: World, tenant: str, import_id: str, *, rebuilt: bool 
     if record is None or not (record.counts or record.status == "completed"):
         return
     if record.counts:
-        receipt = receipt_of(world, record, read_json(world.store, keys.days(tenant, import_id)))
+        try:
+            receipt = receipt_of(world, record, read_json(world.store, keys.days(tenant, import_id)))
+        except ImportConflict:
+            return
         record = change_import(
             world, record, lambda known: known.with_receipt(receipt.to_json(), rebuilt=rebuilt)
         )
@@ -121,7 +126,10 @@ def _log_receipt(world: World, record: Import) -> None:
 
 def receipt_of(world: World, record: Import, days: dict[str, Any]) -> Receipt:
     """The account of an import as its pages are now (`days` is that of its file). Of a cancelled one whose written days
-    stay, the other claims are not kept."""
+    stay, the other claims are not kept.
+
+    Raises ImportConflict when rows of it are on their way out of the ledger, so that there is no account now.
+    """
     if record.dry:
         counts, version = dict(_outcomes(world, record, days["portions"])), 0
     else:
@@ -131,18 +139,32 @@ def receipt_of(world: World, record: Import, days: dict[str, Any]) -> Receipt:
             version += head.version
     refused = {code: count for code, count in days["rejects"].items() if not RULES[code].excluded}
     excluded = {code: count for code, count in days["rejects"].items() if RULES[code].excluded}
-    return write_receipt(
-        rows_in=days["rows"],
-        rows_accepted=days["accepted"],
-        claims=days["claims"],
-        refused=refused,
-        excluded=excluded,
-        outliers=days["outliers"],
-        days=counts,
-        sha256=record.sha256 or "",
-        ledger_version=version,
-        whole=record.ending is None or record.ending.keep == "nothing",
-    )
+    try:
+        return write_receipt(
+            rows_in=days["rows"],
+            rows_accepted=days["accepted"],
+            claims=days["claims"],
+            refused=refused,
+            excluded=excluded,
+            outliers=days["outliers"],
+            days=counts,
+            sha256=record.sha256 or "",
+            ledger_version=version,
+            whole=record.ending is None or record.ending.keep == "nothing",
+        )
+    except ValueError:
+        _refuse_if_taken_back(world, record)
+        raise
+
+
+def _refuse_if_taken_back(world: World, record: Import) -> None:
+    """Raise ImportConflict when the import is, or was, taken back since its record was read."""
+    known = find_import(world, record.tenant, record.import_id)
+    if known.status != record.status:
+        raise ImportConflict(
+            f"The import {record.import_id} is '{known.status}' by now, and has no receipt.",
+            status=known.status,
+        )
 
 
 def _own_heads(world: World, record: Import, days: dict[str, Any]) -> Iterator[Head]:
