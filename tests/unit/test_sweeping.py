@@ -42,13 +42,11 @@ def test_an_import_is_left_alone_for_a_while_after_each_step(record: Import, age
     assert went_on(record, NOW + age) == (age < QUIET_MS)
 
 
-@pytest.mark.parametrize(
-    ("record", "remedy"), [(QUEUED, "start"), (CANCELLING, "start"), (PROCESSING, "begin_again")]
-)
-def test_an_execution_that_is_not_there_is_begun(record: Import, remedy: str) -> None:
+@pytest.mark.parametrize("record", [QUEUED, CANCELLING, PROCESSING, replace(PROCESSING, restarted=1)])
+def test_an_execution_that_is_not_there_is_begun(record: Import) -> None:
     found = standstill(record, None)
     assert found is not None
-    assert found.remedy == remedy
+    assert found.remedy == "start"
 
 
 @pytest.mark.parametrize("state", ENDED)

@@ -89,8 +89,8 @@ def test_an_import_whose_execution_ended_goes_on_in_another_one(state: str | Non
         world.workflows.started.clear()
     else:
         world.workflows.states[record.import_id] = state  # type: ignore[assignment] # parametrised
-    assert remedies(world) == ["begin_again"]
-    again = f"{record.import_id}-again-1"
+    assert remedies(world) == ["start" if state is None else "begin_again"]
+    again = record.import_id if state is None else f"{record.import_id}-again-1"
     assert world.workflows.started[again]["confirmed"] is False
     assert swept(world) == []
     after = run(world, now_of(world, record))
@@ -155,6 +155,14 @@ def test_of_two_sweeps_at_once_only_one_execution_begins() -> None:
     begin_again(world, record)  # it has seen the same record
     assert sorted(world.workflows.started) == [record.import_id, f"{record.import_id}-again-1"]
     assert now_of(world, record).restarted == 1
+
+
+def test_a_name_that_was_used_in_an_earlier_life_is_passed_over() -> None:
+    world = new_world()
+    record = half_way(world)
+    world.workflows.started[f"{record.import_id}-again-1"] = {}
+    assert begin_again(world, record).execution == f"{record.import_id}-again-2"
+    assert f"{record.import_id}-again-2" in world.workflows.started
 
 
 def test_an_import_without_its_file_is_cancelled_when_its_form_is_over() -> None:

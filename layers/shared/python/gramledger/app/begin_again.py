@@ -11,15 +11,26 @@ from gramledger.ports import World
 def begin_again(world: World, record: Import) -> Import:
     """Let another execution take the place of the one whose turn it was; the record afterwards.
 
-    Whoever does so at the same time, having seen the same record, starts the same execution. Nothing is done for an
-    import that has gone on meanwhile.
+    Of those who do so at the same time, having seen the same record, one does. Nothing is done for an import that has
+    gone on meanwhile. A name that was used before, as by a stack whose table is older than its executions, is passed
+    over.
     """
-    now = world.clock.now_ms()
+    while True:
+        mine, after = _next_turn(world, record)
+        if not mine or start_execution(world, after):
+            return after
+        record = after
+
+
+def _next_turn(world: World, record: Import) -> tuple[bool, Import]:
+    """Whether the record was changed here, and not by somebody else; and what it is then."""
+    now, mine = world.clock.now_ms(), False
 
     def change(known: Import) -> Import | None:
-        return known.begin_again(now) if known.execution == record.execution else None
+        nonlocal mine
+        following = known.begin_again(now) if known.execution == record.execution else None
+        mine = following is not None
+        return following
 
     after = change_import(world, record, change)
-    if after.active and after.restarted == record.restarted + 1:
-        start_execution(world, after)
-    return after
+    return mine, after

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gramledger.app import keys
+from gramledger.app.begin_again import begin_again
 from gramledger.app.finalize import refresh_receipt, settle
 from gramledger.app.lookup import change_import
 from gramledger.app.rebuild_days import Order, rebuild_window
@@ -15,7 +16,7 @@ from gramledger.app.rebuild_plan import as_expected, read_log
 from gramledger.app.rebuilds import end_interrupted
 from gramledger.app.restore import logged_imports, restore_records
 from gramledger.core.heads import day_name, day_number
-from gramledger.core.imports import TAKEN_BACK, Import
+from gramledger.core.imports import Import
 from gramledger.core.projects import Project
 from gramledger.ports import World
 
@@ -72,22 +73,18 @@ def recover_pages(world: World, project: Project) -> list[str]:
 def go_on(world: World, logged: Import) -> bool:
     """Start what an import was in the middle of; False where it is at rest.
 
-    What follows a completion is done here, for it may have been cut off. A name is used once, so the new execution's
-    ends in the present moment.
+    What follows a completion is done here, for it may have been cut off.
     """
     record = world.jobs.get(logged.tenant, logged.import_id)
     if record is None:
         return False
     size = world.uploads.size(keys.upload(record.tenant, record.import_id))
-    now = world.clock.now_ms()
     if record.status == "waiting" and size is not None:
+        now = world.clock.now_ms()
         record = change_import(world, record, lambda known: known.queue(now, size))
     if record.status == "completed" and size is not None:
         settle(world, record)
     if not record.active:
         return False
-    place = {"tenant": record.tenant, "import_id": record.import_id}
-    name = f"{record.import_id}_{now}"
-    if record.status in TAKEN_BACK:
-        return world.workflows.start_take_back(name, place)
-    return world.workflows.start_import(name, {**place, "confirmed": record.confirmed_at is not None})
+    begin_again(world, record)
+    return True

@@ -57,9 +57,9 @@ def standstill(record: Import, execution: Execution | None) -> Finding | None:
     turn it is (None if there is none of its name)."""
     if execution == "running":
         return None
-    if execution is None and record.status != "processing":
-        return _found(record, "start", "its execution was never begun")
-    how = "is gone" if execution is None else f"ended as '{execution}'"
+    if execution is None:
+        return _found(record, "start", "its execution was never begun, or is not known any more")
+    how = f"ended as '{execution}'"
     if record.status in TAKEN_BACK:  # for ever: until it is done, the import is neither there nor gone
         return _found(record, "begin_again", f"the execution that takes it back {how}")
     if record.problem is not None:
