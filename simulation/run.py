@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from simulation.files import shelf
 from simulation.invariants import INVARIANTS, Aftermath, Invariant, equals_the_serial_run
+from simulation.rebuilt import the_log_alone_gives_the_pages_again
 from simulation.schedule import IN_MEMORY, Ground, Plot, Schedule, drawn_plot
 from simulation.tape import Tape
 
@@ -15,7 +16,7 @@ SEEDS_PER_SHELF = 500
 """Neighbouring seeds share their files, so that the memory for pure functions is of use."""
 
 SERIAL_EVERY = 16
-"""After how many schedules the serial run is made as well."""
+"""After how many schedules the serial run is made as well, and the pages are made again from the log."""
 
 SHRINK_RUNS = 150
 
@@ -61,7 +62,8 @@ def run_plot(
         wrong["the schedule ends"] = [traceback.format_exc()]
     calls = schedule.fates.calls[:]
     after = Aftermath(schedule)
-    invariants: Sequence[Invariant] = (equals_the_serial_run, *INVARIANTS) if serial else INVARIANTS
+    dear: Sequence[Invariant] = (equals_the_serial_run, the_log_alone_gives_the_pages_again) if serial else ()
+    invariants = (*dear, *INVARIANTS)
     for invariant in invariants:
         if wrong:
             break

@@ -16,16 +16,18 @@ from gramledger.app.imports import get_import
 from gramledger.app.lookup import Caller
 from gramledger.app.projects import create_project
 from gramledger.core.imports import ACTIVE, Import
+from gramledger.core.options import Mode, Options
 from gramledger.core.problems import Problem
 from gramledger.ports import Unavailable, World
 from simulation import machine, stage
 from simulation.faults import ON_READ, ON_TASK, ON_WRITE, Doom, Fate, Fates
-from simulation.files import File
+from simulation.files import DAYS, File
 from simulation.functions import STEPS, answer_of
 from simulation.machine import Execution, StateError
 from simulation.progress import Watch
 from simulation.strands import Killed, Process, Strand, Strands
 from simulation.tape import Tape
+from simulation.truth import ADDS, Asked
 from simulation.wire import Wire
 from simulation.words import Said, Word, drawn_words, saying
 from simulation.world import SimulatedWorld
@@ -35,6 +37,16 @@ PROJECT = "demo"
 TENANTS = ("acme", "zeta")
 ATTEMPTS = 60
 """How often a person or an event tries again: longer than all storms of a schedule together."""
+
+WISHES: Sequence[Asked] = (
+    Asked(on_conflict="update"),
+    Asked(replaces=True),
+    Asked(replaces=True, window=(DAYS[0], DAYS[-1])),
+    Asked(replaces=True, account="one"),
+    Asked(account="one"),
+    Asked(on_conflict="update", account="one"),
+    Asked(on_conflict="fail"),
+)
 
 Decision = Literal["confirm", "discard"]
 DECISIONS: Sequence[tuple[Decision, ...]] = (
@@ -64,6 +76,7 @@ class Given:
     uploaded_after: int = 0
     events: tuple[int, ...] = (0,)
     """After how many ms each notice of the upload arrives."""
+    asked: Asked = ADDS
     words: tuple[Said, ...] = ()
     """What people say about the import itself, and when."""
 
@@ -115,6 +128,7 @@ def _drawn_import(tape: Tape, files: Sequence[File]) -> Given:
             tape.one_of((0, 0, 0, 0, 0, 0, 0, 0, 1000, 20_000))
             for _ in range(tape.one_of((1, 1, 1, 1, 2, 3)))
         ),
+        asked=tape.one_of(WISHES) if tape.rarely(0.3) else ADDS,
         words=drawn_words(tape) if decisions is None and tape.rarely(0.2) else (),
     )
 
@@ -207,7 +221,10 @@ class Schedule:
         if self.real.projects.named(given.tenant, PROJECT) is None:
             create_project(self.real, caller, PROJECT)
         new = NewImport(
-            given.file.name, dry_run=given.dry_run, confirm="auto" if given.decisions is None else "manual"
+            given.file.name,
+            dry_run=given.dry_run,
+            confirm="auto" if given.decisions is None else "manual",
+            options=_options(given.asked),
         )
         record, _ = create_import(self.real, caller, PROJECT, new)
         self.watch.see(record, [])
@@ -334,6 +351,12 @@ class Schedule:
 def _settled(strand: Strand, process: Process) -> bool:
     """Whether there is nothing to wait for any more: an answer, or the certainty that none will come."""
     return strand.ended or process.dead or process.given_up
+
+
+def _options(asked: Asked) -> Options:
+    window = {"from": asked.window[0], "to": asked.window[1]} if asked.window else None
+    mode: Mode = "replace" if asked.replaces else "append"
+    return Options(on_conflict=asked.on_conflict, mode=mode, window=window, account=asked.account)
 
 
 def _admin(tenant: str) -> Caller:

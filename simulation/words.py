@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -13,7 +12,7 @@ from gramledger.app.stop import cancel_import, pause_import, resume_import, undo
 from gramledger.core.imports import Import
 from gramledger.core.receipt import Receipt
 from gramledger.ports import World
-from simulation.files import Event, File, Refused
+from simulation.files import File
 from simulation.tape import Tape
 
 Word = Literal["pause", "resume", "cancel", "keep days", "undo"]
@@ -34,8 +33,6 @@ SPOKEN: Sequence[tuple[Word, ...]] = (
 WHEN_MS = (0, 250, 500, 1_000, 1_500, 2_000, 4_000)
 """An import of these files lasts two seconds where nothing is in its way."""
 
-_NOBODY = Refused("", excluded=True)
-
 
 def drawn_words(tape: Tape) -> tuple[Said, ...]:
     """Some words, each with its time, in no particular order."""
@@ -53,12 +50,6 @@ def saying(world: World, caller: Caller, record: Import, word: Word) -> Callable
         "undo": partial(undo_import, *place),
     }
     return requests[word]
-
-
-def only_days(file: File, days: Collection[str]) -> File:
-    """What counts of a file of which only some days were kept; rows keep their numbers."""
-    rows = tuple(row if isinstance(row, Event) and row.day in days else _NOBODY for row in file.rows)
-    return replace(file, rows=rows)
 
 
 def wrong_with_report(record: Import, file: File, claims: Iterable[Mapping[str, Any]]) -> Iterator[str]:
