@@ -7,10 +7,9 @@ from typing import Any
 
 import functions.finalize.app as finalize_function
 import functions.undo.app as undo_function
-import gramledger.app.calculate as calculating
 import gramledger.app.finalize as finalizing
 import gramledger.app.take_back as undoing
-from gramledger.app import keys
+from gramledger.app import keys, portions
 from gramledger.app.finalize import finalize
 from gramledger.app.lookup import change_import, find_import
 from gramledger.core.imports import Import
@@ -101,10 +100,10 @@ def a_failed_import_is_not_undone() -> Replaced:
 @mutant
 def rows_are_counted_from_each_chunk() -> Replaced:
     """A chunk does not know of the rows before it, and its rows take the names of others."""
-    claims_of = vars(calculating)["claims_of"]
+    claims_of = vars(portions)["claims_of"]
     return [
         (
-            calculating,
+            portions,
             "claims_of",
             lambda table, *, source, rows_before: claims_of(
                 table, source=source, rows_before=0 * rows_before
