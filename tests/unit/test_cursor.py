@@ -9,7 +9,6 @@ import pytest
 from support.csv_texts import GOOD, NOW_MS, V2, read_rows
 
 from gramledger.core.chunks import ChunkReading
-from gramledger.core.formats import cursor
 from gramledger.core.typed import zero_filled
 
 
@@ -183,22 +182,6 @@ def test_cloud_agents_and_users_of_team_exports_have_their_columns() -> None:
         ("a@x", None, "auto-1"),
     ]
     assert reading.users == ("a@x", "b@x")
-
-
-def test_keys_name_the_user_only_where_a_file_names_several() -> None:
-    header = V2.replace("Date,", "Date,User,")
-    claims = read_rows(*[GOOD.replace("Z,", f"Z,{user},") for user in ("a", "b", "")], header=header).claims
-    assert cursor.identify(claims, several_users=False)["key"].to_pylist() == ["cursor"] * 3
-    several = cursor.identify(claims, several_users=True)
-    assert several["key"].to_pylist() == ["cursor|a", "cursor|b", "cursor"]
-    assert several.schema.equals(claims.schema)
-
-
-def test_identify_takes_claims_of_many_chunks() -> None:
-    header = V2.replace("Date,", "Date,User,")
-    parts = [read_rows(GOOD.replace("Z,", f"Z,{user},"), header=header).claims for user in ("a", "b")]
-    keys = cursor.identify(pa.concat_tables(parts), several_users=True)["key"].to_pylist()
-    assert keys == ["cursor|a", "cursor|b"]
 
 
 def test_numbers_are_zero_filled_whatever_lies_under_a_null() -> None:

@@ -6,13 +6,14 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.csv_texts import GOOD, V2, read_rows
 from support.files import export, minutes, row
 from support.runs import ADMIN, import_file, new_world, upload
 
 from gramledger.app.projects import change_project
 from gramledger.core.catalogue import formats
 from gramledger.core.claims import CLAIM
-from gramledger.core.formats import PROFILES
+from gramledger.core.formats import PROFILES, cursor_keys
 from gramledger.core.formats.cursor_keys import CONTENT, by_content
 from gramledger.core.identities import IDENTITIES
 from gramledger.core.problems import IdentityFixed, InvalidRequest
@@ -99,3 +100,19 @@ def test_the_identity_cannot_change_while_rows_are_there() -> None:
 def test_unknown_identities_are_refused(identity: object) -> None:
     with pytest.raises(InvalidRequest):
         change_project(new_world(), ADMIN, "demo", {"settings": {"identity": identity}})
+
+
+def test_keys_name_the_user_only_where_a_file_names_several() -> None:
+    header = V2.replace("Date,", "Date,User,")
+    read = read_rows(*[GOOD.replace("Z,", f"Z,{user},") for user in ("a", "b", "")], header=header).claims
+    assert cursor_keys.identify(read, several_users=False)["key"].to_pylist() == ["cursor"] * 3
+    several = cursor_keys.identify(read, several_users=True)
+    assert several["key"].to_pylist() == ["cursor|a", "cursor|b", "cursor"]
+    assert several.schema.equals(read.schema)
+
+
+def test_identify_takes_claims_of_many_chunks() -> None:
+    header = V2.replace("Date,", "Date,User,")
+    parts = [read_rows(GOOD.replace("Z,", f"Z,{user},"), header=header).claims for user in ("a", "b")]
+    keys = cursor_keys.identify(pa.concat_tables(parts), several_users=True)["key"].to_pylist()
+    assert keys == ["cursor|a", "cursor|b"]
