@@ -10,6 +10,7 @@ from gramledger.app import keys
 from gramledger.app.apply import Place, Transition, change_page
 from gramledger.app.differing import Differing, differing_claims, keep_differing, rows_differ
 from gramledger.app.foresee import state_bytes, work_of_pages
+from gramledger.app.halting import halts
 from gramledger.app.lookup import read_json, running_import, write_json
 from gramledger.app.portions import claims_in, pages_of
 from gramledger.core import heads, page
@@ -28,6 +29,7 @@ Change = tuple[Head | None, Head]
 """The head of a day as it was found, and as it is or would be."""
 
 
+@halts
 def calculate(
     world: World, tenant: str, import_id: str, index: int, *, confirmed: bool = False
 ) -> dict[str, int]:

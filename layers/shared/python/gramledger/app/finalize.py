@@ -13,6 +13,7 @@ from gramledger.app import keys
 from gramledger.app.announce import announce
 from gramledger.app.differing import kept_differing, rows_differ
 from gramledger.app.foresee import estimate
+from gramledger.app.halting import halts
 from gramledger.app.lookup import change_import, find_import, read_json, require_turn, write_json
 from gramledger.app.preview import complete_preview
 from gramledger.app.rejects_download import rejects_csv
@@ -29,6 +30,7 @@ PATIENCE_MS = 600_000
 """How long an import waits for the ones created before it."""
 
 
+@halts
 def finalize(world: World, tenant: str, import_id: str, *, confirmed: bool = False) -> dict[str, Any]:
     """Complete the import; {"wait": True} while an import created before it into the project is still running, and
     {"go_on": True} when it was only tried up to here and may now be carried out.

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from gramledger.app import keys
+from gramledger.app.halting import halts
 from gramledger.app.lookup import change_import, find_project, read_json, running_import, write_json
 from gramledger.app.presets import find_preset
 from gramledger.core import limits
@@ -22,6 +23,7 @@ WAVES = 3
 """One wave always suffices; a chain that is still open after this many is an error of ours."""
 
 
+@halts
 def group_days(
     world: World,
     tenant: str,

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from gramledger.app import keys
+from gramledger.app.halting import halts
 from gramledger.app.lookup import read_json, running_import, write_json
 from gramledger.app.window import Window
 from gramledger.core import bodies
@@ -19,6 +20,7 @@ from gramledger.core.screening import screen_of
 from gramledger.ports import World
 
 
+@halts
 def parse_csv(
     world: World, tenant: str, import_id: str, chunk: dict[str, Any], *, confirmed: bool = False
 ) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gramledger.app import keys
 from gramledger.app.group_days import known_days
+from gramledger.app.halting import halts
 from gramledger.app.lookup import (
     change_import,
     find_import,
@@ -35,6 +36,7 @@ HISTORY_DAYS = 365
 """How far back the days lie that say what is usual."""
 
 
+@halts
 def plan_csv(
     world: World,
     tenant: str,
