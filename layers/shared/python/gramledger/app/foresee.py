@@ -105,20 +105,21 @@ def _task(record: Import, task: Progress, outcome: dict[str, Any]) -> Work:
 def _common(record: Import, account: dict[str, Any], states: int, shape: int) -> Work:
     """Confirming, planning and finalising.
 
-    The record is read nine times and swapped four times, twice of these in a transaction with its mark; the heads of
-    all its pages are read three times; the account of its days too, and once more whether it is there; the plan is read
-    twice, the file's shape is kept, and rejects are written for download again.
+    The record is read eleven times, swapped five times, twice of these in a transaction with its mark, and logged five
+    times; the heads of all its pages are read three times; the account of its days four times, and once more whether it
+    is there; the plan is read twice, the file's shape and the receipt are kept, and rejects are written for download
+    again.
     """
     size = _size(record)
     refused = sum(1 for chunk in account["chunks"] if chunk["rejects"])
     return Work(
         write_units=4 * write_units(size)
-        + 2 * write_units(size + _RECEIPT_BYTES)
+        + 3 * write_units(size + _RECEIPT_BYTES)
         + 2 * 2
         + write_units(shape),
-        read_units=9 * read_units(size) + 3 * read_units(states) + 2,
-        puts=2 if refused else 1,
-        gets=6 + (2 + refused if refused else 0),
+        read_units=11 * read_units(size) + 3 * read_units(states) + 2,
+        puts=7 if refused else 6,
+        gets=7 + (2 + refused if refused else 0),
         invocations=3,
         gb_seconds=function_time(_STEPS * STEP_SECONDS),
         transitions=8,
