@@ -15,7 +15,7 @@ from gramledger.adapters.aws.objects import S3Objects
 from gramledger.adapters.aws.presets import DynamoPresets
 from gramledger.adapters.aws.requests import DynamoRequests
 from gramledger.adapters.aws.shapes import DynamoShapes
-from gramledger.adapters.memory import MemoryWorld, memory_world
+from gramledger.adapters.memory.world import MemoryWorld, memory_world
 from gramledger.core.heads import Head, Version
 from gramledger.core.imports import Import, Progress
 from gramledger.ports import World

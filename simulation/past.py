@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gramledger.adapters.memory import MemoryClock
+from gramledger.adapters.memory.system import MemoryClock
 from gramledger.app.as_of import heads_of
 from gramledger.app.spans import DaySpan
 from gramledger.app.sweep_pages import GRACE_MS, sweep_pages

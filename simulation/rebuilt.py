@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gramledger.adapters.memory import MemoryJobs, MemoryLedger, MemoryObjects, MemoryProjects, MemoryWorld
+from gramledger.adapters.memory.jobs import MemoryJobs
+from gramledger.adapters.memory.ledger import MemoryLedger
+from gramledger.adapters.memory.objects import MemoryObjects
+from gramledger.adapters.memory.projects import MemoryProjects
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.lookup import Caller
 from gramledger.app.rebuilds import finish_rebuild, plan_rebuild, rebuild_days, start_rebuild
 from gramledger.core.heads import Head

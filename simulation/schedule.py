@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Literal
 
 from functions.start_import.app import arrived
-from gramledger.adapters.memory import memory_world
+from gramledger.adapters.memory.world import memory_world
 from gramledger.app import keys
 from gramledger.app.confirm import confirm_import, discard_import
 from gramledger.app.create_import import NewImport, create_import

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from gramledger.adapters.memory import MemoryJobs, MemoryLedger, MemoryObjects, MemoryWorld
+from gramledger.adapters.memory.jobs import MemoryJobs
+from gramledger.adapters.memory.ledger import MemoryLedger
+from gramledger.adapters.memory.objects import MemoryObjects
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.core.heads import Head, Version
 from gramledger.core.history import Written
 from gramledger.core.imports import Import, Progress

@@ -14,7 +14,7 @@ from support.stacks import deployed_settings, operator_environment
 
 from gramledger.adapters.aws import clients
 from gramledger.adapters.aws.world import AwsWorld
-from gramledger.adapters.memory import memory_world
+from gramledger.adapters.memory.world import memory_world
 from gramledger.ports import World
 from gramledger.settings import Settings
 

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from support.announced import finished
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.ports import World
 
 EVENT = finished()

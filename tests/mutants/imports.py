@@ -122,7 +122,7 @@ def parts_of_all_tenants_have_one_place() -> Replaced:
 @mutant
 def progress_is_shown_by_the_last_task() -> Replaced:
     """What a task reports replaces what the others did."""
-    from gramledger.adapters.memory import MemoryJobs
+    from gramledger.adapters.memory.jobs import MemoryJobs
 
     def report(jobs: Any, tenant: str, import_id: str, progress: Any) -> None:
         jobs._progress[tenant, import_id] = {(progress.kind, progress.index): progress}

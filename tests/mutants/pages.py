@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 import gramledger.app.calculate as calculating
 import gramledger.app.take_back as undoing
-from gramledger.adapters.memory import MemoryLedger
+from gramledger.adapters.memory.ledger import MemoryLedger
 from gramledger.app.apply import Place, Transition, change_page, read_page
 from gramledger.core import bodies, heads, page, rollup
 from gramledger.core.heads import Head, Version

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.ports import Unavailable
 
 PORTS = ("uploads", "store", "ledger", "jobs", "projects", "requests", "events")

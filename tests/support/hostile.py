@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gramledger.adapters.memory import MemoryObjects
+from gramledger.adapters.memory.objects import MemoryObjects
 from gramledger.app import keys
 from gramledger.core.imports import Import
 from support.files import V2, export, minutes

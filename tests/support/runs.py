@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gramledger.adapters.memory import MemoryWorld, memory_world
+from gramledger.adapters.memory.world import MemoryWorld, memory_world
 from gramledger.app import keys
 from gramledger.app.calculate import calculate
 from gramledger.app.create_import import NewImport, create_import

@@ -10,7 +10,7 @@ import pytest
 from support.runs import ADMIN, import_file, new_world, run
 from support.tables import mapping_for
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.confirm import confirm_import
 from gramledger.app.preview import get_preview
 from gramledger.core.catalogue import example, formats, unnumbered

@@ -9,7 +9,7 @@ from support.faults import Faulty
 from support.files import export, row
 from support.runs import ADMIN, import_file, new_world, run, steps, upload
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.announce import announce
 from gramledger.app.confirm import discard_import
 from gramledger.app.create_import import NewImport, create_import

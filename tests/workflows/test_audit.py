@@ -10,7 +10,8 @@ import pytest
 from support.files import export, minutes, row
 from support.runs import ADMIN, import_file, new_world
 
-from gramledger.adapters.memory import MemoryLedger, MemoryWorld
+from gramledger.adapters.memory.ledger import MemoryLedger
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.audit import audit_versions, seal_project
 from gramledger.app.projects import change_project
 from gramledger.app.spans import DaySpan

@@ -10,7 +10,7 @@ from support import provider_texts as provider
 from support.files import export, minutes, row
 from support.runs import ADMIN, import_file, new_world, pages, run, steps, upload
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.confirm import confirm_import
 from gramledger.app.duplicates import list_duplicates
 from gramledger.core import heads, page

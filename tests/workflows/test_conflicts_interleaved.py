@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.runs import ADMIN, new_world, pages, run, steps, upload
 from workflows.test_interleavings import DAYS, files, outcomes
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.stop import undo_import
 from gramledger.app.take_back import take_back
 from gramledger.core.imports import Import

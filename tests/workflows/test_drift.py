@@ -9,7 +9,7 @@ import pytest
 from support.drifting import TOKENS, Cells, Habits, exchanged, file_of
 from support.runs import ADMIN, import_file, new_world, pages, run, upload
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.confirm import confirm_import
 from gramledger.app.preview import get_preview
 from gramledger.app.projects import create_project

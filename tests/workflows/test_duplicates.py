@@ -8,7 +8,7 @@ import pytest
 from support.files import export, minutes, row
 from support.runs import ADMIN, import_file, new_world, run, upload
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.duplicates import list_duplicates
 from gramledger.core.imports import Import
 from gramledger.core.problems import InvalidRequest, NotFound

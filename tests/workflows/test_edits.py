@@ -9,7 +9,7 @@ import pytest
 from support.files import export, minutes, row
 from support.runs import ADMIN, import_file, new_world, pages, run, upload
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.confirm import confirm_import
 from gramledger.app.rejects import list_rejects
 from gramledger.core.imports import Import

@@ -10,7 +10,7 @@ import pytest
 from support.files import export, minutes, row
 from support.runs import ADMIN, NOW, import_file, new_world
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.as_of import TOLERANCE_MS
 from gramledger.app.entries import list_entries
 from gramledger.app.history import list_history

@@ -7,7 +7,7 @@ from typing import Any
 from support.files import export, row
 from support.runs import ADMIN, import_file, new_world
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.entries import list_entries
 from gramledger.app.spans import DaySpan
 from gramledger.app.summary import summarise

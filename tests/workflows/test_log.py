@@ -9,14 +9,12 @@ import pytest
 from support.files import export, minutes
 from support.runs import ADMIN, import_file, new_world, run, steps, upload
 
-from gramledger.adapters.memory import (
-    MemoryJobs,
-    MemoryMappings,
-    MemoryPresets,
-    MemoryProjects,
-    MemoryShapes,
-    MemoryWorld,
-)
+from gramledger.adapters.memory.jobs import MemoryJobs
+from gramledger.adapters.memory.mappings import MemoryMappings
+from gramledger.adapters.memory.presets import MemoryPresets
+from gramledger.adapters.memory.projects import MemoryProjects
+from gramledger.adapters.memory.shapes import MemoryShapes
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app import log
 from gramledger.app.confirm import confirm_import, discard_import
 from gramledger.app.lookup import find_import

@@ -9,7 +9,7 @@ from support.files import export, minutes
 from support.runs import ADMIN, import_file, new_world, pages, run, steps, upload
 from support.tables import table
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app import keys
 from gramledger.app.confirm import confirm_import
 from gramledger.app.lookup import Caller

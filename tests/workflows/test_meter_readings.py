@@ -9,7 +9,7 @@ from support.csv_texts import GOOD, V2
 from support.meter_texts import a_day, mpan, numbered, wide
 from support.runs import ADMIN, import_file, new_world, pages
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.entries import list_entries
 from gramledger.app.mappings import save_mapping
 from gramledger.app.preview import get_preview

@@ -8,7 +8,7 @@ import pytest
 from support.files import export, row
 from support.runs import ADMIN, import_file, new_world, pages
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.methods import compare_methods
 from gramledger.app.projects import change_project
 from gramledger.app.save_preset import save_preset

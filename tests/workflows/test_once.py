@@ -8,7 +8,7 @@ import pytest
 from support.faults import Faulty
 from support.runs import ADMIN, new_world
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.create_import import NewImport, create_import
 from gramledger.app.once import once
 from gramledger.app.projects import create_project

@@ -23,7 +23,7 @@ from support.provider_texts import (
 )
 from support.runs import ADMIN, import_file, new_world, pages
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.spans import DaySpan
 from gramledger.app.summary import summarise
 from gramledger.core.formats import PROFILES

@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from support.files import export, minutes, row
 from support.runs import ADMIN, import_file, new_world, pages, run, steps, upload
 
-from gramledger.adapters.memory import MemoryJobs, MemoryLedger, MemoryProjects, MemoryWorld
+from gramledger.adapters.memory.jobs import MemoryJobs
+from gramledger.adapters.memory.ledger import MemoryLedger
+from gramledger.adapters.memory.projects import MemoryProjects
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app import keys
 from gramledger.app.lookup import Caller, change_import
 from gramledger.app.projects import change_project

@@ -11,7 +11,7 @@ import pytest
 from support.files import V2, export, minutes, row
 from support.runs import ADMIN, import_file, new_world, pages, run, upload
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.rejects import group_rejects, list_rejects
 from gramledger.app.rejects_download import rejects_csv, rejects_link
 from gramledger.core import limits

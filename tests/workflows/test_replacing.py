@@ -9,7 +9,7 @@ from support.files import export, minutes, row
 from support.runs import fail_import, import_file, new_world, pages, run, upload
 from workflows.test_conflicts import costs, finish, outcomes, reasons
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 
 DAYS = ("2025-11-03", "2025-11-04", "2025-11-05")
 OLD = export([line for day in DAYS for line in minutes(3, day=day, cost="0.10")])

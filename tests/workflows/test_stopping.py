@@ -13,7 +13,7 @@ from support.faults import Faulty
 from support.files import export, minutes, row
 from support.runs import ADMIN, import_file, new_world, pages, run, steps, upload
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app import keys
 from gramledger.app.confirm import confirm_import
 from gramledger.app.create_import import NewImport, create_import

@@ -8,7 +8,7 @@ import pytest
 from support.files import export, minutes
 from support.runs import ADMIN, import_file, new_world, pages, run, steps, upload
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app import keys
 from gramledger.app.begin_again import begin_again
 from gramledger.app.create_import import NewImport, create_import

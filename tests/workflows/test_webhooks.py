@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.files import export, row
 from support.runs import ADMIN, NOW, import_file, new_world
 
-from gramledger.adapters.memory import MemoryWorld
+from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.deliver import deliver
 from gramledger.app.lookup import Caller
 from gramledger.app.notify import STALLED_MS, notify, resume_deliveries
