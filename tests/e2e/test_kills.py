@@ -6,13 +6,13 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.files import export, minutes
 from support.front import Front
+from support.patience import until
 
 from local.home import ROOT
 from local.stack import Stack
@@ -47,13 +47,6 @@ def handler(event, context):
 
 def admin(stack: Stack) -> Front:
     return Front(stack.url, stack.token("acme", user="ada"))
-
-
-def until(condition: Callable[[], bool], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def entries(front: Front, project: str) -> int:

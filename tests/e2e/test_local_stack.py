@@ -8,13 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.files import export, minutes
 from support.front import Front
+from support.patience import until
 
 from local.clients import client
 from local.home import ROOT, LocalError, read_json
@@ -37,13 +37,6 @@ def handler(event, context):
 
 def admin(stack: Stack) -> Front:
     return Front(stack.url, stack.token("acme", user="ada"))
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
 
 
 def names(front: Front) -> list[str]:

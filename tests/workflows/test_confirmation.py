@@ -42,7 +42,11 @@ def planned(world: MemoryWorld, content: bytes = CONTENT, **announced: Any) -> I
 
 
 def objects(world: MemoryWorld) -> list[str]:
-    return [*world.uploads.keys(""), *world.store.keys("")]
+    """All objects but the log of records, which says of everything that it was, and how it ended."""
+    return [
+        *world.uploads.keys(""),
+        *(key for key in world.store.keys("") if not key.startswith("records/")),
+    ]
 
 
 def outcomes(record: Import) -> dict[str, Any]:
