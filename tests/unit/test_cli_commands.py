@@ -12,6 +12,7 @@ from typing import Any
 import click
 import pytest
 from support.cli import ADDRESS, FakeLedger, broken, json_answer, problem, receipt, surroundings
+from support.summaries import RANGE, SUMMARY
 
 from gramledger_cli import __version__
 from gramledger_cli.exits import Exit
@@ -30,39 +31,6 @@ REJECT = {
     "found": "\x1b[31mred",
     "message": "The date cannot be read.",
     "raw": '"\x1b[31mred",Included',
-}
-RANGE = {"low": 0.5, "value": 1.0, "high": 1.5}
-AMOUNTS = {
-    "reported": 1234.5,
-    "charged": 1200.125,
-    "currency": "USD",
-    "entries_with_cost": 80,
-    "entries_without_cost": 20,
-}
-LISTED = {
-    "amount": 321.5,
-    "currency": "USD",
-    "cache_savings": 1000.25,
-    "entries_with_price": 75,
-    "entries_without_price": 25,
-}
-TOTALS: dict[str, Any] = {
-    "entries": 100,
-    "tokens": {"input": 1, "cache_write": 2, "cache_read": 3, "output": 4, "total": 10_000},
-    "cost": {**AMOUNTS, "other_currencies": []},
-    "list_price": LISTED,
-    "energy_kwh": RANGE,
-    "gwp_kgco2e": RANGE,
-    "measured": {"readings": 0, "energy_kwh": RANGE, "gwp_kgco2e": RANGE},
-}
-SUMMARY: dict[str, Any] = {
-    **TOTALS,
-    "project_id": "01PROJECT",
-    "water_l": RANGE,
-    "without_list_price": [{"model": name, "entries": 5} for name in ("auto", None, "tab", "a", "b")],
-    "coverage": {"exact": 60.0, "derived": 15.0, "family": 0.0, "unknown": 25.0, "not_applicable": 0.0},
-    "days": [{"day": "2026-03-01", **TOTALS}, {"day": "2026-03-02", **TOTALS}],
-    "models": [{"model": "auto", "resolved": None, "quality": "unknown", **TOTALS}],
 }
 
 
@@ -394,74 +362,6 @@ def test_entries_show_cost_as_written_when_it_is_no_number(capsys: Captured) -> 
     assert "Only the first 2" in err
 
 
-def test_the_summary_shows_ranges_coverage_and_how_many_entries_state_a_cost(capsys: Captured) -> None:
-    assert run(FakeLedger(summary=SUMMARY), "summary", "--project", "demo") == Exit.OK
-    out = capsys.readouterr().out
-    assert "1.00 kWh (0.500 to 1.50)" in out
-    assert "1,234.50 USD reported, 1,200.125 USD charged; 80 of 100 entries state a cost" in out
-    assert "exact 60.0 %, derived 15.0 %, unknown 25.0 % of tokens" in out
-    assert (
-        "321.50 USD estimated; caching saved 1,000.25 USD; no price for 25 entries of auto, (blank), tab and 2 more"
-        in out
-    )
-    assert out.count("321.50 USD+") == len(SUMMARY["days"]) + len(SUMMARY["models"])
-    assert "██████████" in out
-
-
-def test_amounts_of_several_currencies_are_shown_apart(capsys: Captured) -> None:
-    euros = {
-        **AMOUNTS,
-        "currency": "EUR",
-        "reported": 3.5,
-        "charged": 0,
-        "entries_with_cost": 1,
-        "entries_without_cost": 0,
-    }
-    summary = {**SUMMARY, "cost": {**AMOUNTS, "other_currencies": [euros]}}
-    run(FakeLedger(summary=summary), "summary", "--project", "demo")
-    assert "and 3.50 EUR reported, 0.00 EUR charged; 81 of 101" in capsys.readouterr().out
-
-
-def test_a_model_whose_entries_state_no_cost_has_none_rather_than_zero(capsys: Captured) -> None:
-    free = {
-        "reported": 0.0,
-        "charged": 0.0,
-        "currency": "USD",
-        "entries_with_cost": 0,
-        "other_currencies": [],
-    }
-    model = {"model": "gratis", "resolved": "p/gratis", "quality": "family", **TOTALS, "cost": free}
-    run(FakeLedger(summary={**SUMMARY, "models": [model]}), "summary", "--project", "demo")
-    (line,) = (line for line in capsys.readouterr().out.split("\n") if line.startswith("gratis "))
-    assert line.split() == [
-        "gratis",
-        "gratis",
-        "(family)",
-        "100",
-        "10,000",
-        "-",
-        "321.50",
-        "USD+",
-        "1.00",
-        "0.500",
-        "to",
-        "1.50",
-        "1.00",
-    ]
-
-
-def test_the_summary_of_nothing_says_so(capsys: Captured) -> None:
-    run(FakeLedger(summary={**SUMMARY, "entries": 0}), "summary", "--project", "demo")
-    assert "no entries" in capsys.readouterr().out
-
-
-def test_the_summary_passes_its_range_on_and_prints_the_document_unchanged(capsys: Captured) -> None:
-    ledger = FakeLedger(summary=SUMMARY)
-    run(ledger, "summary", "--project", "demo", "--from", "2026-03-01", "--to", "2026-03-02", "--json")
-    shown = json.loads(capsys.readouterr().out)
-    assert shown == {**SUMMARY, "from": "2026-03-01", "to": "2026-03-02"}
-
-
 def test_a_project_is_found_by_any_name() -> None:
     ledger = FakeLedger(projects={"01PROJECT": "a/b Ü?"}, summary=SUMMARY)
     assert run(ledger, "summary", "--project", "a/b  ü?") == Exit.OK
@@ -489,40 +389,3 @@ def test_every_option_says_what_it_does() -> None:
         return found
 
     assert [option.name for option in options(gramledger) if not option.help] == []
-
-
-def test_what_meters_measured_is_shown_beside_the_estimates(capsys: Captured) -> None:
-    measured = {
-        "readings": 48,
-        "energy_kwh": dict.fromkeys(RANGE, 12.3),
-        "gwp_kgco2e": dict.fromkeys(RANGE, 2.67),
-    }
-    days = [{**SUMMARY["days"][0], "measured": measured}, SUMMARY["days"][1]]
-    run(FakeLedger(summary={**SUMMARY, "measured": measured, "days": days}), "summary", "--project", "demo")
-    out = capsys.readouterr().out
-    assert "12.3 kWh, 2.67 kg CO2e (48 readings of meters)" in out
-    assert "kWh MEASURED" in out
-
-
-def test_without_meters_nothing_is_said_of_them(capsys: Captured) -> None:
-    run(FakeLedger(summary=SUMMARY), "summary", "--project", "demo")
-    assert "easured" not in capsys.readouterr().out.replace("MEASURED", "measured")
-
-
-def test_a_ledger_of_readings_alone_has_no_models_and_no_cost(capsys: Captured) -> None:
-    nothing = {
-        "reported": 0,
-        "charged": 0,
-        "currency": "USD",
-        "entries_with_cost": 0,
-        "entries_without_cost": 0,
-    }
-    run(
-        FakeLedger(summary={**SUMMARY, "cost": {**nothing, "other_currencies": []}, "models": []}),
-        "summary",
-        "--project",
-        "demo",
-    )
-    out = capsys.readouterr().out
-    assert "MODEL" not in out
-    assert "state a cost" not in out

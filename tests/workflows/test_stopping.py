@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -416,37 +415,3 @@ def test_a_paused_import_can_be_cancelled() -> None:
     pause_import(world, ADMIN, record.import_id)
     cancel_import(world, ADMIN, record.import_id)
     assert (carry_out(world, record).status, pages(world)) == ("cancelled", {})
-
-
-# what is gone because somebody has cancelled
-
-
-@pytest.mark.parametrize("port", ["uploads", "store"])
-def test_a_task_whose_import_is_cancelled_under_its_hands_halts(port: str) -> None:
-    whole, size = run_calls(), 0
-    for place in whole[port]:
-        world = new_world()
-        record = upload(world, CONTENT)
-
-        def cancelled_there(number: int, _name: str) -> str:
-            if number == place:  # noqa: B023 -- called before the next turn of the loop
-                cancel_import(world, ADMIN, record.import_id)  # noqa: B023 -- the same
-                carry_out(world, record)  # noqa: B023 -- the same
-            return "ok"
-
-        with contextlib.suppress(ImportConflict):
-            run(Faulty(world, cancelled_there), record)
-        assert now(world, record).status in ("cancelled", "completed")
-        size += now(world, record).status == "cancelled"
-    assert size
-
-
-def run_calls() -> dict[str, list[int]]:
-    """The calls that an undisturbed import makes to objects, by port."""
-    world = new_world()
-    faulty = Faulty(world, lambda _number, _name: "ok")
-    run(faulty, upload(world, CONTENT))
-    return {
-        port: [number for number, name in enumerate(faulty.calls) if name.startswith(f"{port}.")]
-        for port in ("uploads", "store")
-    }

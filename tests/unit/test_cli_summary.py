@@ -1,0 +1,124 @@
+"""`gramledger summary`: totals by day and model, with their ranges, prices and what is known of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.cli import FakeLedger, surroundings
+from support.summaries import AMOUNTS, RANGE, SUMMARY, TOTALS
+
+from gramledger_cli.exits import Exit
+from gramledger_cli.main import main
+
+Captured = pytest.CaptureFixture[str]
+
+
+def run(ledger: FakeLedger, *arguments: str) -> int:
+    return main(list(arguments), surroundings(ledger, Path()))
+
+
+def test_the_summary_shows_ranges_coverage_and_how_many_entries_state_a_cost(capsys: Captured) -> None:
+    assert run(FakeLedger(summary=SUMMARY), "summary", "--project", "demo") == Exit.OK
+    out = capsys.readouterr().out
+    assert "1.00 kWh (0.500 to 1.50)" in out
+    assert "1,234.50 USD reported, 1,200.125 USD charged; 80 of 100 entries state a cost" in out
+    assert "exact 60.0 %, derived 15.0 %, unknown 25.0 % of tokens" in out
+    assert (
+        "321.50 USD estimated; caching saved 1,000.25 USD; no price for 25 entries of auto, (blank), tab and 2 more"
+        in out
+    )
+    assert out.count("321.50 USD+") == len(SUMMARY["days"]) + len(SUMMARY["models"])
+    assert "██████████" in out
+
+
+def test_amounts_of_several_currencies_are_shown_apart(capsys: Captured) -> None:
+    euros = {
+        **AMOUNTS,
+        "currency": "EUR",
+        "reported": 3.5,
+        "charged": 0,
+        "entries_with_cost": 1,
+        "entries_without_cost": 0,
+    }
+    summary = {**SUMMARY, "cost": {**AMOUNTS, "other_currencies": [euros]}}
+    run(FakeLedger(summary=summary), "summary", "--project", "demo")
+    assert "and 3.50 EUR reported, 0.00 EUR charged; 81 of 101" in capsys.readouterr().out
+
+
+def test_a_model_whose_entries_state_no_cost_has_none_rather_than_zero(capsys: Captured) -> None:
+    free = {
+        "reported": 0.0,
+        "charged": 0.0,
+        "currency": "USD",
+        "entries_with_cost": 0,
+        "other_currencies": [],
+    }
+    model = {"model": "gratis", "resolved": "p/gratis", "quality": "family", **TOTALS, "cost": free}
+    run(FakeLedger(summary={**SUMMARY, "models": [model]}), "summary", "--project", "demo")
+    (line,) = (line for line in capsys.readouterr().out.split("\n") if line.startswith("gratis "))
+    assert line.split() == [
+        "gratis",
+        "gratis",
+        "(family)",
+        "100",
+        "10,000",
+        "-",
+        "321.50",
+        "USD+",
+        "1.00",
+        "0.500",
+        "to",
+        "1.50",
+        "1.00",
+    ]
+
+
+def test_the_summary_of_nothing_says_so(capsys: Captured) -> None:
+    run(FakeLedger(summary={**SUMMARY, "entries": 0}), "summary", "--project", "demo")
+    assert "no entries" in capsys.readouterr().out
+
+
+def test_the_summary_passes_its_range_on_and_prints_the_document_unchanged(capsys: Captured) -> None:
+    ledger = FakeLedger(summary=SUMMARY)
+    run(ledger, "summary", "--project", "demo", "--from", "2026-03-01", "--to", "2026-03-02", "--json")
+    shown = json.loads(capsys.readouterr().out)
+    assert shown == {**SUMMARY, "from": "2026-03-01", "to": "2026-03-02"}
+
+
+def test_what_meters_measured_is_shown_beside_the_estimates(capsys: Captured) -> None:
+    measured = {
+        "readings": 48,
+        "energy_kwh": dict.fromkeys(RANGE, 12.3),
+        "gwp_kgco2e": dict.fromkeys(RANGE, 2.67),
+    }
+    days = [{**SUMMARY["days"][0], "measured": measured}, SUMMARY["days"][1]]
+    run(FakeLedger(summary={**SUMMARY, "measured": measured, "days": days}), "summary", "--project", "demo")
+    out = capsys.readouterr().out
+    assert "12.3 kWh, 2.67 kg CO2e (48 readings of meters)" in out
+    assert "kWh MEASURED" in out
+
+
+def test_without_meters_nothing_is_said_of_them(capsys: Captured) -> None:
+    run(FakeLedger(summary=SUMMARY), "summary", "--project", "demo")
+    assert "easured" not in capsys.readouterr().out.replace("MEASURED", "measured")
+
+
+def test_a_ledger_of_readings_alone_has_no_models_and_no_cost(capsys: Captured) -> None:
+    nothing = {
+        "reported": 0,
+        "charged": 0,
+        "currency": "USD",
+        "entries_with_cost": 0,
+        "entries_without_cost": 0,
+    }
+    run(
+        FakeLedger(summary={**SUMMARY, "cost": {**nothing, "other_currencies": []}, "models": []}),
+        "summary",
+        "--project",
+        "demo",
+    )
+    out = capsys.readouterr().out
+    assert "MODEL" not in out
+    assert "state a cost" not in out
