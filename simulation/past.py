@@ -49,17 +49,19 @@ def a_sweep_takes_nothing_that_counts(after: Aftermath) -> Iterator[str]:
     """Days later a sweep removes what lost its swap, and of what was replaced the bodies only, if it is to."""
     for project in after.projects:
         made = _committed(after, project)
-        world: Any = Later(after.real, max((head.at for head in made), default=0) + GRACE_MS + 1)
+        written = after.real.ledger.versions(project.tenant, project.project_id, None, None)
+        last = max((found.head.at for found in written), default=0)  # that of a late one that lost, perhaps
+        world: Any = Later(after.real, last + GRACE_MS + 1)
         home = after.real.projects.get(project.tenant, project.project_id)
         if home is None:
             yield f"the project {project.project_id} is gone"
             continue
         for history_days in (None, 1):
             sweep_pages(world, replace(home, settings=replace(home.settings, history_days=history_days)))
-            written = list(after.real.ledger.versions(project.tenant, project.project_id, None, None))
-            if {found.head.hash for found in written} != {head.hash for head in made}:
-                yield f"after a sweep {len(written)} versions are left of the {len(made)} that were swapped in"
-            kept = [found.head for found in written if not found.pruned]
+            left = list(after.real.ledger.versions(project.tenant, project.project_id, None, None))
+            if {found.head.hash for found in left} != {head.hash for head in made}:
+                yield f"after a sweep {len(left)} versions are left of the {len(made)} that were swapped in"
+            kept = [found.head for found in left if not found.pruned]
             if history_days is None and len(kept) != len(made):
                 yield "a sweep removed bodies that are to be kept for ever"
             for head in [*kept, *project.heads.values()]:
