@@ -234,13 +234,21 @@ def a_dry_run_writes_nothing(after: Aftermath) -> Wrong:
             yield f"the dry run {source} accounts for {record.receipt['rows_in']} of {len(file.rows)} rows"
 
 
+def _refuses_confirmation(after: Aftermath, record: Import) -> bool:
+    """Whether a plan can only be discarded, since the import is to fail where rows differ, and some do."""
+    if record.options.on_conflict != "fail":
+        return False
+    preview = read_json(after.real.store, keys.preview(record.tenant, record.import_id))
+    return bool(preview["outcomes"]["duplicate_differing"])
+
+
 def everything_comes_to_an_end(after: Aftermath) -> Wrong:
     """An import whose file has arrived is finished, or waits for a person who says nothing; and it ended rightly."""
     for record, given in after.records:
         silent = given.decisions == ()
         if record.status in ACTIVE or record.status == "waiting":
             yield f"{record.import_id} is still '{record.status}'"
-        if record.status == "planned" and not silent:
+        if record.status == "planned" and not silent and not _refuses_confirmation(after, record):
             yield f"{record.import_id} is still planned, though people have said {given.decisions}"
         if record.status == "completed" and not given.file.readable:
             yield f"{record.import_id} was completed, though nobody can read {given.file.name}"
