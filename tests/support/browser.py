@@ -152,7 +152,8 @@ class Page:
         field.send_keys("\n".join(str(file) for file in files))
 
     def drop(self, files: Sequence[tuple[str, bytes]], selector: str = ".drop") -> None:
-        """Drop files on the page."""
+        """Drop files on the page, when there is where to."""
+        self.find(selector)
         packed = [[name, base64.b64encode(content).decode()] for name, content in files]
         self.driver.execute_script(_DROP, selector, packed)
 
