@@ -19,6 +19,9 @@ THREE_CHUNKS = Plot((Given("acme", three_chunks()),))
 FAILING = replace(THREE_CHUNKS, doom=(0, "Finalize", 4, "crash before"))
 """The same import, whose last task always dies, so that it is undone."""
 
+TAKEN_BACK = Plot((Given("acme", three_chunks(), words=(("undo", 0),)),))
+"""The same import, undone by somebody after its end."""
+
 
 def undisturbed(plot: Plot = THREE_CHUNKS) -> Outcome:
     """The schedule without further faults."""

@@ -15,7 +15,7 @@ import mutants.stopping
 import pytest
 from mutants.catalogue import MUTANTS
 
-from simulation.crashes import FAILING, at_every_call
+from simulation.crashes import FAILING, TAKEN_BACK, at_every_call
 from simulation.remember import remembering
 from simulation.run import run_seed
 from simulation.scenes import SCENES, run_scene
@@ -40,8 +40,9 @@ def caught_by() -> list[str]:
     at_random = (run_seed(seed) for seed in range(SEEDS))
     in_scenes = (run_scene(scene, number) for number in range(SCENE_NUMBERS) for scene in SCENES)
     undone = (outcome for _, _, outcome in at_every_call("crash after", FAILING))
+    taken_back = (outcome for _, _, outcome in at_every_call("crash after", TAKEN_BACK))
     lost = (outcome for _, _, outcome in at_every_call("lost"))
-    return next((list(o.wrong) for o in chain(at_random, undone, lost, in_scenes) if o.wrong), [])
+    return next((list(o.wrong) for o in chain(at_random, undone, lost, taken_back, in_scenes) if o.wrong), [])
 
 
 def test_there_are_at_least_20_mutants_and_the_documentation_lists_them_all() -> None:
