@@ -102,7 +102,7 @@ def rollup_is_the_fold_of_entries(after: Aftermath) -> Wrong:
     for project in after.projects:
         for day, head in project.heads.items():
             table = project.tables[day]
-            if list(head.groups) != rollup.fold(table, page.verdicts(table, head.terms)):
+            if list(head.groups) != rollup.fold(table, page.verdicts(table, head.terms), head.terms):
                 yield f"the totals of {day} are not those of its entries"
             if head.sources != rollup.count_sources(table, page.verdicts(table, head.terms)):
                 yield f"the counts by source of {day} are not those of its claims"

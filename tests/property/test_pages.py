@@ -10,6 +10,7 @@ from support.pages import Said, says, table
 from gramledger.core import bodies, heads, page, rollup
 from gramledger.core.page import PAGE
 from gramledger.core.rollup import SUMMED
+from gramledger.core.terms import Terms
 
 
 @given(says(), st.randoms(use_true_random=False))
@@ -69,8 +70,11 @@ def test_every_claim_has_one_outcome_and_the_counts_say_so(said: list[Said]) -> 
 @given(says())
 def test_a_rollup_is_the_fold_of_the_entries(said: list[Said]) -> None:
     merged = page.merge(table(said))
-    rows = page.entries(merged, {}).to_pylist()
-    groups = rollup.fold(merged, page.verdicts(merged, {}))
+    sources = sorted({s.source for s in said})
+    terms = {source: Terms("manual" if place % 2 else "cursor") for place, source in enumerate(sources[:-1])}
+    formats = {source: asked.format for source, asked in terms.items()}
+    rows = [{**row, "format": formats.get(row["source"])} for row in page.entries(merged, terms).to_pylist()]
+    groups = rollup.fold(merged, page.verdicts(merged, terms), terms)
     assert sum(g.entries for g in groups) == len(rows)
     for name in SUMMED:
         assert sum(g.value(name) for g in groups) == sum(row[name] or 0 for row in rows)
@@ -84,7 +88,7 @@ def test_a_rollup_is_the_fold_of_the_entries(said: list[Said]) -> None:
 @given(says(), says())
 def test_rollups_of_parts_add_up_to_the_rollup_of_the_whole(first: list[Said], second: list[Said]) -> None:
     one, two = page.merge(table(first)), page.merge(table(second))
-    together = rollup.add([rollup.fold(part, page.verdicts(part, {})) for part in (one, two)])
+    together = rollup.add([rollup.fold(part, page.verdicts(part, {}), {}) for part in (one, two)])
     rows = page.entries(one, {}).to_pylist() + page.entries(two, {}).to_pylist()
     assert sum(g.entries for g in together) == len(rows)
     assert sum(g.value("output") for g in together) == sum(r["output"] or 0 for r in rows)
@@ -130,5 +134,5 @@ def test_sums_beyond_64_bits_are_exact() -> None:
     huge = 2**62
     said = [Said(ts=i, source="01JCX000000000000000000000", row=i + 1, output=huge) for i in range(5)]
     merged = page.merge(table(said))
-    (group,) = rollup.fold(merged, page.verdicts(merged, {}))
+    (group,) = rollup.fold(merged, page.verdicts(merged, {}), {})
     assert group.value("output") == 5 * huge

@@ -136,7 +136,9 @@ def pages(world: World, project: str = "demo", tenant: str = "acme") -> dict[str
     for head in world.ledger.heads(tenant, home.project_id, None, None):
         table = heads.read_body(head, world.ledger.body(tenant, home.project_id, head))
         verdict = page.verdicts(table, head.terms)
-        assert list(head.groups) == rollup.fold(table, verdict), "a rollup is not the fold of its entries"
+        assert list(head.groups) == rollup.fold(table, verdict, head.terms), (
+            "a rollup is not the fold of its entries"
+        )
         assert head.sources == rollup.count_sources(table, verdict), (
             "counts of sources are not those of the page"
         )

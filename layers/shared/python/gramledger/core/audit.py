@@ -43,7 +43,7 @@ def faults_of_body(version: Head, blob: bytes | None) -> Iterator[Fault]:
 
 def _faults_of_sums(version: Head, table: pa.Table) -> Iterator[Fault]:
     verdict = page.verdicts(table, version.terms)
-    if list(version.groups) != rollup.fold(table, verdict):
+    if list(version.groups) != rollup.fold(table, verdict, version.terms):
         yield Fault("totals-differ", "Its totals are not those of its entries.")
     if version.sources != rollup.count_sources(table, verdict):
         yield Fault("counts-differ", "Its counts by source are not those of its claims.")

@@ -51,7 +51,7 @@ def content_of_page(table: pa.Table, terms: TermsBySource) -> Content | None:
     verdict = page.verdicts(table, terms)
     return Content(
         _of_table(table),
-        _of_groups(rollup.fold(table, verdict)),
+        _of_groups(rollup.fold(table, verdict, terms)),
         _of_counts(rollup.count_sources(table, verdict)),
         _of_terms(terms),
     )

@@ -166,7 +166,7 @@ def next_version(
         version=current.version + 1 if current else 1,
         body=hashlib.sha256(blob).hexdigest() if blob is not None else None,
         size=len(blob) if blob is not None else 0,
-        groups=tuple(rollup.fold(table, verdict)),
+        groups=tuple(rollup.fold(table, verdict, terms)),
         sources=rollup.count_sources(table, verdict),
         fenced=frozenset([*(current.fenced if current else ()), *fence]),
         cause=cause,

@@ -19,9 +19,12 @@ from gramledger.core import bodies
 from gramledger.core.claims import BUCKETS
 from gramledger.core.impact import MEASURED, QUANTITIES
 from gramledger.core.page import PAGE
+from gramledger.core.terms import TermsBySource
 from gramledger.core.verdicts import Verdicts
 
-GROUPED = ("model", "resolved", "quality", "step", "status", "currency")
+_COLUMNS = ("model", "resolved", "quality", "step", "status", "currency")
+GROUPED = (*_COLUMNS, "format")
+"""Columns of a page, and the format of the source that an entry is of, as its terms name it."""
 SUMMED = (*BUCKETS, "requests", "cost", "charged", "list_price", "list_savings", *QUANTITIES, *MEASURED)
 STATED = ("input", "cost", "output", "list_price")
 """Columns of which it is also counted how many entries state them (a blank is not a 0)."""
@@ -74,13 +77,13 @@ class Group:
         return Group(tuple(by), entries, tuple(stated), tuple(sums))
 
 
-def fold(page: pa.Table, verdict: Verdicts) -> list[Group]:
-    """The groups of a page's entries, sorted by their labels."""
+def fold(page: pa.Table, verdict: Verdicts, terms: TermsBySource) -> list[Group]:
+    """The groups of a page's entries, sorted by their labels; `terms` are those of its sources."""
     wins = verdict.wins
     table = page if wins.all() else bodies.canonical(page.filter(pa.array(wins)), PAGE)
     if not table.num_rows:
         return []
-    order, starts, labels = _groups(table)
+    order, starts, labels = _groups(table, _formats(table, terms))
     sizes = np.diff(np.append(starts, len(order)))
     stated = [_sums(pc.is_valid(table[name]).cast(pa.int64()), order, starts) for name in STATED]
     sums = [_sums(table[name], order, starts) for name in SUMMED]
@@ -104,11 +107,21 @@ def _label_order(group: Group) -> tuple[str, ...]:
     return tuple("" if label is None else f"={label}" for label in group.by)
 
 
+def _formats(table: pa.Table, terms: TermsBySource) -> pa.DictionaryArray:
+    """The format of each entry's source; null where nothing is known of what it asks."""
+    source = bodies.one_chunk(table["source"])
+    asked = [terms.get(name) for name in source.dictionary.to_pylist()]
+    formats = sorted({known.format for known in asked if known is not None})
+    codes = [None if known is None else formats.index(known.format) for known in asked]
+    indices = pa.array(codes, pa.int32()).take(source.indices)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(formats, pa.string()))
+
+
 def _groups(
-    table: pa.Table,
+    table: pa.Table, formats: pa.DictionaryArray
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[tuple[str | None, ...]]]:
     """Rows ordered by group, where each group starts, and each group's labels."""
-    columns = [bodies.one_chunk(table.column(name)) for name in GROUPED]
+    columns = [*(bodies.one_chunk(table.column(name)) for name in _COLUMNS), formats]
     codes = [c.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) for c in columns]
     combined = np.zeros(table.num_rows, np.int64)
     for code, column in zip(codes, columns, strict=True):
