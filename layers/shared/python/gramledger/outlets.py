@@ -1,4 +1,4 @@
-"""What the use cases need to tell others of things: the ports of notifications, which are part of `ports.World`.
+"""What the use cases need of others: to tell them of things, and to be told by providers. Part of `ports.World`.
 
 Every method may raise ports.Unavailable, as those there.
 """
@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 from gramledger.core.announcements import Event
 from gramledger.core.deliveries import Delivery, Reply
+from gramledger.core.providers.keys import ProviderKey
+from gramledger.core.providers.pages import HttpReply, HttpRequest
 from gramledger.core.targets import Target
 from gramledger.core.webhooks import Webhook
 
@@ -60,10 +62,13 @@ class Webhooks(Protocol):
 
 
 class Secrets(Protocol):
-    """Secrets that nobody chooses, each under a name of its own."""
+    """Secrets, each under a name of its own and never changed."""
 
     def make(self, tenant: str, name: str) -> str:
         """The secret of that name, made of chance if there is none (`core.signing`)."""
+
+    def keep(self, tenant: str, name: str, secret: str) -> None:
+        """Keep a secret that somebody has given; one of its name that is there stays as it is."""
 
     def find(self, tenant: str, name: str) -> str | None:
         """The secret of that name, or None."""
@@ -91,3 +96,32 @@ class Courier(Protocol):
 
     def start(self, name: str, request: dict[str, Any]) -> bool:
         """Start to carry a delivery under a name of its own; False if that had been started before."""
+
+
+class ProviderKeys(Protocol):
+    """The keys by which usage is fetched from providers; their secrets are elsewhere."""
+
+    def create(self, key: ProviderKey) -> None:
+        """Keep a new key; one of its id that is there stays as it is."""
+
+    def get(self, tenant: str, key_id: str) -> ProviderKey | None:
+        """The key of that id, read consistently."""
+
+    def list(self, tenant: str) -> list[ProviderKey]:
+        """All keys of the tenant, oldest first, read consistently."""
+
+    def change(
+        self, tenant: str, key_id: str, change: Callable[[ProviderKey], ProviderKey | None]
+    ) -> ProviderKey | None:
+        """Apply a pure change under compare-and-swap, as `Jobs.change` does."""
+
+    def delete(self, tenant: str, key_id: str) -> None:
+        """Remove a key; one that does not exist counts as removed."""
+
+
+class UsageProviders(Protocol):
+    """The APIs of the providers, each at the base URL that is set for it."""
+
+    def send(self, request: HttpRequest) -> HttpReply:
+        """Send a request; what came back within limited time and size. No redirect is followed, nothing tried twice,
+        and no trouble of the network raised: a reply tells it."""

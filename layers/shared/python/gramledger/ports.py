@@ -17,7 +17,15 @@ from gramledger.core.projects import Project
 from gramledger.core.requests import KeyedRequest
 from gramledger.core.saved_presets import SavedPreset
 from gramledger.core.sweeping import Execution
-from gramledger.outlets import Courier, Events, Receivers, Secrets, Webhooks
+from gramledger.outlets import (
+    Courier,
+    Events,
+    ProviderKeys,
+    Receivers,
+    Secrets,
+    UsageProviders,
+    Webhooks,
+)
 
 if TYPE_CHECKING:  # heads bring pyarrow, which functions without pages should not have to load
     from gramledger.core.heads import Head, Version
@@ -300,7 +308,7 @@ class World(Protocol):
 
     @property
     def secrets(self) -> Secrets:
-        """The secrets of all webhooks."""
+        """The secrets of webhooks, or of provider keys: a function has just one of the two."""
 
     @property
     def receivers(self) -> Receivers:
@@ -309,6 +317,14 @@ class World(Protocol):
     @property
     def courier(self) -> Courier:
         """What carries deliveries."""
+
+    @property
+    def provider_keys(self) -> ProviderKeys:
+        """The keys of all tenants."""
+
+    @property
+    def providers(self) -> UsageProviders:
+        """What tells of usage."""
 
     @property
     def workflows(self) -> Workflows:

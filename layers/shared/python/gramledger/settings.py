@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gramledger.core.providers.endpoints import PROVIDERS
 
 
 class SettingMissing(Exception):  # noqa: N818 -- names the fault of the deployment
@@ -25,6 +28,10 @@ class Settings:
     take_back_machine: str = ""
     sweep_machine: str = ""
     rebuild_machine: str = ""
+    provider_urls: Mapping[str, str] = field(
+        default_factory=lambda: {name: provider.base_url for name, provider in PROVIDERS.items()}
+    )
+    """Name of a provider -> the base URL of its API."""
 
 
 def from_environment() -> Settings:
@@ -41,6 +48,10 @@ def from_environment() -> Settings:
         take_back_machine=os.environ.get("TAKE_BACK_MACHINE_ARN", ""),
         sweep_machine=os.environ.get("SWEEP_MACHINE_ARN", ""),
         rebuild_machine=os.environ.get("REBUILD_MACHINE_ARN", ""),
+        provider_urls={
+            name: os.environ.get(f"{name.upper()}_BASE_URL") or provider.base_url
+            for name, provider in PROVIDERS.items()
+        },
     )
 
 

@@ -7,14 +7,12 @@ but its status and headers is read.
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import ssl
-from collections.abc import Iterator
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from threading import Timer
 
+from gramledger.adapters.deadline import deadline
 from gramledger.core.deliveries import Reply
 from gramledger.core.problems import TargetRefused
 from gramledger.core.targets import Target
@@ -44,7 +42,7 @@ class Receivers:
         connection = _Connection(target, address)
         try:
             connection.connect()
-            with _deadline(connection, self._seconds):
+            with deadline(connection, self._seconds):
                 connection.secure()
                 connection.request("POST", target.path, body, {"Host": target.authority, **headers})
                 return _reply(connection.getresponse())
@@ -72,34 +70,6 @@ class _Connection(HTTPConnection):
                 self.sock, server_hostname=self._target.host, do_handshake_on_connect=False
             )
             self.sock.do_handshake()
-
-
-@contextlib.contextmanager
-def _deadline(connection: HTTPConnection, seconds: float) -> Iterator[None]:
-    """End the connection after so long, whatever it does then. Raises TimeoutError."""
-    late = False
-
-    def end() -> None:
-        nonlocal late
-        late = True
-        with contextlib.suppress(OSError):
-            # of the plain socket below the encryption, which is in use meanwhile
-            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
-
-    timer = Timer(seconds, end)
-    timer.start()
-    try:
-        connection.sock.settimeout(seconds)
-        yield
-    except (OSError, HTTPException) as error:
-        if late:
-            raise TimeoutError from error
-        raise
-    else:
-        if late:  # headers that were cut off look complete
-            raise TimeoutError
-    finally:
-        timer.cancel()
 
 
 @cache

@@ -80,6 +80,9 @@ PRESET_BYTES = 100_000
 METHODS_ENTRIES = 200_000
 """Most entries on which one request compares methods: six calculations of that many fit well into its time."""
 
+MANUAL_ENTRIES = 1000
+"""Most entries that one request may state by hand."""
+
 CALCULATIONS = 100
 """Most calculations that one request may ask for."""
 
@@ -110,3 +113,9 @@ WEBHOOK_KEYS = 4
 
 KEPT_REPLY_BYTES = 300_000
 """Longest answer that is kept for a repeated request: it is one record of the table, whose limit is 400 kB."""
+
+PROVIDER_PAGE_BYTES = 16 * MIB
+"""Longest page of a provider's API that is read; a day of 31 buckets with thousands of results has a few."""
+
+PROVIDER_KEYS = 50
+"""Most provider keys of a tenant."""

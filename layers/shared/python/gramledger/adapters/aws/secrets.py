@@ -1,4 +1,4 @@
-"""Secrets of webhooks in Secrets Manager, each under a name of its own that is never written twice."""
+"""Secrets of webhooks and of provider keys in Secrets Manager, each under a name of its own, never written twice."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class SecretsManager:
     def make(self, tenant: str, name: str) -> str:
         """The secret of that name, made of chance if there is none."""
         made = secret_of(secrets.token_bytes(SECRET_BYTES))
+        if self._create(tenant, name, made):
+            return made
         with translated():
-            try:
-                self._service.create_secret(Name=self._id(tenant, name), SecretString=made)
-            except ClientError as error:
-                if error_code(error) != "ResourceExistsException":
-                    raise
-                return str(self._service.get_secret_value(SecretId=self._id(tenant, name))["SecretString"])
-        return made
+            return str(self._service.get_secret_value(SecretId=self._id(tenant, name))["SecretString"])
+
+    def keep(self, tenant: str, name: str, secret: str) -> None:
+        """Keep a secret that somebody has given; one of its name that is there stays."""
+        self._create(tenant, name, secret)
 
     def find(self, tenant: str, name: str) -> str | None:
         """The secret of that name, or None."""
@@ -51,6 +51,16 @@ class SecretsManager:
             except ClientError as error:
                 if error_code(error) != "ResourceNotFoundException":
                     raise
+
+    def _create(self, tenant: str, name: str, secret: str) -> bool:
+        with translated():
+            try:
+                self._service.create_secret(Name=self._id(tenant, name), SecretString=secret)
+            except ClientError as error:
+                if error_code(error) != "ResourceExistsException":
+                    raise
+                return False
+        return True
 
     def _id(self, tenant: str, name: str) -> str:
         return f"{self._prefix}/{tenant}/{name}"

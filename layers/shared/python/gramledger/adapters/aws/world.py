@@ -12,10 +12,12 @@ from gramledger.adapters.aws.jobs import DynamoJobs, DynamoProjects
 from gramledger.adapters.aws.mappings import DynamoMappings
 from gramledger.adapters.aws.objects import S3Objects
 from gramledger.adapters.aws.presets import DynamoPresets
+from gramledger.adapters.aws.provider_keys import DynamoProviderKeys
 from gramledger.adapters.aws.requests import DynamoRequests
 from gramledger.adapters.aws.secrets import SecretsManager
 from gramledger.adapters.aws.webhooks import DynamoWebhooks
 from gramledger.adapters.aws.workflows import StepFunctions
+from gramledger.adapters.providers import Providers
 from gramledger.adapters.receivers import Receivers
 from gramledger.adapters.system import SystemChance, SystemClock
 
@@ -41,6 +43,8 @@ class AwsWorld:
         self.secrets = SecretsManager(known.secrets_prefix)
         self.receivers = Receivers(loopback=known.loopback_webhooks)
         self.courier = DeliveryMachine(known.delivery_machine)
+        self.provider_keys = DynamoProviderKeys(known.table)
+        self.providers = Providers(known.provider_urls)
         self.workflows = StepFunctions(
             known.import_machine, known.take_back_machine, known.rebuild_machine, known.sweep_machine
         )

@@ -106,6 +106,10 @@ class MemorySecrets:
         made = secret_of(self._random.randbytes(SECRET_BYTES))
         return self._secrets.setdefault((tenant, name), made)
 
+    def keep(self, tenant: str, name: str, secret: str) -> None:
+        """Keep a secret that somebody has given."""
+        self._secrets.setdefault((tenant, name), secret)
+
     def find(self, tenant: str, name: str) -> str | None:
         """The secret of that name."""
         return self._secrets.get((tenant, name))

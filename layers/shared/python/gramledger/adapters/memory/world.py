@@ -17,6 +17,7 @@ from gramledger.adapters.memory.outlets import (
 )
 from gramledger.adapters.memory.presets import MemoryPresets
 from gramledger.adapters.memory.projects import MemoryProjects
+from gramledger.adapters.memory.providers import MemoryProviderKeys, MemoryProviders
 from gramledger.adapters.memory.requests import MemoryRequests
 from gramledger.adapters.memory.shapes import MemoryShapes
 from gramledger.adapters.memory.system import MemoryChance, MemoryClock
@@ -41,6 +42,8 @@ class MemoryWorld:
     secrets: MemorySecrets
     receivers: MemoryReceivers
     courier: MemoryCourier
+    provider_keys: MemoryProviderKeys
+    providers: MemoryProviders
     workflows: MemoryWorkflows
     clock: MemoryClock
     chance: MemoryChance
@@ -64,6 +67,8 @@ def memory_world(*, now_ms: int = 1_763_000_000_000, seed: int = 0) -> MemoryWor
         secrets=MemorySecrets(seed),
         receivers=MemoryReceivers(),
         courier=MemoryCourier(),
+        provider_keys=MemoryProviderKeys(),
+        providers=MemoryProviders(),
         workflows=MemoryWorkflows(),
         clock=clock,
         chance=MemoryChance(seed),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from gramledger.core import limits
 from gramledger.core.convert.conversion import refuse_sparse
 from gramledger.core.convert.json_shapes import rows
-from gramledger.core.convert.json_values import Number, Record, records
+from gramledger.core.convert.json_values import Record, records, text_of
 from gramledger.core.problems import FormatUnknown, NoRows
 
 MORE = "other_members"
@@ -85,7 +84,7 @@ def _written(names: list[str], table_rows: Iterator[Record], *, more: bool) -> I
             else:
                 others[name] = value
         if others:
-            cells[-1] = _json(others)
+            cells[-1] = text_of(others)
         writer.writerow(cells)
         if buffer.tell() >= PIECE_CHARACTERS:
             yield _taken(buffer)
@@ -104,15 +103,4 @@ def _cell(value: Any) -> str:
     """A member as the text of a cell; null is blank."""
     if isinstance(value, str):
         return value
-    return "" if value is None else _json(value)
-
-
-def _json(value: Any) -> str:
-    """A value as JSON, numbers as they were written."""
-    if isinstance(value, Number):
-        return value
-    if isinstance(value, dict):
-        return f"{{{','.join(f'{json.dumps(name)}:{_json(inner)}' for name, inner in value.items())}}}"
-    if isinstance(value, list):
-        return f"[{','.join(map(_json, value))}]"
-    return json.dumps(value)
+    return "" if value is None else text_of(value)

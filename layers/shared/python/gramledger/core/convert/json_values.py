@@ -44,6 +44,17 @@ _DECODER = json.JSONDecoder(
 )
 
 
+def text_of(value: Any) -> str:
+    """A value as JSON, numbers as they were written."""
+    if isinstance(value, Number):
+        return value
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{json.dumps(name)}:{text_of(inner)}' for name, inner in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{','.join(map(text_of, value))}]"
+    return json.dumps(value)
+
+
 def records(stream: Iterator[bytes]) -> Iterator[Record]:
     """The records of UTF-8 pieces of JSON text. Raises JsonUnreadable."""
     text = _Text(stream)
