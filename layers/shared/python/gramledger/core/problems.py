@@ -238,6 +238,12 @@ class ImportConflict(Problem):
     code, title, status = "import-conflict", "The import is in another state", 409
 
 
+class RecalculationConflict(Problem):
+    """The recalculation is not in a state that allows this, or another one of its project has its turn."""
+
+    code, title, status = "recalculation-conflict", "The recalculation is in another state", 409
+
+
 class HistoryPruned(Problem):
     """The entries of so long ago are not kept any more; `day` and `version` say which."""
 
