@@ -238,8 +238,8 @@ def _refuses_confirmation(after: Aftermath, record: Import) -> bool:
     """Whether a plan can only be discarded, since the import is to fail where rows differ, and some do."""
     if record.options.on_conflict != "fail":
         return False
-    preview = read_json(after.real.store, keys.preview(record.tenant, record.import_id))
-    return bool(preview["outcomes"]["duplicate_differing"])
+    foreseen = read_json(after.real.store, keys.foreseen(record.tenant, record.import_id))
+    return bool(foreseen["outcomes"]["duplicate_differing"])
 
 
 def everything_comes_to_an_end(after: Aftermath) -> Wrong:

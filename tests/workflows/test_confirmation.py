@@ -194,6 +194,32 @@ def test_a_decision_can_not_be_changed() -> None:
     assert world.uploads.size(keys.upload(confirmed.tenant, confirmed.import_id))
 
 
+def test_a_plan_task_that_comes_late_leaves_what_has_been_foreseen() -> None:
+    world = new_world()
+    record = upload(world, CONTENT, confirm="manual")
+    next(steps(world, record))()
+    preview = keys.preview(record.tenant, record.import_id)
+    as_planned = world.store.read(preview)
+    run(world, record)
+    world.store.write(preview, as_planned)
+    assert get_preview(world, ADMIN, record.import_id)["outcomes"]["new"] == 5
+
+
+def test_who_confirms_with_edits_what_somebody_else_is_discarding_is_told_so() -> None:
+    world = new_world()
+    record = planned(world, on_conflict="fail")
+    edits = [{"row": 1, "column": "Model", "value": "gpt-5"}]
+
+    def discarded_in_between(_: int, call: str) -> str:
+        if call == "store.read":
+            discard_import(world, ADMIN, record.import_id)
+        return "ok"
+
+    with pytest.raises(ImportConflict) as refusal:
+        confirm_import(Faulty(world, discarded_in_between), ADMIN, record.import_id, {"edits": edits})
+    assert refusal.value.facts["status"] == "cancelled"
+
+
 @pytest.mark.parametrize("words", [(confirm_import, confirm_import), (confirm_import, discard_import)] * 5)
 def test_of_two_people_who_decide_at_once_both_agree_or_one_is_told_that_the_other_was_first(
     words: Any,

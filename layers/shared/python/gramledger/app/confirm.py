@@ -9,6 +9,7 @@ from gramledger.app.announce import announce
 from gramledger.app.imports import with_progress
 from gramledger.app.lookup import Caller, change_import, find_import, read_json
 from gramledger.app.mappings import template_of
+from gramledger.app.preview import foreseen
 from gramledger.app.start_import import start_execution
 from gramledger.app.stop import drop_traces
 from gramledger.core.edits import parse_edits, place_of
@@ -31,8 +32,7 @@ def confirm_import(world: World, caller: Caller, import_id: str, form: object = 
     options = record.options.changed({} if form is None else form)
     template_of(world, record.tenant, options)
     if record.status == "planned":
-        _check_edits(world, record, options)
-        _check_differing(world, record, options)
+        _check(world, record, options)
     record = change_import(world, record, lambda known: known.go_ahead(now, options))
     if record.confirmed_at is None:
         raise _conflict(record, "confirmed")
@@ -64,6 +64,17 @@ def discard_import(world: World, caller: Caller, import_id: str) -> dict[str, An
     return with_progress(world, announce(world, record))
 
 
+def _check(world: World, record: Import, options: Options) -> None:
+    """Raises EditImpossible and RowsDiffer. What these look at is gone as soon as somebody else has discarded the plan,
+    which the caller finds in the record."""
+    try:
+        _check_edits(world, record, options)
+        _check_differing(world, record, options)
+    except KeyError:
+        if find_import(world, record.tenant, record.import_id).status == "planned":
+            raise
+
+
 def _check_edits(world: World, record: Import, options: Options) -> None:
     """Raises EditImpossible while the import still waits, where an edit names no cell of its file."""
     edits = parse_edits(options.edits)
@@ -85,8 +96,8 @@ def _check_differing(world: World, record: Import, options: Options) -> None:
     """Raises RowsDiffer where the import is to fail if rows differ, and its preview says that some do."""
     if options.on_conflict != "fail" or options != record.options:
         return
-    outcomes = read_json(world.store, keys.preview(record.tenant, record.import_id))["outcomes"]
-    if outcomes["duplicate_differing"]:
+    outcomes = foreseen(world, record)["outcomes"]
+    if outcomes and outcomes["duplicate_differing"]:
         raise RowsDiffer(
             f"{outcomes['duplicate_differing']:,} rows differ from what is there, and the import is to fail then. List "
             "them, and confirm it with another 'on_conflict', or discard it.",

@@ -15,7 +15,7 @@ from gramledger.app.differing import kept_differing, rows_differ
 from gramledger.app.foresee import estimate
 from gramledger.app.halting import halts
 from gramledger.app.lookup import change_import, find_import, read_json, require_turn, write_json
-from gramledger.app.preview import complete_preview
+from gramledger.app.preview import keep_foreseen
 from gramledger.app.rejects_download import rejects_csv
 from gramledger.app.sentinel import remember_shape
 from gramledger.core.heads import Head
@@ -71,7 +71,7 @@ def _answer(record: Import, *, wait: bool = False, go_on: bool = False) -> dict[
 
 def _tried(world: World, record: Import, days: dict[str, Any], receipt: Receipt) -> dict[str, Any]:
     """Show what would happen; then the import waits for a person, or goes on by itself."""
-    complete_preview(world, record, receipt, estimate(world, record, days))
+    keep_foreseen(world, record, receipt, estimate(world, record, days))
     now = world.clock.now_ms()
     if record.confirm == "manual":
         return _answer(change_import(world, record, lambda known: known.wait_for_confirmation(now)))

@@ -64,6 +64,11 @@ def preview(tenant: str, import_id: str) -> str:
     return f"{folder(tenant, import_id)}preview.json"
 
 
+def foreseen(tenant: str, import_id: str) -> str:
+    """What would become of the rows of an import to be confirmed, and what that would take (JSON)."""
+    return f"{folder(tenant, import_id)}foreseen.json"
+
+
 def chunk(tenant: str, import_id: str, index: int) -> str:
     """What one parse task found (JSON): span, counts, and where each day's claims are in its part."""
     return f"{folder(tenant, import_id)}chunks/{index:05d}.json"

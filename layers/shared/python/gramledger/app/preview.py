@@ -1,8 +1,9 @@
 """The preview of an import: what its file was taken for, its first rows as they would be imported, and what would
 become of all rows.
 
-It is made from the head of the file alone, so it costs the same for every size. What would become of all rows is added
-when an import to be confirmed has been computed without writing anything.
+It is made from the head of the file alone, so it costs the same for every size. What would become of all rows joins it
+when an import to be confirmed has been computed without writing anything. That is an object of its own, so that a Plan
+task which comes late can write the same preview again and nothing is lost.
 """
 
 from __future__ import annotations
@@ -41,21 +42,30 @@ def get_preview(world: World, caller: Caller, import_id: str) -> dict[str, Any]:
     """The preview of an import. Raises NotFound, and ImportConflict when there is none (yet, or any more)."""
     record = find_import(world, caller.tenant, import_id)
     try:
-        preview: dict[str, Any] = read_json(world.store, keys.preview(record.tenant, record.import_id))
+        preview = read_json(world.store, keys.preview(record.tenant, record.import_id))
     except KeyError:
         raise ImportConflict(
             f"The import {import_id} is '{record.status}' in the phase '{record.phase}' and has no preview: that "
             "is made when its file has arrived and been recognised.",
             status=record.status,
         ) from None
-    return preview
+    return {**preview, **foreseen(world, record)}
 
 
-def complete_preview(world: World, record: Import, receipt: Receipt, estimate: dict[str, Any]) -> None:
-    """Add what would become of the rows of an import, were it to go on now, and what that would take."""
-    key = keys.preview(record.tenant, record.import_id)
-    foreseen = {"outcomes": outcomes_of(receipt), "estimate": estimate}
-    write_json(world.store, key, {**read_json(world.store, key), **foreseen})
+def foreseen(world: World, record: Import) -> dict[str, Any]:
+    """The outcomes of the rows of an import, were it to go on now, and an estimate of what that would take; both None
+    as long as they have not been computed."""
+    try:
+        known: dict[str, Any] = read_json(world.store, keys.foreseen(record.tenant, record.import_id))
+    except KeyError:
+        return {"outcomes": None, "estimate": None}
+    return known
+
+
+def keep_foreseen(world: World, record: Import, receipt: Receipt, estimate: dict[str, Any]) -> None:
+    """Keep what `foreseen` answers from now on."""
+    known = {"outcomes": outcomes_of(receipt), "estimate": estimate}
+    write_json(world.store, keys.foreseen(record.tenant, record.import_id), known)
 
 
 def outcomes_of(receipt: Receipt) -> dict[str, Any]:
@@ -109,8 +119,6 @@ def make_preview(
         },
         **_first_rows(head, reading, reading.first + shown.end, now_ms, screen),
         "records": _as_written(body, shown, reading),
-        "outcomes": None,
-        "estimate": None,
     }
 
 
