@@ -17,6 +17,7 @@ from gramledger.core.projects import Project
 from gramledger.core.requests import KeyedRequest
 from gramledger.core.saved_presets import SavedPreset
 from gramledger.core.sweeping import Execution
+from gramledger.inlets import Fetching
 from gramledger.outlets import (
     Courier,
     Events,
@@ -325,6 +326,10 @@ class World(Protocol):
     @property
     def providers(self) -> UsageProviders:
         """What tells of usage."""
+
+    @property
+    def fetching(self) -> Fetching:
+        """What is remembered of fetching from providers."""
 
     @property
     def workflows(self) -> Workflows:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gramledger import settings
 from gramledger.adapters.aws.courier import DeliveryMachine
 from gramledger.adapters.aws.events import EventBridge
+from gramledger.adapters.aws.fetching import DynamoFetching
 from gramledger.adapters.aws.jobs import DynamoJobs, DynamoProjects
 from gramledger.adapters.aws.mappings import DynamoMappings
 from gramledger.adapters.aws.objects import S3Objects
@@ -38,6 +39,7 @@ class AwsWorld:
         self.presets = DynamoPresets(known.table)
         self.mappings = DynamoMappings(known.table)
         self.requests = DynamoRequests(known.table)
+        self.fetching = DynamoFetching(known.table)
         self.events = EventBridge(known.event_bus)
         self.webhooks = DynamoWebhooks(known.table)
         self.secrets = SecretsManager(known.secrets_prefix)

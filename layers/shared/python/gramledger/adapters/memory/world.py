@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gramledger.adapters.memory.fetching import MemoryFetching
 from gramledger.adapters.memory.jobs import MemoryJobs
 from gramledger.adapters.memory.ledger import MemoryLedger
 from gramledger.adapters.memory.mappings import MemoryMappings
@@ -44,6 +45,7 @@ class MemoryWorld:
     courier: MemoryCourier
     provider_keys: MemoryProviderKeys
     providers: MemoryProviders
+    fetching: MemoryFetching
     workflows: MemoryWorkflows
     clock: MemoryClock
     chance: MemoryChance
@@ -69,6 +71,7 @@ def memory_world(*, now_ms: int = 1_763_000_000_000, seed: int = 0) -> MemoryWor
         courier=MemoryCourier(),
         provider_keys=MemoryProviderKeys(),
         providers=MemoryProviders(),
+        fetching=MemoryFetching(),
         workflows=MemoryWorkflows(),
         clock=clock,
         chance=MemoryChance(seed),
