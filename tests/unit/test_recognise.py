@@ -156,6 +156,10 @@ def test_the_quote_of_cells_is_that_by_which_rows_are_as_wide_as_the_header() ->
     with pytest.raises(problems.FormatUnknown, match="not certain which"):
         of(f"{both}{GOOD.replace('auto', chr(34) + 'a,b' + chr(34))}\n".encode())
     assert of(f"{V2}\n{GOOD.replace('auto', chr(39) + 'tis')}\n{GOOD}\n".encode()).quote == '"'
+    lone = GOOD.replace("auto", '"')
+    swallowing = [GOOD.replace("auto", "'it''s'"), lone, GOOD, lone, GOOD.replace("auto", "'tis")]
+    with pytest.raises(problems.FormatUnknown, match="not certain which"):
+        of("\n".join([V2, *swallowing, ""]).encode())
 
 
 def test_a_quote_is_text_only_where_the_whole_file_proves_it() -> None:

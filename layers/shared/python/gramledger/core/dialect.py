@@ -276,8 +276,8 @@ def _quote_of_cells(text: bytes, delimiter: bytes, *, final: bool) -> bytes:
             if not marked:
                 return APOSTROPHE
             usual = _fitting(text, delimiter, QUOTE, final=final)
-            # a reading of fewer records fits easily: it has swallowed what does not
-            swallowed = usual[1] < count
+            # a reading of fewer records fits easily: it has swallowed what does not, as cells of several lines may have
+            swallowed = usual[1] < count or any(b"\n" in cell or b"\r" in cell for cell in marked)
             if (fitting == count) == (usual[0] == usual[1]) or (fitting < count and swallowed):
                 raise FormatUnknown(
                     "Some cells stand between double quotes and others between apostrophes, so it is not certain "
