@@ -60,9 +60,13 @@ def _many(chosen: argparse.Namespace) -> int:
     count, place = chosen.seeds, " on the embedded engine" if chosen.engine else ""
     print(f"simulate: {count:,} schedules{place} from seed {first}", flush=True)
     began = time.monotonic()
-    played = Tally()
+    played, told = Tally(), set[int]()
     options = {"processes": chosen.processes, "plain": chosen.plain, "engine": chosen.engine}
     for played in run_many(first, count, **options):
+        for seed, outcome in played.failures:
+            if seed not in told:
+                print(f"simulate: seed {seed} breaks: {', '.join(outcome.wrong)}", flush=True)
+                told.add(seed)
         if played.schedules < count:
             print(f"simulate: {played.schedules:,} played, {played.broken} failed", flush=True)
     for seed, outcome in played.failures:
