@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from gramledger.adapters.aws.ledger import DynamoLedger
 from gramledger.adapters.aws.objects import S3Objects
-from gramledger.core import bodies, factors, heads, page, presets
+from gramledger.core import bodies, factors, heads, list_prices, page, presets
 from gramledger.core.chunks import ChunkReading, cut, read_chunk
 from gramledger.core.claims import CLAIM, DAY_MS
 from gramledger.core.formats import PROFILES
@@ -59,7 +59,8 @@ def stated_claims(file: Path, source: str) -> pa.Table:
     """The claims of a file as a source states them, with their values; sorted by time."""
     preset = presets.load("default")
     now = _now()
-    return value(_claims(file, source, now), preset, factors.load(preset.factors_id), calculated_at=now)
+    claims, known = _claims(file, source, now), factors.load(preset.factors_id)
+    return value(claims, preset, known, list_prices.load(), calculated_at=now)
 
 
 def _now() -> int:

@@ -43,7 +43,7 @@ def all_priced(
         ],
         schema=schema,
     )
-    found = price(claims, PRESET, FACTORS)
+    found = price(claims, PRESET, FACTORS, PRICES)
     assert found.schema == list_prices.LIST_PRICE
     return [(row["list_price"], row["list_savings"]) for row in found.to_pylist()]
 
@@ -96,7 +96,7 @@ def test_a_price_holds_from_its_day_on() -> None:
     ],
 )
 def test_a_real_name_is_priced_as_the_expected_model(name: str, listed: str) -> None:
-    found = priced_as(name, PRESET, FACTORS)
+    found = priced_as(name, PRESET, FACTORS, PRICES)
     assert found is not None
     assert f"{found.provider}/{found.id}" == listed
 

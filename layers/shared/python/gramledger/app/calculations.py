@@ -12,7 +12,7 @@ from gramledger.app.show_factors import show_factors
 from gramledger.app.show_impact import show_impact
 from gramledger.app.show_list_price import show_list_price
 from gramledger.core import factors as shipped_factors
-from gramledger.core import limits
+from gramledger.core import limits, list_prices
 from gramledger.core.claims import BUCKETS
 from gramledger.core.factors import Factors
 from gramledger.core.impact import calculate
@@ -59,7 +59,7 @@ def _impacts(world: World, caller: Caller, usages: Sequence[Usage]) -> list[dict
         preset = chosen if zone is None else _in_zone(chosen, factors, zone)
         claims = claims_of([usages[place] for place in places], now)
         impacts = calculate(claims, preset, factors, calculated_at=now).to_pylist()
-        prices = price(claims, preset, factors).to_pylist()
+        prices = price(claims, preset, factors, list_prices.load()).to_pylist()
         rows = [{**impact, **listed} for impact, listed in zip(impacts, prices, strict=True)]
         causes = drivers(claims, preset, factors)
         for place, row, width in zip(places, rows, causes, strict=True):
@@ -119,7 +119,7 @@ def _shown(
 def _list_price(usage: Usage, row: dict[str, Any], preset: Preset, factors: Factors) -> dict[str, Any] | None:
     """The list price with the model of the list that it is of, and where long prompts have another price."""
     shown = show_list_price(row)
-    listed = priced_as(usage.model, preset, factors)
+    listed = priced_as(usage.model, preset, factors, list_prices.load())
     if shown is None or listed is None:
         return shown
     return {**shown, "model": f"{listed.provider}/{listed.id}", "long_prompts_from": listed.tier_from}

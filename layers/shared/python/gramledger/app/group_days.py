@@ -9,7 +9,7 @@ from gramledger.app import keys
 from gramledger.app.halting import halts
 from gramledger.app.lookup import change_import, find_project, read_json, running_import, write_json
 from gramledger.app.presets import find_preset
-from gramledger.core import limits
+from gramledger.core import limits, list_prices
 from gramledger.core.chunks import Chain, Span, chain
 from gramledger.core.heads import day_name, day_number
 from gramledger.core.imports import Import
@@ -89,6 +89,7 @@ def _chosen(world: World, record: Import) -> dict[str, Any]:
         "identity": project.settings.identity.get(record.format or ""),
         "preset": find_preset(world, record.tenant, project.preset).label,
         "aliases": project.settings.aliases,
+        "prices": list_prices.CURRENT,
         "calculated_at": record.started_at or record.created_at,
     }
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from gramledger.app import keys
 from gramledger.app.presets import find_preset
-from gramledger.core import bodies, factors, heads, page
+from gramledger.core import bodies, factors, heads, list_prices, page
 from gramledger.core.claims import CLAIM, DAY_MS
 from gramledger.core.formats import PROFILES
 from gramledger.core.parts import Segment, claims_of, read_part
@@ -50,7 +50,13 @@ def pages_of(world: World, tenant: str, portion: dict[str, Any], claims: pa.Tabl
 
 def _valued(world: World, tenant: str, portion: dict[str, Any], claims: pa.Table) -> pa.Table:
     preset = with_aliases(find_preset(world, tenant, portion["preset"]), portion["aliases"])
-    return value(claims, preset, factors.load(preset.factors_id), calculated_at=portion["calculated_at"])
+    return value(
+        claims,
+        preset,
+        factors.load(preset.factors_id),
+        list_prices.load(portion["prices"]),
+        calculated_at=portion["calculated_at"],
+    )
 
 
 def _by_day(stated: pa.Table) -> dict[str, pa.Table]:

@@ -22,7 +22,15 @@ from gramledger.core.intensity import Floats
 from gramledger.core.measured import measured
 from gramledger.core.presets import Preset
 from gramledger.core.rates import INPUT_PART, LAYOUT, OUTPUT_PART, Rates
-from gramledger.core.subjects import DOUBTFUL, NAMES_KEPT, NOT_APPLICABLE, OK, Subject, subjects
+from gramledger.core.subjects import (
+    DOUBTFUL,
+    NAMES_KEPT,
+    NEEDS_RECALCULATION,
+    NOT_APPLICABLE,
+    OK,
+    Subject,
+    subjects,
+)
 
 GROUPS = (
     "energy_output",  # micro-watt-hours
@@ -69,8 +77,11 @@ ROWS_AT_ONCE = 8192
 """Rows whose floats stay in a processor's cache (24 columns of 8 bytes)."""
 
 # what a row, beside its model's name, says about its figures
-_INPUT_COUNTED, _SUM_MISMATCH, _PARTIAL, _NO_TOKENS, _TOO_LARGE = 1, 2, 4, 8, 16
-_FLAGS = 32
+CALCULATION_FAILED = "calculation-failed"
+"""The warning of a row whose factors gave no number."""
+
+_INPUT_COUNTED, _SUM_MISMATCH, _PARTIAL, _NO_TOKENS, _TOO_LARGE, _NO_NUMBER = 1, 2, 4, 8, 16, 32
+_FLAGS = 64
 _FLAG_CODES = (
     (_INPUT_COUNTED, "input-tokens-extension"),
     (_SUM_MISMATCH, "token-sum-mismatch"),
@@ -126,8 +137,8 @@ def usage_impacts(claims: pa.Table, preset: Preset, factors: Factors, *, calcula
 
     columns = np.array([subject.column for subject in named], np.intp)[name_of_row]
     columns[counts.missing] = known.rates.nothing
-    quantities, too_large = _integers(known.rates, columns, counts)
-    flags += _TOO_LARGE * too_large
+    quantities, unfit = _integers(known.rates, columns, counts)
+    flags += unfit
 
     verdicts, verdict_of_row = _verdicts(named, name_of_row, flags)
     constants = {"preset": preset.label, "factors": factors.id, "engine": factors.methodology}
@@ -231,7 +242,7 @@ def _integers(
     """The rounded amounts, (8 groups of LAYOUT, 3 bounds, rows), and which rows' are too large and therefore 0."""
     rows = len(columns)
     integers = np.empty((len(LAYOUT), len(BOUNDS), rows), np.int64)
-    too_large = np.zeros(rows, bool)
+    unfit = np.zeros(rows, np.int64)
     weights = rates.weights[:, :, None]
     for start in range(0, rows, ROWS_AT_ONCE):
         some = slice(start, start + ROWS_AT_ONCE)
@@ -241,11 +252,14 @@ def _integers(
         weighed += weights[:, 2] * counts.cache_read[some].astype(float)
         output, requests = counts.output[some].astype(float), counts.requests[some].astype(float)
         exact = amounts(rates, columns[some], output, requests, weighed)
-        if exact.max() > AMOUNT_MAXIMUM:
-            too_large[some] = exact.max(axis=(0, 1)) > AMOUNT_MAXIMUM
-            exact[:, :, too_large[some]] = 0
+        if not exact.max() <= AMOUNT_MAXIMUM:  # which is so for no number, too
+            largest = exact.max(axis=(0, 1))
+            unfit[some] = np.select(
+                [np.isnan(largest), largest > AMOUNT_MAXIMUM], [_NO_NUMBER, _TOO_LARGE], 0
+            )
+            exact[:, :, unfit[some] != 0] = 0
         integers[:, :, some] = np.rint(exact, out=exact)
-    return integers, too_large
+    return integers, unfit
 
 
 def _verdicts(
@@ -272,6 +286,8 @@ def _verdict(subject: Subject, flags: int) -> Subject:
         data_quality=max(subject.data_quality, DOUBTFUL) if doubtful else subject.data_quality,
         warnings=tuple(sorted((*subject.warnings, *codes))),
     )
+    if flags & _NO_NUMBER:
+        return replace(subject, status=NEEDS_RECALCULATION, zone=None, warnings=(CALCULATION_FAILED,))
 
 
 def _table(

@@ -171,6 +171,13 @@ def estimate(claims: pa.Table, prices: ListPrices, meant: Callable[[str | None],
     return pa.Table.from_arrays([*columns_of_price, label], schema=LIST_PRICE)
 
 
+def without_price(count: int, prices: ListPrices) -> pa.Table:
+    """What `estimate` says of so many claims that have no price."""
+    label = pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([prices.id]))
+    none = pa.nulls(count, pa.int64())
+    return pa.Table.from_arrays([none, none, label], schema=LIST_PRICE)
+
+
 @lru_cache(maxsize=64)
 def _tables(prices: ListPrices, places: tuple[int | None, ...]) -> tuple[Integers, Integers]:
     """For each of some models the days from which its prices hold, (models, versions), and these prices
