@@ -139,7 +139,10 @@ def check(*arguments: str) -> int:
         ("types", [tool / "mypy"]),
         ("imports", [tool / "lint-imports", "--no-cache"]),
         ("template", [tool / "python", "-m", "local.check"]),
-        ("unit tests", [tool / "python", "-m", "pytest", "tests/unit", "tests/template", *arguments]),
+        (
+            "unit tests",
+            [tool / "python", "-m", "pytest", "tests/unit", "tests/template", *(arguments or _whole())],
+        ),
     ]
     failed = [name for name, step in steps if _report(name, step)]
     print("check: " + ("all passed" if not failed else "failed: " + ", ".join(failed)), file=sys.stderr)
@@ -173,8 +176,12 @@ def lock() -> int:
 def test(*arguments: str) -> int:
     """The whole suite, a file of it on each processor at a time, or what pytest's arguments choose."""
     SAM.ensure()
-    whole = ("-n", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "loadfile")
-    return python(DEVELOPMENT, "-m", "pytest", *(arguments or whole))
+    return python(DEVELOPMENT, "-m", "pytest", *(arguments or _whole()))
+
+
+def _whole() -> tuple[str, ...]:
+    """What has pytest run all that there is, a file on each processor at a time."""
+    return "-n", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "loadfile"
 
 
 def build(*arguments: str) -> int:
