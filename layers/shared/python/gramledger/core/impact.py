@@ -73,13 +73,13 @@ IMPACT = pa.schema(
 AMOUNT_MAXIMUM = 10**18
 """Largest amount of one row, a ninth of what 64 bits hold; a row above it gets a warning instead of a figure."""
 
+CALCULATION_FAILED = "calculation-failed"
+"""The warning of a row whose factors gave no number."""
+
 ROWS_AT_ONCE = 8192
 """Rows whose floats stay in a processor's cache (24 columns of 8 bytes)."""
 
 # what a row, beside its model's name, says about its figures
-CALCULATION_FAILED = "calculation-failed"
-"""The warning of a row whose factors gave no number."""
-
 _INPUT_COUNTED, _SUM_MISMATCH, _PARTIAL, _NO_TOKENS, _TOO_LARGE, _NO_NUMBER = 1, 2, 4, 8, 16, 32
 _FLAGS = 64
 _FLAG_CODES = (
@@ -236,10 +236,9 @@ def _with_code(column: pa.ChunkedArray, code: str) -> npt.NDArray[np.bool_]:
     return np.array([name is not None and code in name.split() for name in names], bool)[row]
 
 
-def _integers(
-    rates: Rates, columns: npt.NDArray[np.intp], counts: _Counts
-) -> tuple[Integers, npt.NDArray[np.bool_]]:
-    """The rounded amounts, (8 groups of LAYOUT, 3 bounds, rows), and which rows' are too large and therefore 0."""
+def _integers(rates: Rates, columns: npt.NDArray[np.intp], counts: _Counts) -> tuple[Integers, Integers]:
+    """The rounded amounts, (8 groups of LAYOUT, 3 bounds, rows), and the flag of each row whose amounts are too large
+    or no numbers, and therefore 0."""
     rows = len(columns)
     integers = np.empty((len(LAYOUT), len(BOUNDS), rows), np.int64)
     unfit = np.zeros(rows, np.int64)
@@ -277,6 +276,8 @@ def _verdict(subject: Subject, flags: int) -> Subject:
         return replace(subject, status=NOT_APPLICABLE, zone=None, warnings=("tokens-missing",))
     if subject.status != OK:
         return subject
+    if flags & _NO_NUMBER:
+        return replace(subject, status=NEEDS_RECALCULATION, zone=None, warnings=(CALCULATION_FAILED,))
     if flags & _TOO_LARGE:
         return replace(subject, status=NOT_APPLICABLE, zone=None, warnings=("impact-out-of-range",))
     codes = [code for flag, code in _FLAG_CODES if flags & flag]
@@ -286,8 +287,6 @@ def _verdict(subject: Subject, flags: int) -> Subject:
         data_quality=max(subject.data_quality, DOUBTFUL) if doubtful else subject.data_quality,
         warnings=tuple(sorted((*subject.warnings, *codes))),
     )
-    if flags & _NO_NUMBER:
-        return replace(subject, status=NEEDS_RECALCULATION, zone=None, warnings=(CALCULATION_FAILED,))
 
 
 def _table(
