@@ -224,6 +224,10 @@ class Api:
             f"/v1/projects/{quote(project_id, safe='')}/entries", "entries", span.query(), limit
         )
 
+    def add_entries(self, project_id: str, form: Document) -> Document:
+        """The import of entries that somebody states. Raises Refused where one is not fit."""
+        return self._write(f"/v1/projects/{quote(project_id, safe='')}/entries", form)
+
     def models(self, project_id: str, span: Span) -> Document:
         """The model names of the span, and what each is taken for."""
         return self._read(f"/v1/projects/{quote(project_id, safe='')}/models", span.query())

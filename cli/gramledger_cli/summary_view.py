@@ -43,6 +43,7 @@ def totals(document: Row, name: str) -> str:
         ("water", figures.water(document.get("water_l"))),
         ("models known", coverage(document["coverage"])),
         ("measured", _measured(document["measured"])),
+        ("by hand", _by_hand(document["origins"]["manual"])),
     ]
     return f"project {name}\n" + pairs([row for row in rows if row[1] != figures.NONE])
 
@@ -60,6 +61,18 @@ def _measured(document: Row) -> str:
     energy = figures.exact(document["energy_kwh"]["value"], figures.ENERGY)
     carbon = figures.exact(document["gwp_kgco2e"]["value"], figures.CARBON)
     return f"{energy}, {carbon} CO2e ({readings} of meters)"
+
+
+def _by_hand(document: Row) -> str:
+    """What somebody has stated by hand, and its part of the carbon."""
+    if not document["entries"]:
+        return figures.NONE
+    shares = [
+        f"{figures.percent(document['percent'][name])} of the {what}"
+        for name, what in (("gwp", "carbon"), ("measured_gwp", "measured carbon"))
+        if document["percent"][name]
+    ]
+    return ", ".join([figures.counted(document["entries"], "entry", "entries"), *shares])
 
 
 def _cost(cost: Row) -> str:

@@ -1,4 +1,4 @@
-"""POST /v1/projects/{project}/imports: a new import and the presigned form for its file."""
+"""POST /v1/projects/{project}/imports and .../entries: a new import, with a presigned form or of stated entries."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from gramledger.adapters.aws.world import aws_world
 from gramledger.app.create_import import NewImport, create_import
+from gramledger.app.manual import add_entries
 from gramledger.core.iso import iso
 from gramledger.entry.http import body_of, caller_of, created, handler_of, router
 from gramledger.entry.keyed import honour_keys, world_of
@@ -26,6 +27,12 @@ def new_import(project: str) -> Response[Any]:
     }
     answer = {"import_id": record.import_id, "project_id": record.project_id, "upload": upload}
     return created(answer, secret=True)
+
+
+@app.post("/v1/projects/<project>/entries")
+def new_entries(project: str) -> Response[Any]:
+    """201 with the import that takes the stated entries in."""
+    return created(add_entries(world_of(app), caller_of(app), project, body_of(app)))
 
 
 handler = handler_of(app)

@@ -143,6 +143,9 @@ class FakeLedger:
                 return self._of_project(project, lambda found: json_answer(200, self._project(found)))
             case "POST", "projects", project, "imports":
                 return self._of_project(project, lambda found: self._create_import(found, document))
+            case "POST", "projects", project, "entries":
+                self.announced.append(document)
+                return self._of_project(project, lambda _: self._import("01IMPORT1"))
             case "GET", "projects", project, "summary":
                 return self._of_project(project, lambda _: json_answer(200, {**self.summary, **query}))
             case "GET", "projects", project, "methods":

@@ -31,6 +31,10 @@ TOTALS: dict[str, Any] = {
 SUMMARY: dict[str, Any] = {
     **TOTALS,
     "project_id": "01PROJECT",
+    "origins": {
+        "imported": {**TOTALS, "percent": {"entries": 98.0, "gwp": 99.0, "measured_gwp": None}},
+        "manual": {**TOTALS, "entries": 2, "percent": {"entries": 2.0, "gwp": 1.0, "measured_gwp": None}},
+    },
     "water_l": RANGE,
     "without_list_price": [{"model": name, "entries": 5} for name in ("auto", None, "tab", "a", "b")],
     "coverage": {"exact": 60.0, "derived": 15.0, "family": 0.0, "unknown": 25.0, "not_applicable": 0.0},

@@ -25,6 +25,7 @@ def test_the_summary_shows_ranges_coverage_and_how_many_entries_state_a_cost(cap
     assert "1.00 kWh (0.500 to 1.50)" in out
     assert "1,234.50 USD reported, 1,200.125 USD charged; 80 of 100 entries state a cost" in out
     assert "exact 60.0 %, derived 15.0 %, unknown 25.0 % of tokens" in out
+    assert "2 entries, 1.0 % of the carbon" in out
     assert (
         "321.50 USD estimated; caching saved 1,000.25 USD; no price for 25 entries of auto, (blank), tab and 2 more"
         in out

@@ -15,6 +15,7 @@ from gramledger.app.show_list_price import show_list_price
 from gramledger.app.spans import DaySpan
 from gramledger.core import page
 from gramledger.core.heads import Head
+from gramledger.core.terms import TermsBySource
 from gramledger.ports import World
 
 
@@ -42,20 +43,22 @@ def list_entries(
         table = page.entries(page_of(world, place, head, span), head.terms)
         read.append(head)
         taken = table.slice(here, limit - len(found)).to_pylist()
-        found.extend(describe(row) for row in taken)
+        found.extend(describe(row, head.terms) for row in taken)
         if here + len(taken) < table.num_rows:
             further = pack(head.day, here + len(taken))
             break
     return {"entries": found, "next_cursor": further, "ledger": show_ledger(read)}
 
 
-def describe(row: dict[str, Any]) -> dict[str, Any]:
-    """One row of a page as clients see an entry."""
+def describe(row: dict[str, Any], terms: TermsBySource) -> dict[str, Any]:
+    """One row of a page as clients see an entry; `terms` are those of the page's sources."""
     stated = show_claim(row)
+    asked = terms.get(row["source"])
     return {
         **stated,
         "key": row["key"],
         "source": row["source"],
+        "format": asked.format if asked else None,
         "warnings": sorted({*stated["warnings"], *(row["impact_warnings"] or "").split()}),
         "list_price": show_list_price(row),
         "impact": show_impact(row),

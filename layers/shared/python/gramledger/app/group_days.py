@@ -102,7 +102,7 @@ def _terms(record: Import, days: list[tuple[int, int]]) -> ImportTerms:
     if options.mode == "replace" and days:
         named = options.window
         window = (day_number(named["from"]), day_number(named["to"])) if named else (days[0][0], days[-1][0])
-    return ImportTerms(record.format or "", options.on_conflict, options.account, window)
+    return ImportTerms(record.source_format, options.on_conflict, options.account, window)
 
 
 def _with_window(days: list[tuple[int, int]], terms: ImportTerms) -> list[tuple[int, int]]:

@@ -19,11 +19,14 @@ _SHOWN = 3
 
 
 def drift_of(world: World, record: Import, shape: Shape, *, waits: bool) -> Drift | None:
-    """How a file differs from the ones of its format in the project; None when it is the first.
+    """How a file differs from the ones of its format in the project; None when it is the first, or none that somebody
+    has exported.
 
     Raises DriftSuspected when columns seem to have changed places, unless that is allowed, or the import `waits` for
     somebody who will see it.
     """
+    if record.manual:
+        return None
     earlier = world.shapes.recent(record.tenant, record.project_id, shape.format, _LOOKED_AT)
     drift = compare(shape, [known for known in earlier if known.import_id != record.import_id])
     if drift and drift.suspected and not waits and not record.options.allow_drift:
@@ -33,6 +36,8 @@ def drift_of(world: World, record: Import, shape: Shape, *, waits: bool) -> Drif
 
 def remember_shape(world: World, record: Import) -> None:
     """Keep what the file of an import looked like, for the ones that follow."""
+    if record.manual:
+        return
     plan = read_json(world.store, keys.plan(record.tenant, record.import_id))
     world.shapes.remember(record.tenant, record.project_id, Shape.from_json(plan["shape"]))
 

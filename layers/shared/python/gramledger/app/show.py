@@ -37,6 +37,7 @@ def show_import(record: Import, at: Standing) -> dict[str, Any]:
         "status": record.status,
         "phase": record.phase,
         "filename": record.filename,
+        "origin": record.origin,
         "format": record.format,
         "variant": record.variant,
         "converted": record.converted,

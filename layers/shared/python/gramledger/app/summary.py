@@ -8,6 +8,7 @@ from typing import Any
 from gramledger.app.as_of import heads_of, show_ledger
 from gramledger.app.lookup import Caller, find_project
 from gramledger.app.show_list_price import CURRENCY
+from gramledger.app.show_origins import show_origins
 from gramledger.app.spans import DaySpan
 from gramledger.core import rollup
 from gramledger.core.claims import BUCKETS, NANO
@@ -59,6 +60,7 @@ def summarise(world: World, caller: Caller, project: str, span: DaySpan) -> dict
         "days": [{"day": day, **totals(found)} for day, found in days.items()],
         "models": models,
         "without_list_price": _without_price(models),
+        "origins": show_origins(everything, totals),
         "ledger": show_ledger(heads),
     }
 

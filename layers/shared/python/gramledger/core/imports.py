@@ -48,6 +48,9 @@ FINISHED: frozenset[Status] = frozenset(("completed", "failed", "cancelled", "un
 STOPPABLE: frozenset[Status] = frozenset(("waiting", "queued", "processing"))
 """The import can be paused."""
 
+MANUAL = "manual"
+"""The kind of origin of entries that somebody stated by hand, and what terms call their format."""
+
 Keep = Literal["nothing", "days"]
 """What stays of an import that is cancelled: nothing, or the days that are written already."""
 
@@ -116,6 +119,18 @@ class Import:
     """The ids of the events about its end that others have been sent (`core.announcements`)."""
     revision: int = 0
     options: Options = field(default_factory=Options)
+    origin: dict[str, str] = field(default_factory=dict)
+    """Where its rows come from; empty for a file that somebody has uploaded."""
+
+    @property
+    def manual(self) -> bool:
+        """Whether somebody has stated its rows by hand."""
+        return self.origin.get("kind") == MANUAL
+
+    @property
+    def source_format(self) -> str:
+        """The format as its terms name it: a file never replaces what was stated by hand, whatever its format."""
+        return MANUAL if self.manual else self.format or ""
 
     @property
     def finished(self) -> bool:

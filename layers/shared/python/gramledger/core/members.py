@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
 from gramledger.core.problems import InvalidRequest
@@ -79,6 +81,20 @@ class Members:
         if value is None or not least <= value <= most:
             raise self.refusal(member, f"a number from {least:g} to {most:g}")
         return value
+
+    def exact(self, member: str, most: int, decimals: int) -> str:
+        """The digits of a number from 0 to `most`; it may be a text, where a JSON number would round it."""
+        value = self._members.get(member)
+        number = None
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            with suppress(InvalidOperation):
+                number = Decimal(str(value).strip())
+        if number is None or not number.is_finite() or not 0 <= number <= most:
+            raise self.refusal(member, f"a number from 0 to {most:,}")
+        text = format(number.normalize(), "f")
+        if len(text.partition(".")[2]) > decimals:
+            raise self.refusal(member, f"a number of at most {decimals} decimals")
+        return text
 
     def rising(self, member: str, count: int, most: float) -> tuple[float, ...]:
         """`count` numbers from 0 to `most`, none below the one before."""
