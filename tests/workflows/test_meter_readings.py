@@ -20,7 +20,7 @@ from gramledger.core.imports import Import
 
 EVER = DaySpan(None, None)
 HH50 = numbered(lambda n: f"HH{n:02}", 50)
-GBR = 0.21741
+GBR_2025 = 0.177
 
 
 def receipt(record: Import) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def test_measured_energy_is_never_added_to_estimates() -> None:
     after = summary(world)
     assert after["measured"]["readings"] == 48
     assert after["measured"]["energy_kwh"] == {"low": 1.176, "value": 1.176, "high": 1.176}
-    assert round(after["measured"]["gwp_kgco2e"]["value"], 6) == round(1.176 * GBR, 6)
+    assert round(after["measured"]["gwp_kgco2e"]["value"], 6) == round(1.176 * GBR_2025, 6)
     same = (
         "energy_kwh",
         "gwp_kgco2e",
@@ -111,7 +111,9 @@ def test_an_entry_shows_its_reading_and_its_impact() -> None:
     impact = entry["impact"]
     assert (impact["status"], impact["zone"], impact["model"]["step"]) == ("ok", "GBR", "meter")
     assert impact["energy_kwh"] == {"low": 0.001, "value": 0.001, "high": 0.001}
-    assert impact["gwp_kgco2e"]["total"]["value"] == 0.00021741
+    assert impact["gwp_kgco2e"]["total"]["value"] == 0.000177
+    names = ("mix_source", "year", "rung")
+    assert [impact["provenance"][name] for name in names] == ["desnz-2025", 2025, "year"]
 
 
 def test_a_meter_that_is_nowhere_has_the_mix_of_the_world_and_a_warning() -> None:

@@ -20,7 +20,14 @@ def show_impact(row: dict[str, Any]) -> dict[str, Any]:
             "quality": row["quality"],
         },
         "zone": row["zone"],
-        "provenance": {"preset": row["preset"], "factors": row["factors"], "engine": row["engine"]},
+        "provenance": {
+            "preset": row["preset"],
+            "factors": row["factors"],
+            "engine": row["engine"],
+            "mix_source": (row["mix_source"] or row["factors"]) if row["zone"] else None,
+            "year": row["mix_year"],
+            "rung": row["rung"],
+        },
         "data_quality": row["data_quality"],
         "calculated_at": iso(row["calculated_at"]),
     }

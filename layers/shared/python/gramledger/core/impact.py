@@ -18,9 +18,10 @@ import pyarrow as pa
 
 from gramledger.core.claims import BUCKETS, TEXT
 from gramledger.core.factors import Factors
+from gramledger.core.half_hours import Series
 from gramledger.core.intensity import Floats
 from gramledger.core.measured import measured
-from gramledger.core.presets import Preset
+from gramledger.core.presets import Grid, Preset
 from gramledger.core.rates import INPUT_PART, LAYOUT, OUTPUT_PART, Rates
 from gramledger.core.subjects import (
     DOUBTFUL,
@@ -59,6 +60,9 @@ IMPACT = pa.schema(
         ),  # how the name was resolved (core.models); "meter" for a reading
         pa.field("quality", TEXT, nullable=False),  # exact | derived | family | unknown | measured
         pa.field("zone", TEXT),  # electricity mix, ISO 3166-1 alpha-3; null unless the status is ok
+        pa.field("rung", TEXT),  # half_hour | month | year | world: of a reading's carbon; null for usage
+        pa.field("mix_source", TEXT),  # where the carbon of a kWh comes from; null: the factors file
+        pa.field("mix_year", pa.int64()),  # the year that it is of, where it has one
         pa.field("preset", TEXT, nullable=False),  # id@version
         pa.field("factors", TEXT, nullable=False),  # factors id
         pa.field("engine", TEXT, nullable=False),  # method and its version
@@ -88,19 +92,25 @@ _FLAG_CODES = (
     (_PARTIAL, "tokens-partial"),
 )
 
+_NOTHING_STATED = Grid("provider_default")
+
 Integers = npt.NDArray[np.int64]
 
 
-def calculate(claims: pa.Table, preset: Preset, factors: Factors, *, calculated_at: int) -> pa.Table:
+def calculate(
+    claims: pa.Table, preset: Preset, factors: Factors, *, calculated_at: int, series: Series | None = None
+) -> pa.Table:
     """The impacts (schema IMPACT) of claims: usage events and meter readings, which are those that state an energy.
 
-    Raises what `usage_impacts` and `core.measured` raise.
+    `series` holds half-hourly intensities for readings, where there are any. Raises what `usage_impacts` and
+    `core.measured` raise.
     """
     energy = claims["energy"] if "energy" in claims.column_names else None
     if energy is None or energy.null_count == len(energy):
         return usage_impacts(claims, preset, factors, calculated_at=calculated_at)
     readings = energy.is_valid().to_numpy()
-    metered = _of_readings(claims.filter(pa.array(readings)), preset, factors, calculated_at)
+    columns = measured(claims.filter(pa.array(readings)), preset, factors, calculated_at, series)
+    metered = _of_readings(columns)
     if readings.all():
         return metered
     usage = usage_impacts(claims.filter(pa.array(~readings)), preset, factors, calculated_at=calculated_at)
@@ -110,9 +120,9 @@ def calculate(claims: pa.Table, preset: Preset, factors: Factors, *, calculated_
     return pa.concat_tables([usage, metered]).unify_dictionaries().take(pa.array(place))
 
 
-def _of_readings(readings: pa.Table, preset: Preset, factors: Factors, calculated_at: int) -> pa.Table:
-    columns = measured(readings, preset, factors, calculated_at)
-    nulls = {field.name: pa.nulls(len(readings), field.type) for field in IMPACT if field.name not in columns}
+def _of_readings(columns: dict[str, pa.Array]) -> pa.Table:
+    count = len(columns["zone"])
+    nulls = {field.name: pa.nulls(count, field.type) for field in IMPACT if field.name not in columns}
     return pa.Table.from_arrays([(columns | nulls)[name] for name in IMPACT.names], schema=IMPACT)
 
 
@@ -142,7 +152,7 @@ def usage_impacts(claims: pa.Table, preset: Preset, factors: Factors, *, calcula
 
     verdicts, verdict_of_row = _verdicts(named, name_of_row, flags)
     constants = {"preset": preset.label, "factors": factors.id, "engine": factors.methodology}
-    return _table(verdicts, verdict_of_row, constants, calculated_at, quantities)
+    return _table(verdicts, verdict_of_row, constants, calculated_at, quantities, grid=preset.grid)
 
 
 def amounts(
@@ -295,8 +305,11 @@ def _table(
     constants: dict[str, str],
     calculated_at: int,
     quantities: Integers,
+    *,
+    grid: Grid,
 ) -> pa.Table:
     rows = len(verdict_of_row)
+    stated = grid if grid.kg_per_kwh is not None else _NOTHING_STATED
     texts: dict[str, Sequence[str | None]] = {
         "status": [verdict.status for verdict in verdicts],
         "resolved": [verdict.resolved for verdict in verdicts],
@@ -304,6 +317,8 @@ def _table(
         "quality": [verdict.quality for verdict in verdicts],
         "zone": [verdict.zone for verdict in verdicts],
         "impact_warnings": [" ".join(verdict.warnings) or None for verdict in verdicts],
+        "rung": [None] * len(verdicts),
+        "mix_source": [stated.source if verdict.zone else None for verdict in verdicts],
     }
     columns = {name: _text(values, verdict_of_row) for name, values in texts.items()}
     everywhere = np.zeros(rows, np.intp)
@@ -320,6 +335,9 @@ def _table(
         figures |= {f"{name}_{bound}": quantities[group, place] for place, bound in enumerate(BOUNDS)}
     for name, values in figures.items():
         columns[name] = pa.Array.from_buffers(pa.int64(), rows, [validity, pa.py_buffer(values)], nulls)
+    columns["mix_year"] = pa.array(
+        np.full(rows, stated.year or 0), pa.int64(), mask=~figured | (stated.year is None)
+    )
     columns |= {name: pa.nulls(rows, pa.int64()) for name in MEASURED}
     return pa.Table.from_arrays([columns[name] for name in IMPACT.names], schema=IMPACT)
 

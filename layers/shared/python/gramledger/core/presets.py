@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib import resources
 
+from gramledger.core import annual_grid
 from gramledger.core.factors import Bounds
 from gramledger.core.members import Members
 from gramledger.core.names import plain
@@ -69,10 +70,14 @@ class InputWeights:
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """How meter readings become carbon."""
+    """How meter readings become carbon (`core.grid_ladder`).
+
+    `include_td` adds what the grid loses on the way to the meter to yearly factors; `annual` names the file of these.
+    """
 
     method: str
     include_td: bool = False
+    annual: str = annual_grid.ids()[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,11 @@ class Preset:
             "unknown_policy": self.unknown_policy,
             "default_model": self.default_model,
             "envelope": list(self.envelope),
-            "meter": {"method": self.meter.method, "include_td": self.meter.include_td},
+            "meter": {
+                "method": self.meter.method,
+                "include_td": self.meter.include_td,
+                "annual": self.meter.annual,
+            },
             "model_aliases": dict(self.model_aliases),
         }
 
@@ -145,7 +154,7 @@ def _present(**members: object) -> dict[str, object]:
 _GRID = ("mode", "zone", "kg_per_kwh", "source", "year")
 _SITE = ("mode", "min", "max")
 _WEIGHTS = ("enabled", "input", "cache_write", "cache_read", "sources")
-_METER = ("method", "include_td")
+_METER = ("method", "include_td", "annual")
 _PRESET = tuple(field.name for field in fields(Preset))
 
 _KG_PER_KWH_MOST = 5.0
@@ -165,7 +174,6 @@ def from_json(document: object) -> Preset:
         raise InvalidRequest("A preset is a table of settings.")
     preset = Members(document, what="preset", known=_PRESET)
     weights = preset.table("input_weights", _WEIGHTS)
-    meter = preset.table("meter", _METER)
     return Preset(
         id=preset.text("id"),
         version=preset.whole("version", 1),
@@ -188,7 +196,7 @@ def from_json(document: object) -> Preset:
         unknown_policy=preset.one_of("unknown_policy", UNKNOWN_POLICIES),
         default_model=preset.text("default_model"),
         envelope=preset.texts("envelope"),
-        meter=Meter(meter.one_of("method", METER_METHODS), meter.flag("include_td")),
+        meter=_meter(preset.table("meter", _METER)),
         model_aliases=preset.pairs("model_aliases"),
     )
 
@@ -218,6 +226,16 @@ def _site(site: Members, least: float, most: float) -> Site:
         return Site(mode)
     low = site.number("min", least, most)
     return Site(mode, low, site.number("max", low, most))
+
+
+def _meter(meter: Members) -> Meter:
+    """Where no file of yearly factors is named it is the newest one, which a saved preset keeps from then on."""
+    known = annual_grid.ids()
+    return Meter(
+        meter.one_of("method", METER_METHODS),
+        meter.flag("include_td"),
+        meter.one_of("annual", known) if meter.has("annual") else known[-1],
+    )
 
 
 def _weights(weights: Members, member: str) -> Weights:

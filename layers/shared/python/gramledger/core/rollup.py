@@ -22,7 +22,7 @@ from gramledger.core.page import PAGE
 from gramledger.core.terms import TermsBySource
 from gramledger.core.verdicts import Verdicts
 
-_COLUMNS = ("model", "resolved", "quality", "step", "status", "currency")
+_COLUMNS = ("model", "resolved", "quality", "step", "status", "currency", "rung")
 GROUPED = (*_COLUMNS, "format")
 """Columns of a page, and the format of the source that an entry is of, as its terms name it."""
 SUMMED = (*BUCKETS, "requests", "cost", "charged", "list_price", "list_savings", *QUANTITIES, *MEASURED)
@@ -125,6 +125,8 @@ def _groups(
     codes = [c.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) for c in columns]
     combined = np.zeros(table.num_rows, np.int64)
     for code, column in zip(codes, columns, strict=True):
+        if not len(column.dictionary):
+            continue
         combined = combined * (len(column.dictionary) + 1) + code + 1
         _, combined = np.unique(combined, return_inverse=True)
     order = np.argsort(combined, kind="stable")

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from gramledger.core.claims import ACTUAL, ESTIMATED
 from gramledger.core.columns import comparable
 from gramledger.core.dates import read_days
 from gramledger.core.findings import Finding
@@ -29,7 +30,6 @@ from gramledger.core.typed import Layout, Typed, coded
 
 Integers = NDArray[np.int64]
 
-ACTUAL, ESTIMATED = "actual", "estimated"
 _KINDS = {
     **dict.fromkeys(("a", "act", "actual", "actualreading", "measured", "m"), ACTUAL),
     **dict.fromkeys(("e", "est", "estimate", "estimated", "estimatedreading"), ESTIMATED),
