@@ -60,6 +60,9 @@ def test_the_figures_are_those_that_an_entry_of_the_same_tokens_gets() -> None:
         "preset": "default@1",
         "factors": FACTORS.id,
         "engine": "ecologits-llm/1",
+        "mix_source": FACTORS.id,
+        "year": None,
+        "rung": None,
         "factors_sha256": FACTORS.sha256,
         "grid": {"mode": "provider_default"},
     }
