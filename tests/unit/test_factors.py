@@ -11,7 +11,7 @@ from support.carbon import FACTORS
 from gramledger.core import factors
 from gramledger.core.factors import FactorsDamaged
 from gramledger.core.problems import NotFound
-from tools.factors import build
+from tools.factors import build, release
 
 SHIPPED = resources.files("gramledger.core") / "data" / "factors" / "ecologits-0.11.3.json"
 
@@ -38,7 +38,9 @@ def test_loading_factors_again_gives_the_same_object() -> None:
 
 
 def test_unknown_factors_are_refused_with_those_there_are() -> None:
-    with pytest.raises(NotFound, match=r"no factors '\.\./secret'; there are: ecologits-0\.11\.3"):
+    with pytest.raises(
+        NotFound, match=r"no factors '\.\./secret'; there are: ecologits-0\.11\.2, ecologits-0\.11\.3"
+    ):
         factors.load("../secret")
 
 
@@ -60,8 +62,8 @@ def test_the_file_carries_its_licence_and_is_small_with_one_model_a_line() -> No
     assert "core/data/factors" in (root / "NOTICE").read_text()
 
 
-def wheel(folder: Path, release: str, content: dict[str, object]) -> Path:
-    path = folder / f"ecologits-{release}-py3-none-any.whl"
+def wheel(folder: Path, number: str, content: dict[str, object]) -> Path:
+    path = folder / f"ecologits-{number}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("ecologits/data/models.json", json.dumps(content))
     return path
@@ -97,8 +99,8 @@ def test_a_model_is_taken_from_the_newest_release_that_lists_it(tmp_path: Path) 
 
 
 def test_a_factors_file_is_never_overwritten_with_other_contents(tmp_path: Path) -> None:
-    for release in build.RELEASES:
-        wheel(tmp_path, release, {"models": [listed("gpt-5", 300)], "aliases": []})
+    for number in build.RELEASES:
+        wheel(tmp_path, number, {"models": [listed("gpt-5", 300)], "aliases": []})
     build.main(["--wheels", str(tmp_path), "--out", str(tmp_path)])
     made = tmp_path / "ecologits-0.11.3.json"
     assert [model.id for model in factors.read(made.read_text()).models] == ["openai/gpt-5"]
@@ -106,6 +108,32 @@ def test_a_factors_file_is_never_overwritten_with_other_contents(tmp_path: Path)
     made.write_text(made.read_text().replace("300", "301"))
     with pytest.raises(SystemExit, match="factors are added, never edited"):
         build.main(["--wheels", str(tmp_path), "--out", str(tmp_path)])
+
+
+def test_the_factors_of_an_older_release_leave_out_what_came_later() -> None:
+    older = factors.load("ecologits-0.11.2")
+    assert (older.release, older.methodology, len(older.models)) == ("0.11.2", "ecologits-llm/1", 473)
+    assert older.sha256 != FACTORS.sha256
+    assert {model.last_seen for model in older.models} <= {*build.RELEASES[:-1]}
+
+
+def test_a_release_that_is_not_installed_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "ecologits-9.9-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("ecologits/__init__.py", "__version__ = '9.9'")
+        archive.writestr(
+            "speaks.py",
+            "import ecologits, sys\nfrom pathlib import Path\n"
+            "Path(sys.argv[1]).write_text(ecologits.__version__)\nsys.exit(int(sys.argv[2]))",
+        )
+    said = tmp_path / "said"
+    release.run_with(release.wheel_of("9.9", tmp_path), "speaks", [str(said), "0"])
+    assert said.read_text() == "9.9"
+    with pytest.raises(SystemExit, match="3"):
+        release.run_with(path, "speaks", [str(said), "3"])
+    assert (release.installed(FACTORS.release), release.installed("9.9")) == (True, False)
+    with pytest.raises(SystemExit, match=r"has no wheel of ecologits 8\.8"):
+        release.wheel_of("8.8", tmp_path)
 
 
 def test_factors_are_not_made_for_another_release_than_the_installed_one() -> None:

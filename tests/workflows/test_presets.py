@@ -33,6 +33,18 @@ def test_entries_keep_the_version_that_they_were_calculated_with() -> None:
     assert made_with(world) == [("default@1", "USA"), ("ours@1", "GBR"), ("ours@1", "GBR"), ("ours@2", "FRA")]
 
 
+def test_presets_may_name_either_of_the_factors_that_are_there_and_entries_keep_theirs() -> None:
+    world = new_world()
+    import_file(world, at(1))
+    save_preset(world, ADMIN, {"id": "ours", "factors_id": "ecologits-0.11.2"})
+    change_project(world, ADMIN, "demo", {"preset": "ours"})
+    import_file(world, at(2))
+    (newer, older) = next(iter(pages(world).values()))
+    assert (newer["factors"], older["factors"]) == ("ecologits-0.11.3", "ecologits-0.11.2")
+    assert newer["model"] == older["model"]
+    assert newer["energy_output_value"] != older["energy_output_value"]
+
+
 def test_a_choice_in_the_middle_of_an_import_does_not_split_it() -> None:
     world = new_world()
     save_preset(world, ADMIN, {"id": "ours", "grid": {"mode": "zone", "zone": "GBR"}})

@@ -1,16 +1,16 @@
-"""Make a factors file from EcoLogits releases: `python -m tools.factors.build [--wheels FOLDER]`.
+"""Make a factors file from EcoLogits releases: `python -m tools.factors.build [--release NEWEST] [--wheels FOLDER]`.
 
-Constants, providers and grid mixes are those of the newest release, which must be the one that is installed (it is
-the oracle of the tests). Models are the union of all given releases: each as the newest release that lists it
-states it, so that names that were retired still have factors; `last_seen` tells which release that was.
-The file is new or identical: an existing one with other contents is never overwritten, because imports refer to it.
+Constants, providers and grid mixes are those of the newest release of the file: the installed one (it is the oracle of
+the tests), or an older one, with which the command then runs itself. Models are the union of all given releases: each
+as the newest release that lists it states it, so that names that were retired still have factors; `last_seen` tells
+which release that was. The file is new or identical: an existing one with other contents is never overwritten, because
+imports refer to it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -25,6 +25,7 @@ from ecologits.tracers.utils import PROVIDER_CONFIG_MAP
 from ecologits.utils.range_value import RangeValue
 
 from gramledger.core import factors
+from tools.factors.release import download, installed, run_with, wheel_of
 
 RELEASES = ("0.8.2", "0.9.1", "0.9.3", "0.10.1", "0.10.2", "0.11.1", "0.11.2", "0.11.3")
 """The releases whose model lists differ in a way that matters; oldest first."""
@@ -42,13 +43,6 @@ Json = Any
 
 Listing = Mapping[tuple[str, str], Mapping[str, Json]]
 """The models of one release, by provider and name."""
-
-
-def download(releases: Iterable[str], folder: Path) -> None:
-    """Fetch the wheels of the releases with pip, without their dependencies."""
-    for release in releases:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder)]
-        subprocess.run([*command, f"ecologits=={release}"], check=True)  # noqa: S603 -- a fixed command
 
 
 def listed_models(wheel: Path) -> Listing:
@@ -102,7 +96,7 @@ def _bounds(value: Json) -> list[float]:
 def document(releases: list[tuple[str, Listing]]) -> dict[str, Json]:
     """The whole factors document with its hash."""
     newest = releases[-1][0]
-    if newest != ecologits.__version__:
+    if not installed(newest):
         raise SystemExit(
             f"the newest release is {newest}, but ecologits {ecologits.__version__} is installed"
         )
@@ -151,13 +145,21 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--wheels", type=Path, help="folder with the wheels; without it pip downloads them")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the factors files")
+    parser.add_argument(
+        "--release", choices=RELEASES, default=RELEASES[-1], help="newest release of the file"
+    )
     chosen = parser.parse_args(arguments)
+    releases = RELEASES[: RELEASES.index(chosen.release) + 1]
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.wheels or Path(temporary)
         if chosen.wheels is None:
-            download(RELEASES, folder)
-        wheels = [next(folder.glob(f"ecologits-{release}-*.whl")) for release in RELEASES]
-        content = document(list(zip(RELEASES, map(listed_models, wheels), strict=True)))
+            download(releases, folder)
+        wheels = [wheel_of(release, folder) for release in releases]
+        if not installed(chosen.release):
+            options = {"--release": chosen.release, "--wheels": str(folder), "--out": str(chosen.out)}
+            run_with(wheels[-1], "tools.factors.build", [text for pair in options.items() for text in pair])
+            return
+        content = document(list(zip(releases, map(listed_models, wheels), strict=True)))
     target = chosen.out / f"{content['id']}.json"
     written = text(content)
     if target.exists() and target.read_text() != written:

@@ -166,6 +166,11 @@ def load(factors_id: str) -> Factors:
     return _loaded(factors_id)
 
 
+def shipped_ids() -> frozenset[str]:
+    """The ids of all shipped factors."""
+    return frozenset(_shipped())
+
+
 @cache
 def _shipped() -> Mapping[str, Traversable]:
     folder = resources.files("gramledger.core") / "data" / "factors"
