@@ -53,6 +53,14 @@ def _range(document: Row) -> str:
     return f", {days[0]['day']} to {days[-1]['day']}" if days else ""
 
 
+def _waiting(reasons: Mapping[str, int]) -> str:
+    """How many entries wait for a calculation, and why."""
+    each = ", ".join(
+        f"{figures.counted(count, 'entry', 'entries')} ({code})" for code, count in reasons.items()
+    )
+    return f"{each}: in need of recalculation" if each else figures.NONE
+
+
 def _measured(document: Row) -> str:
     """What meters counted, beside the estimates above and never added to them."""
     if not document["readings"]:

@@ -36,6 +36,7 @@ SUMMARY: dict[str, Any] = {
         "manual": {**TOTALS, "entries": 2, "percent": {"entries": 2.0, "gwp": 1.0, "measured_gwp": None}},
     },
     "water_l": RANGE,
+    "needs_recalculation_reasons": {},
     "without_list_price": [{"model": name, "entries": 5} for name in ("auto", None, "tab", "a", "b")],
     "coverage": {"exact": 60.0, "derived": 15.0, "family": 0.0, "unknown": 25.0, "not_applicable": 0.0},
     "days": [{"day": "2026-03-01", **TOTALS}, {"day": "2026-03-02", **TOTALS}],

@@ -34,6 +34,15 @@ def test_the_summary_shows_ranges_coverage_and_how_many_entries_state_a_cost(cap
     assert "██████████" in out
 
 
+def test_entries_without_figures_are_counted_with_their_reason(capsys: Captured) -> None:
+    summary = {**SUMMARY, "needs_recalculation_reasons": {"calculation-failed": 1200, "model-unknown": 1}}
+    run(FakeLedger(summary=summary), "summary", "--project", "demo")
+    out = capsys.readouterr().out
+    assert "1,200 entries (calculation-failed), 1 entry (model-unknown): in need of recalculation" in out
+    run(FakeLedger(summary=SUMMARY), "summary", "--project", "demo")
+    assert "in need" not in capsys.readouterr().out
+
+
 def test_amounts_of_several_currencies_are_shown_apart(capsys: Captured) -> None:
     euros = {
         **AMOUNTS,

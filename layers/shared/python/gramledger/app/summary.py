@@ -12,8 +12,12 @@ from gramledger.app.show_origins import show_origins
 from gramledger.app.spans import DaySpan
 from gramledger.core import rollup
 from gramledger.core.claims import BUCKETS, NANO
+from gramledger.core.heads import Head
 from gramledger.core.measured import STEP
+from gramledger.core.receipt import sum_counts
 from gramledger.core.rollup import STATED, Group
+from gramledger.core.subjects import NEEDS_RECALCULATION
+from gramledger.core.valuing import WAITING
 from gramledger.ports import World
 
 QUALITIES = ("exact", "derived", "family", "unknown", "not_applicable")
@@ -56,13 +60,20 @@ def summarise(world: World, caller: Caller, project: str, span: DaySpan) -> dict
         "adpe_kgsbeq": _range(groups, ("adpe",), _NANOGRAM_PER_KG),
         **_coverage(groups),
         "calculated": sum(g.entries for g in everything if g.label("status") == "ok"),
-        "needs_recalculation": sum(g.entries for g in groups if g.label("status") == "needs_recalculation"),
+        "needs_recalculation": sum(g.entries for g in everything if g.label("status") == NEEDS_RECALCULATION),
+        "needs_recalculation_reasons": _reasons(heads),
         "days": [{"day": day, **totals(found)} for day, found in days.items()],
         "models": models,
         "without_list_price": _without_price(models),
         "origins": show_origins(everything, totals),
         "ledger": show_ledger(heads),
     }
+
+
+def _reasons(heads: Sequence[Head]) -> dict[str, int]:
+    """For each reason that an entry may wait for recalculation, how many do for it."""
+    counted = sum_counts(counts for head in heads for counts in head.sources.values()).warnings
+    return {code: counted[code] for code in WAITING if counted.get(code)}
 
 
 def _is_measured(group: Group) -> bool:
