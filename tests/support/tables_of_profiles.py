@@ -155,6 +155,32 @@ def _anthropic(numbers: Random, number: int, text: str) -> Row:
     )
 
 
+_ANTHROPIC_API = [
+    *(
+        "starting_at",
+        "ending_at",
+        "model",
+        "uncached_input_tokens",
+        "cache_creation.ephemeral_5m_input_tokens",
+    ),
+    *("cache_creation.ephemeral_1h_input_tokens", "cache_read_input_tokens", "output_tokens", "service_tier"),
+]
+
+
+def _anthropic_api(numbers: Random, number: int, text: str) -> Row:
+    day = WINTER + timedelta(days=number)
+    times = [f"{day:%Y-%m-%dT%H:%M:%SZ}", f"{day + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"]
+    counts = [numbers.randrange(10**6) for _ in range(5)]
+    stated = {
+        "input": counts[0],
+        "cache_write": counts[1] + counts[2],
+        "cache_read": counts[3],
+        "output": counts[4],
+    }
+    claim = {"ts": round(day.timestamp() * 1000), "kind": text or None, **stated}
+    return Row([*times, "claude-sonnet-4-5-20250929", *map(str, counts), text], [claim])
+
+
 _CCUSAGE = [
     *("date", "project", "modelName"),
     *("inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens", "cost"),
@@ -250,6 +276,7 @@ TABLES: dict[str, Table] = {
     "openai-usage 26": Table(OPENAI_26.split(","), _openai(OPENAI_26), DAY_MS),
     "openai-cost": Table(OPENAI_COST_17.split(","), _openai_cost, DAY_MS),
     "anthropic-usage": Table(ANTHROPIC.split(","), _anthropic, DAY_MS),
+    "anthropic-usage-api": Table(_ANTHROPIC_API, _anthropic_api, DAY_MS),
     "ccusage": Table(_CCUSAGE, _ccusage, DAY_MS),
     "generic-usage": Table(_GENERIC, _generic, 1000, _MAPPING),
     "meter-half-hourly": Table(

@@ -46,25 +46,31 @@ class Providers:
                 )
                 return self._read(connection.getresponse())
         except TimeoutError:
-            return HttpReply(None, trouble="no answer in time")
+            return _no_answer("no answer in time")
         except ssl.SSLError as error:
-            return HttpReply(None, trouble=f"no secure connection: {error.reason or 'the handshake failed'}")
+            return _no_answer(f"no secure connection: {error.reason or 'the handshake failed'}")
         except IncompleteRead:
-            return HttpReply(None, trouble="the reply was cut off")
+            return HttpReply(None, trouble="cut-off", detail="the reply was cut off")
         except (OSError, HTTPException) as error:
-            return HttpReply(None, trouble=f"no answer: {type(error).__name__}")
+            return _no_answer(f"no answer: {type(error).__name__}")
         finally:
             connection.close()
 
     def _read(self, answer: HTTPResponse) -> HttpReply:
         body = answer.read(self._most + 1)
         if len(body) > self._most:
-            return HttpReply(None, trouble=f"the reply is longer than {self._most:,} bytes")
+            return HttpReply(
+                None, trouble="too-long", detail=f"the reply is longer than {self._most:,} bytes"
+            )
         if answer.length:
             raise IncompleteRead(body, answer.length)  # a read of so many bytes does not say so by itself
         after = answer.headers.get("retry-after", "").strip()
         seconds = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else None
         return HttpReply(answer.status, body, seconds)
+
+
+def _no_answer(detail: str) -> HttpReply:
+    return HttpReply(None, trouble="no-answer", detail=detail)
 
 
 def _connection_to(base_url: str) -> tuple[HTTPConnection, str]:

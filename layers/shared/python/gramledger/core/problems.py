@@ -284,3 +284,45 @@ class InternalError(Problem):
     """An error of the system; its text stays in the operator's log, for it could hold a cell's value."""
 
     code, title, status = "internal-error", "An error of the system", 500
+
+
+class KeyRefused(Problem):
+    """A provider does not know the key."""
+
+    code, title, status = "provider-key-refused", "The provider refused the key", 422
+
+
+class ScopesMissing(Problem):
+    """A provider knows the key, but does not let it read usage; `scopes` names what it lacks, where that was said."""
+
+    code, title, status = "provider-scopes-missing", "The key may not read usage", 422
+
+
+class RequestRefused(Problem):
+    """A provider refused a request for another reason, which trying again does not heal."""
+
+    code, title, status = "provider-request-refused", "The provider refused the request", 502
+
+
+class ReplyUnknown(Problem):
+    """A provider's reply is not of the shape that is documented."""
+
+    code, title, status = "provider-reply-unknown", "The provider's reply has an unknown shape", 502
+
+
+class ProviderUnavailable(Problem):
+    """A provider did not answer, or asked to slow down."""
+
+    code, title, status = "provider-unavailable", "The provider did not answer", 503
+
+
+class WindowTooLarge(Problem):
+    """A provider has more results for one day than a fetched window may have."""
+
+    code, title, status = "provider-window-too-large", "The provider's day is too large", 422
+
+
+class KeyConflict(Problem):
+    """The provider key is not in a state that allows this."""
+
+    code, title, status = "provider-key-conflict", "The provider key is in another state", 409

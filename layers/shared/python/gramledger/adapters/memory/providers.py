@@ -50,7 +50,7 @@ class MemoryProviders:
     """Hands requests to whatever `answer` is; until a test sets it, nobody answers. Remembers every request."""
 
     def __init__(self) -> None:
-        self.answer: Callable[[HttpRequest], HttpReply] = lambda _: HttpReply(None, trouble="no answer")
+        self.answer: Callable[[HttpRequest], HttpReply] = lambda _: HttpReply(None, trouble="no-answer")
         self.requests: list[HttpRequest] = []
 
     def send(self, request: HttpRequest) -> HttpReply:

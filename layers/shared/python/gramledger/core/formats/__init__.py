@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gramledger.core.formats import (
     anthropic_usage,
+    anthropic_usage_api,
     ccusage,
     cursor,
     generic_readings,
@@ -23,6 +24,7 @@ PROFILES: dict[str, Profile] = {
         openai_usage,
         openai_cost,
         anthropic_usage,
+        anthropic_usage_api,
         ccusage,
         meter_half_hourly,
         meter_daily,

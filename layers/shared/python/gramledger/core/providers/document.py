@@ -17,11 +17,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gramledger.core.convert.json_values import Number, text_of
+from gramledger.core.convert.window_rows import DOCUMENT
 from gramledger.core.iso import iso
 from gramledger.core.providers.pages import Page, Result, WindowRequest
-
-DOCUMENT = "gramledger-window/1"
-"""What the member `document` of the first line says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,15 +42,19 @@ class HttpRequest:
     body: bytes | None = None
 
 
+Trouble = Literal["", "no-answer", "cut-off", "too-long"]
+
+
 @dataclass(frozen=True, slots=True)
 class HttpReply:
-    """What came back: `status` is None when nothing whole did, and `trouble` says what was the matter."""
+    """What came back: `status` is None when nothing whole did, and then `trouble` and `detail` say why."""
 
     status: int | None
     body: bytes = b""
     retry_after: int | None = None
     """Seconds after which the provider wants to be asked again (`Retry-After`)."""
-    trouble: str = ""
+    trouble: Trouble = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
