@@ -44,6 +44,7 @@ def totals(document: Row, name: str) -> str:
         ("models known", coverage(document["coverage"])),
         ("measured", _measured(document["measured"])),
         ("by hand", _by_hand(document["origins"]["manual"])),
+        ("without figures", _waiting(document["needs_recalculation_reasons"])),
     ]
     return f"project {name}\n" + pairs([row for row in rows if row[1] != figures.NONE])
 
