@@ -31,9 +31,10 @@ _ZSTD = pa.Codec("zstd")
 class Head:
     """One version of a day page's head.
 
-    `fenced` are sources that were taken back: none of their writes may land any more. `body` is the sha256 of the
-    page's blob, or None for a page without claims. `terms` are those of all its sources, also of one that replaces the
-    day and has no claims on it. `actor` is who asked for the version ("system" where nobody did). `at` is in ms UTC.
+    `fenced` are sources and recalculations that were taken back: none of their writes may land any more. `body` is the
+    sha256 of the page's blob, or None for a page without claims. `terms` are those of all its sources, also of one that
+    replaces the day and has no claims on it. `actor` is who asked for the version ("system" where nobody did). `at` is
+    in ms UTC.
     """
 
     day: str
@@ -50,6 +51,8 @@ class Head:
     actor: str = ""
     removals: dict[str, Removal] = field(default_factory=dict)
     """What taking the fenced sources out did, of those that had anything here."""
+    recalculations: dict[str, int] = field(default_factory=dict)
+    """How many claims have the figures of each recalculation (`page.recalculated`)."""
 
     _known_hash: str | None = field(default=None, init=False, repr=False, compare=False)
 
@@ -94,6 +97,8 @@ class Head:
             later["actor"] = self.actor
         if self.removals:
             later["removals"] = {name: one.to_json() for name, one in sorted(self.removals.items())}
+        if self.recalculations:
+            later["recalculations"] = dict(sorted(self.recalculations.items()))
         return {
             "day": self.day,
             "version": self.version,
@@ -132,6 +137,7 @@ class Head:
             terms={name: Terms.from_json(asked) for name, asked in form.get("terms", {}).items()},
             actor=form.get("actor", ""),
             removals={name: Removal.from_json(one) for name, one in form.get("removals", {}).items()},
+            recalculations=form.get("recalculations", {}),
         )
 
 
@@ -175,6 +181,7 @@ def next_version(
         terms=dict(terms),
         actor=actor,
         removals=current.removals if current else {},
+        recalculations=page.recalculated(table),
     )
     return Version(head, blob)
 

@@ -1,6 +1,6 @@
 """Day pages: the set of all claims of one project and UTC day, and which of them are entries.
 
-A page is a table of schema PAGE (claims with their impacts and list prices), sorted by (ts, key, source, row).
+A page is a table of schema PAGE (claims with their figures: impacts and list prices), sorted by (ts, key, source, row).
 Merging is the union of sets: commutative, associative, idempotent. Which claim of a key is its entry is a pure
 function of the set and of what each source asks (`core.terms`): the one of the earliest source (import ids sort by
 creation time) and row, unless a later source updates or replaces it (`core.verdicts`). So retries, duplicates and any
@@ -14,13 +14,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gramledger.core import bodies
-from gramledger.core.claims import CLAIM, DAY_MS
+from gramledger.core.claims import CLAIM, DAY_MS, TEXT
 from gramledger.core.impact import IMPACT
 from gramledger.core.list_prices import LIST_PRICE
 from gramledger.core.terms import TermsBySource
 from gramledger.core.verdicts import Verdicts, codes_of, fold_of_sources, keyed, of_first_claims
 
-PAGE = pa.schema([*CLAIM, *IMPACT, *LIST_PRICE])
+FIGURES = (*IMPACT.names, *LIST_PRICE.names)
+"""The columns that are calculated of claims."""
+
+RECALCULATION = "recalculation"
+
+PAGE = pa.schema(
+    [
+        *CLAIM,
+        *IMPACT,
+        *LIST_PRICE,
+        pa.field(RECALCULATION, TEXT),  # whose figures these are; null where they are those of the import
+    ]
+)
 
 STATED = (
     *(
@@ -92,3 +104,12 @@ def entries(table: pa.Table, terms: TermsBySource) -> pa.Table:
     """The claims of a page that count."""
     wins = verdicts(table, terms).wins
     return table if wins.all() else table.filter(pa.array(wins))
+
+
+def recalculated(table: pa.Table) -> dict[str, int]:
+    """How many claims of a page have the figures of each recalculation, in the order of their ids."""
+    stamp = bodies.one_chunk(table[RECALCULATION])
+    if stamp.null_count == len(stamp):
+        return {}
+    counts = np.bincount(stamp.indices.drop_null().to_numpy(), minlength=len(stamp.dictionary))
+    return {name: int(count) for name, count in zip(stamp.dictionary.to_pylist(), counts, strict=True)}

@@ -8,6 +8,7 @@ anything is carried out (docs/decisions/0022).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -23,10 +24,17 @@ class Basis:
     aliases: Mapping[str, str] = field(default_factory=dict)
     prices: str = ""
     intensities: str | None = None
+    factors: str | None = None
+    """Other factors than those that the preset names: for telling apart what a change of both is made of."""
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of all members."""
         return {**asdict(self), "aliases": dict(sorted(self.aliases.items()))}
+
+    @property
+    def name(self) -> str:
+        """A text that two bases share only if they are the same."""
+        return json.dumps(self.to_json(), sort_keys=True)
 
     @staticmethod
     def from_json(form: Mapping[str, Any]) -> Basis:

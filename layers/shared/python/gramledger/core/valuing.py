@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gramledger.core import bodies, list_prices, models
+from gramledger.core.claims import TEXT
 from gramledger.core.factors import Factors
 from gramledger.core.impact import CALCULATION_FAILED, IMPACT, calculate
 from gramledger.core.list_prices import ListPrices, PricedModel
@@ -56,7 +57,8 @@ def value(
         partial(price, preset=preset, factors=factors, prices=prices),
         lambda some, _: list_prices.without_price(len(some), prices),
     )
-    whole = pa.Table.from_arrays([*claims.columns, *impacts.columns, *listed.columns], schema=PAGE)
+    by_import = pa.nulls(len(claims), TEXT)
+    whole = pa.Table.from_arrays([*claims.columns, *impacts.columns, *listed.columns, by_import], schema=PAGE)
     return bodies.canonical(whole, PAGE)
 
 
