@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.ports import Unavailable
 
-PORTS = ("uploads", "store", "ledger", "jobs", "projects", "requests", "events")
+FETCHING = ("cursors", "backfills", "throttles")
+PORTS = ("uploads", "store", "ledger", "jobs", "projects", "requests", "events", "provider_keys", "secrets")
 
 
 class Faulty:
@@ -21,6 +23,9 @@ class Faulty:
         self.calls: list[str] = []
         for name in PORTS:
             setattr(self, name, _Port(getattr(world, name), name, self))
+        self.fetching = SimpleNamespace(
+            **{name: _Port(getattr(world.fetching, name), f"fetching.{name}", self) for name in FETCHING}
+        )
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._world, name)

@@ -6,10 +6,10 @@ from collections import Counter
 from typing import Any
 
 from gramledger.app import keys
+from gramledger.app.bases import basis_now
 from gramledger.app.halting import halts
 from gramledger.app.lookup import change_import, find_project, read_json, running_import, write_json
-from gramledger.app.presets import find_preset
-from gramledger.core import limits, list_prices
+from gramledger.core import limits
 from gramledger.core.chunks import Chain, Span, chain
 from gramledger.core.heads import day_name, day_number
 from gramledger.core.imports import Import
@@ -62,7 +62,7 @@ def group_days(
     if not rows:
         raise NoRows("The file has a header, but only blank lines below it. Export a range with usage.")
     claims = sum(chunk["claims"] for chunk in path)
-    if not claims and record.options.mode == "replace":
+    if not claims and record.options.mode == "replace" and not _without_usage(record, path):
         raise ReplacementEmpty(
             "None of the file's rows is accepted, and nothing cannot replace anything. See its rejects; to take an "
             "import out of the ledger, undo it."
@@ -73,6 +73,16 @@ def group_days(
         lambda known: known.enter("calculate", world.clock.now_ms(), rows_total=rows, claims_total=claims),
     )
     return {"redo": [], "portions": [{"index": index} for index in range(len(portions))]}
+
+
+_WITHOUT_USAGE = frozenset(("bucket-empty", "row-blank"))
+"""The codes of rows that say that there was nothing."""
+
+
+def _without_usage(record: Import, path: list[dict[str, Any]]) -> bool:
+    """Whether a file says of the window that its import names that there was no usage, and nothing else."""
+    refused = {code for chunk in path for code in (*chunk["rejects"], *chunk["filtered"])}
+    return record.options.window is not None and bool(refused) and refused <= _WITHOUT_USAGE
 
 
 def known_days(world: World, record: Import) -> dict[str, Any]:
@@ -87,9 +97,7 @@ def _chosen(world: World, record: Import) -> dict[str, Any]:
     return {
         "format": record.format,
         "identity": project.settings.identity.get(record.format or ""),
-        "preset": find_preset(world, record.tenant, project.preset).label,
-        "aliases": project.settings.aliases,
-        "prices": list_prices.CURRENT,
+        **basis_now(world, project).to_json(),
         "calculated_at": record.started_at or record.created_at,
     }
 
@@ -99,8 +107,8 @@ def _terms(record: Import, days: list[tuple[int, int]]) -> ImportTerms:
     to its last day."""
     options = record.options
     window = None
-    if options.mode == "replace" and days:
-        named = options.window
+    named = options.window
+    if options.mode == "replace" and (days or named):
         window = (day_number(named["from"]), day_number(named["to"])) if named else (days[0][0], days[-1][0])
     return ImportTerms(record.source_format, options.on_conflict, options.account, window)
 

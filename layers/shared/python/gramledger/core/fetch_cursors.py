@@ -30,6 +30,8 @@ class Pending:
     import_id: str
     sha256: str
     at: int
+    efforts: Counts = field(default_factory=dict)
+    """What fetching it took (`EFFORTS`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +101,19 @@ class FetchCursor:
         start = max(self.since, first or self.since)
         return [day for day in days_between(start, self.through) if not self.window(day).held]
 
-    def begin(self, day: str, pending: Pending) -> FetchCursor | None:
-        """An import of the day begins; None while another one is on its way."""
+    def begin(self, day: str, pending: Pending, *, instead_of: Pending | None = None) -> FetchCursor | None:
+        """An import of the day begins, in the place of one whose file never came if there is one; None while another
+        one is on its way."""
         known = self.window(day)
-        return None if known.pending else self._with(day, replace(known, pending=pending))
-
-    def begin_instead(self, day: str, before: Pending, pending: Pending) -> FetchCursor | None:
-        """An import of the day begins in the place of one whose file never came; None if it is not that one's turn."""
-        known = self.window(day)
-        return self._with(day, replace(known, pending=pending)) if known.pending == before else None
+        return self._with(day, replace(known, pending=pending)) if known.pending == instead_of else None
 
     def settle(self, day: str, import_id: str, at: int, counts: Counts, issues: Counts) -> FetchCursor | None:
         """The import on its way has completed: the day is in the ledger, and the cursor moves."""
         known = self.window(day)
         if known.pending is None or known.pending.import_id != import_id:
             return None
-        done = Window(known.pending.sha256, import_id, at, None, None, None, counts)
+        counts = added(counts, known.pending.efforts)
+        done = Window(known.pending.sha256, import_id, at, counts=counts)
         return self._counted(counts, issues)._done(day, done, at)
 
     def confirm(self, day: str, sha256: str, at: int, counts: Counts) -> FetchCursor | None:
@@ -125,7 +124,9 @@ class FetchCursor:
         same = replace(known, done_at=at, failed_at=None, code=None, counts=counts)
         return self._counted({**counts, "unchanged": 1}, {})._done(day, same, at)
 
-    def miss(self, day: str, at: int, code: str, *, import_id: str | None = None) -> FetchCursor | None:
+    def miss(
+        self, day: str, at: int, code: str, *, import_id: str | None = None, efforts: Counts | None = None
+    ) -> FetchCursor | None:
         """The day could not be fetched or imported this time. `import_id` names the import that came to nothing, which
         is on its way no longer; None if another one is."""
         known = self.window(day)
@@ -134,8 +135,12 @@ class FetchCursor:
         missed = replace(known, failed_at=at, code=code)
         if import_id is not None:
             missed = replace(missed, pending=None)
-        counted = self._counted({"missed": 1}, {code: 1}, processed=0)
+        counted = self._counted({"missed": 1, **(efforts or {})}, {code: 1}, processed=0)
         return counted._with(day, missed)
+
+    def noted(self, efforts: Counts) -> FetchCursor | None:
+        """With what an attempt took that came to no end; None where it took nothing."""
+        return replace(self, tally=added(self.tally, efforts)) if efforts else None
 
     def reset(self, since: str) -> FetchCursor:
         """From `since` on nothing is known any more: every day from there is fetched and imported again."""
@@ -144,9 +149,7 @@ class FetchCursor:
         return replace(self, since=min(since, self.since), windows=kept, through=max(held, default=None))
 
     def _done(self, day: str, window: Window, at: int) -> FetchCursor:
-        moved = replace(
-            self, through=max(day, self.through or day), since=min(day, self.since), succeeded_at=at
-        )
+        moved = replace(self, through=max(day, self.through or day), succeeded_at=at)
         return moved._with(day, window)
 
     def _with(self, day: str, window: Window) -> FetchCursor:
