@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from gramledger_cli.connection import Connection, expiry
 from gramledger_cli.exits import NotFound, NotSignedIn, Refused, Stop
+from gramledger_cli.parity_calls import ParityCalls
 from gramledger_cli.span import EVER, Span
 from gramledger_cli.transport import KEY, Answer, Transport
 
@@ -21,6 +22,7 @@ Document = dict[str, Any]
 PAGES = {
     "days": 1000,
     "imports": 100,
+    "reports": 100,
     "entries": 500,
     "rejects": 500,
     "duplicates": 500,
@@ -33,7 +35,7 @@ PAGES = {
 _PLAIN = re.compile("[A-Za-z0-9._-]+")
 
 
-class Api:
+class Api(ParityCalls):
     """Speaks for one signed-in user; looks the connection up again when its token is refused."""
 
     def __init__(self, transport: Transport, connect: Callable[[], Connection]) -> None:
@@ -209,7 +211,11 @@ class Api:
 
     def rejects_csv(self, import_id: str) -> Iterator[bytes]:
         """Refused rows of an import as a CSV file, in pieces."""
-        answer = self._send("GET", f"/v1/imports/{quote(import_id, safe='')}/rejects", {"format": "csv"})
+        yield from self._file(f"/v1/imports/{quote(import_id, safe='')}/rejects", {"format": "csv"})
+
+    def _file(self, path: str, query: Mapping[str, str | None]) -> Iterator[bytes]:
+        """A file that the API has somebody fetch elsewhere, in pieces."""
+        answer = self._send("GET", path, query)
         if 300 <= answer.status < 400 and "location" in answer.headers:
             answer.read()
             # a presigned address carries its own permission and refuses a second one

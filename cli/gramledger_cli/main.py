@@ -22,6 +22,7 @@ from gramledger_cli.commands.mappings import mappings
 from gramledger_cli.commands.methods import methods
 from gramledger_cli.commands.models import models
 from gramledger_cli.commands.open import open_command
+from gramledger_cli.commands.parity import parity
 from gramledger_cli.commands.presets import presets
 from gramledger_cli.commands.projects import projects
 from gramledger_cli.commands.rebuild import rebuild
@@ -65,6 +66,7 @@ for command in (
     mappings,
     webhooks,
     rebuild,
+    parity,
     sweep,
 ):
     gramledger.add_command(command)

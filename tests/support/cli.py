@@ -90,6 +90,7 @@ class FakeLedger:
     announced: list[dict[str, Any]] = field(default_factory=list)
     sweeps: list[dict[str, Any]] = field(default_factory=list)
     rebuilds: list[dict[str, Any]] = field(default_factory=list)
+    comparisons: list[dict[str, Any]] = field(default_factory=list)
     uploads: list[bytes] = field(default_factory=list)
     looks: dict[str, int] = field(default_factory=dict)
 
@@ -186,6 +187,15 @@ class FakeLedger:
                 return self._page("days", query)
             case "GET", "projects", _, "rebuilds", "01REBUILD":
                 return json_answer(200, self._rebuild())
+            case "POST", "projects", _, "parity", *more:
+                self.created.append(document)
+                return json_answer(200, {"acknowledged": 2}) if more else json_answer(201, self._parity())
+            case "GET", "projects", _, "parity":
+                return self._page("reports", query)
+            case "GET", "projects", _, "parity", _, "csv":
+                return Answer(200, {"content-type": "text/csv"}, [b"day,project\r\n"])
+            case "GET", "projects", _, "parity", "01REPORT":
+                return json_answer(200, self._parity())
             case "GET", "formats":
                 return json_answer(200, {"formats": self.formats})
             case "GET", "formats", name, "example":
@@ -235,6 +245,11 @@ class FakeLedger:
         """The rebuild at its next stage."""
         shown = {"rebuild_id": "01REBUILD", "check": self.created[-1]["check"]}
         return {**shown, **(self.rebuilds.pop(0) if len(self.rebuilds) > 1 else self.rebuilds[0])}
+
+    def _parity(self) -> dict[str, Any]:
+        """The comparison at its next stage."""
+        stage = self.comparisons.pop(0) if len(self.comparisons) > 1 else self.comparisons[0]
+        return {"report_id": "01REPORT", **stage}
 
     def _of_project(self, project: str, answer: Callable[[str], Answer]) -> Answer:
         for known, name in self.projects.items():

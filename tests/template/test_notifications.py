@@ -31,11 +31,11 @@ def test_an_address_that_is_given_is_subscribed(written: Resources) -> None:
     assert subscription["Properties"]["Endpoint"] == {"Ref": "NotificationEmail"}
 
 
-def test_the_rule_of_the_mail_hears_every_event_of_an_import_and_no_test(written: Resources) -> None:
+def test_the_rule_of_the_mail_hears_every_event_and_no_test(written: Resources) -> None:
     pattern = written["NotificationRule"]["Properties"]["EventPattern"]
     assert pattern["source"] == [SOURCE]
-    (prefix,) = (rule["prefix"] for rule in pattern["detail-type"])
-    assert [name for name in KINDS if name.startswith(prefix)] == list(TERMINAL)
+    prefixes = tuple(rule["prefix"] for rule in pattern["detail-type"])
+    assert [name for name in KINDS if name.startswith(prefixes)] == list(TERMINAL)
 
 
 def test_the_mail_is_the_summary_of_the_event(written: Resources) -> None:

@@ -233,6 +233,9 @@ class Workflows(Protocol):
     def start_rebuild(self, name: str, request: dict[str, Any]) -> bool:
         """Start making the pages of a project again, likewise."""
 
+    def start_parity(self, name: str, request: dict[str, Any]) -> bool:
+        """Start a comparison with a provider; False if it had been started before."""
+
     def start_sweep(self, name: str, request: dict[str, Any]) -> bool:
         """Start a sweep; False if it had been started before."""
 

@@ -28,6 +28,7 @@ class Settings:
     take_back_machine: str = ""
     sweep_machine: str = ""
     rebuild_machine: str = ""
+    parity_machine: str = ""
     provider_urls: Mapping[str, str] = field(
         default_factory=lambda: {name: provider.base_url for name, provider in PROVIDERS.items()}
     )
@@ -48,6 +49,7 @@ def from_environment() -> Settings:
         take_back_machine=os.environ.get("TAKE_BACK_MACHINE_ARN", ""),
         sweep_machine=os.environ.get("SWEEP_MACHINE_ARN", ""),
         rebuild_machine=os.environ.get("REBUILD_MACHINE_ARN", ""),
+        parity_machine=os.environ.get("PARITY_MACHINE_ARN", ""),
         provider_urls={
             name: os.environ.get(f"{name.upper()}_BASE_URL") or provider.base_url
             for name, provider in PROVIDERS.items()

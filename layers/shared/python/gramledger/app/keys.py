@@ -181,3 +181,28 @@ def rebuild(tenant: str, project_id: str, rebuild_id: str, name: str) -> str:
 def sweep(tenant: str, sweep_id: str) -> str:
     """The report of a sweep that somebody has asked for (JSON)."""
     return f"sweeps/{tenant}/{sweep_id}.json"
+
+
+def parity_runs(tenant: str, project_id: str) -> str:
+    """The prefix of what is known of all comparisons of a project with its provider."""
+    return f"parity/{tenant}/{project_id}/runs/"
+
+
+def parity_run(tenant: str, project_id: str, report_id: str, name: str) -> str:
+    """One object of a comparison (JSON): what was asked, the sealed report, why it failed, that it was announced."""
+    return f"{parity_runs(tenant, project_id)}{report_id}/{name}.json"
+
+
+def parity_vouchers(tenant: str, project_id: str, day: str) -> str:
+    """The prefix of the reports that vouch for a day."""
+    return f"parity/{tenant}/{project_id}/days/{day}/"
+
+
+def parity_voucher(tenant: str, project_id: str, day: str, report_id: str) -> str:
+    """What a report vouches for of a day (JSON): the head, and the sources whose entries were compared."""
+    return f"{parity_vouchers(tenant, project_id, day)}{report_id}.json"
+
+
+def parity_acknowledged(tenant: str, project_id: str, fingerprint: str) -> str:
+    """That somebody knows of a gap (JSON)."""
+    return f"parity/{tenant}/{project_id}/acknowledged/{fingerprint}.json"

@@ -91,6 +91,14 @@ def read_json(store: ObjectStore, key: str) -> Any:
     return json.loads(store.read(key))
 
 
+def read_if_there(store: ObjectStore, key: str) -> Any:
+    """A JSON object of the store, or None if there is none."""
+    try:
+        return read_json(store, key)
+    except KeyError:
+        return None
+
+
 def write_json(store: ObjectStore, key: str, content: object) -> None:
     """Put a JSON object."""
     store.write(key, json.dumps(content, separators=(",", ":")).encode())

@@ -20,6 +20,7 @@ EventName = Literal[
     "ImportFailed",
     "ImportCancelled",
     "ImportUndone",
+    "ParityVariance",
     "WebhookTest",
 ]
 """The detail-type on the event bus."""
@@ -30,12 +31,13 @@ KINDS: dict[EventName, str] = {
     "ImportFailed": "import.failed",
     "ImportCancelled": "import.cancelled",
     "ImportUndone": "import.undone",
+    "ParityVariance": "parity.variance",
     "WebhookTest": "webhook.test",
 }
 """The same names as webhooks write them."""
 
 TERMINAL: tuple[EventName, ...] = get_args(EventName)[:-1]
-"""The events of imports; all but the one that is sent to try a webhook out."""
+"""What happens in a tenant; all but the one that is sent to try a webhook out."""
 
 _ENDS: dict[EventName, str] = {
     "ImportFinished": "finished",
@@ -91,6 +93,8 @@ class Event:
 
 def summary(event: Event) -> str:
     """The event in sentences, for a mail."""
+    if event.name == "ParityVariance":
+        return str(event.data["text"])
     if event.name not in _ENDS:
         return "A test of a webhook."
     told, rows, problem = event.data, event.data["rows"], event.data["problem"]

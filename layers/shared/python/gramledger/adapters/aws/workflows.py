@@ -30,11 +30,13 @@ class StepFunctions:
         take_back_machine: str = "",
         rebuild_machine: str = "",
         sweep_machine: str = "",
+        parity_machine: str = "",
     ) -> None:
         self._import_machine = import_machine
         self._take_back_machine = take_back_machine
         self._rebuild_machine = rebuild_machine
         self._sweep_machine = sweep_machine
+        self._parity_machine = parity_machine
 
     def start_import(self, name: str, request: dict[str, Any]) -> bool:
         """Start an execution of an import; False if it had been started before."""
@@ -51,6 +53,10 @@ class StepFunctions:
     def start_sweep(self, name: str, request: dict[str, Any]) -> bool:
         """Start a sweep; False if it had been started before."""
         return self._started(self._sweep_machine, name, request)
+
+    def start_parity(self, name: str, request: dict[str, Any]) -> bool:
+        """Start a comparison with a provider; False if it had been started before."""
+        return self._started(self._parity_machine, name, request)
 
     def state(self, machine: Machine, name: str) -> Execution | None:
         """The state of an execution, or None if there is none of that name."""

@@ -48,7 +48,11 @@ class AwsWorld:
         self.provider_keys = DynamoProviderKeys(known.table)
         self.providers = Providers(known.provider_urls)
         self.workflows = StepFunctions(
-            known.import_machine, known.take_back_machine, known.rebuild_machine, known.sweep_machine
+            known.import_machine,
+            known.take_back_machine,
+            known.rebuild_machine,
+            known.sweep_machine,
+            known.parity_machine,
         )
         self.clock = SystemClock()
         self.chance = SystemChance()

@@ -64,6 +64,11 @@ PROVIDERS = (*_ORDERS, cursor.NAME)
 """The formats that speak for a provider."""
 
 
+def family_of(name: str) -> str:
+    """The provider that a format speaks for: `openai-usage` and `openai-cost` are of one."""
+    return name.partition("-")[0]
+
+
 def buckets_of(claims: pa.Table) -> pa.Table:
     """The buckets (schema BUCKET) of claims of PROVIDERS; rows of other formats are left out.
 

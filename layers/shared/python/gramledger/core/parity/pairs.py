@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from gramledger.core import bodies
 from gramledger.core.claims import DAY_MS
+from gramledger.core.heads import day_name
 from gramledger.core.parity.buckets import BUCKET, DIMENSIONS, MEASURES, TOKENS
 from gramledger.core.parity.tolerances import Tolerances
 
@@ -150,6 +151,19 @@ def sums_by_source(
     for place, row in enumerate(firsts.tolist()):
         *labels, source = (texts[code[row]] for texts, code in zip(names, codes, strict=True))
         yield int(days[row]), tuple(labels), str(source), tuple(int(sum_) for sum_ in sums[place])
+
+
+def sources_by_day(buckets: pa.Table) -> dict[str, list[str]]:
+    """The sources that have a bucket on each day."""
+    if not buckets.num_rows:
+        return {}
+    days = buckets["ts"].to_numpy() // DAY_MS
+    sources = bodies.one_chunk(buckets["source"])
+    firsts, _ = _distinct([days, sources.indices.to_numpy(zero_copy_only=False).astype(np.int64)])
+    found: dict[str, list[str]] = {}
+    for row in firsts.tolist():
+        found.setdefault(day_name(int(days[row])), []).append(sources[row].as_py())
+    return {day: sorted(names) for day, names in found.items()}
 
 
 def coarsened(buckets: pa.Table, step_ms: int) -> pa.Table:

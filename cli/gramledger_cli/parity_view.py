@@ -1,0 +1,86 @@
+"""How comparisons with a provider are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gramledger_cli.api import Document
+from gramledger_cli.figures import count, counted
+from gramledger_cli.tables import table
+
+_COMBINATIONS = ("combination", "combinations")
+DIMENSIONS = ("project", "api_key", "user", "model", "tier", "batch")
+
+
+def report(document: Document) -> str:
+    """What a comparison found: the days that are apart, each gap with its cause, and the seal."""
+    if document["status"] != "finished":
+        return f"The comparison {document['report_id']} is {document['status']}{_why(document)}."
+    days = document["days"]
+    counts = f"{counted(len(days), 'day', 'days')} and {counted(document['combinations'], *_COMBINATIONS)}"
+    lines = [
+        f"{document['project_name']}: {counts} compared by {', '.join(document['measures']) or 'nothing'}."
+    ]
+    apart = [day for day in days if day["state"] == "gap"]
+    if apart:
+        lines += [f"{counted(len(apart), 'day differs', 'days differ')}:", _days(apart), "", _gaps(document)]
+    else:
+        lines.append("No gap: the ledger says what its provider says.")
+    if document["no_gaps"]:
+        lines.append(
+            f"{count(len(document['no_gaps']))} differences are no gaps (no usage, or names that are left blank)."
+        )
+    lines.append(f"Report {document['report_id']}, seal {document['seal']}")
+    return "\n".join(lines)
+
+
+def reports(documents: Sequence[Document]) -> str:
+    """A line for each comparison."""
+    if not documents:
+        return "No comparisons yet."
+    rows = [
+        [
+            document["report_id"],
+            document["status"],
+            f"{document['from']} to {document['to']}",
+            _causes(document.get("causes")),
+            document["requested_by"],
+        ]
+        for document in documents
+    ]
+    return table(["REPORT", "STATUS", "DAYS", "GAPS", "ASKED BY"], rows, left=5)
+
+
+def _days(days: Sequence[Document]) -> str:
+    measures = list(days[0]["ledger"])
+    rows = [
+        [
+            day["day"],
+            f"{day['percent']:.2f} %",
+            *(_both(day["ledger"][name], day["reference"][name]) for name in measures),
+        ]
+        for day in days
+    ]
+    return table(["DAY", "APART", *(name.upper() for name in measures)], rows)
+
+
+def _both(ours: int, theirs: int) -> str:
+    return count(ours) if ours == theirs else f"{count(ours)} / {count(theirs)}"
+
+
+def _gaps(document: Document) -> str:
+    lines = []
+    for gap in document["gaps"]:
+        named = ", ".join(str(gap[name]) for name in DIMENSIONS if gap.get(name) is not None)
+        lines.append(f"{gap['day']}  {gap['cause']}  {named}\n    {gap['detail']}")
+    return "\n".join(lines)
+
+
+def _causes(causes: Document | None) -> str:
+    if causes is None:
+        return "-"
+    return ", ".join(f"{cause} {number}" for cause, number in causes.items()) or "none"
+
+
+def _why(document: Document) -> str:
+    return f": {document['error']}" if document.get("error") else ""

@@ -1,0 +1,60 @@
+"""/v1/projects/{project}/parity: comparisons of the ledger with what its provider says."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from gramledger.adapters.aws.world import aws_world
+from gramledger.app import parity
+from gramledger.entry.http import (
+    body_of,
+    caller_of,
+    created,
+    csv_file,
+    handler_of,
+    limit_of,
+    query_of,
+    router,
+)
+from gramledger.entry.keyed import honour_keys, world_of
+
+app = router()
+honour_keys(app, aws_world)
+
+
+@app.post("/v1/projects/<project>/parity")
+def new_parity(project: str) -> Response[Any]:
+    """201 with a comparison that has begun."""
+    form = body_of(app) if app.current_event.body else None
+    return created(parity.start_parity(world_of(app), caller_of(app), project, form))
+
+
+@app.get("/v1/projects/<project>/parity")
+def parities(project: str) -> dict[str, Any]:
+    """The comparisons of a project, newest first."""
+    limit, cursor = limit_of(app, default=20, most=100), query_of(app, "cursor")
+    found, further = parity.list_parity(aws_world(), caller_of(app), project, limit=limit, cursor=cursor)
+    return {"reports": found, "next_cursor": further}
+
+
+@app.get("/v1/projects/<project>/parity/<report_id>")
+def parity_detail(project: str, report_id: str) -> dict[str, Any]:
+    """One comparison, with its whole report when it has finished."""
+    return parity.get_parity(aws_world(), caller_of(app), project, report_id)
+
+
+@app.get("/v1/projects/<project>/parity/<report_id>/csv")
+def parity_table(project: str, report_id: str) -> Response[Any]:
+    """The report's gaps, and its days without any, as a CSV file."""
+    text = parity.parity_csv(aws_world(), caller_of(app), project, report_id)
+    return csv_file(text, f"parity-{report_id}.csv")
+
+
+@app.post("/v1/projects/<project>/parity/<report_id>/acknowledge")
+def acknowledged(project: str, report_id: str) -> dict[str, Any]:
+    """That the report's gaps are known: they are told of no more."""
+    form = body_of(app) if app.current_event.body else None
+    return parity.acknowledge(world_of(app), caller_of(app), project, report_id, form)
+
+
+handler = handler_of(app)

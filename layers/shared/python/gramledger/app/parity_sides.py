@@ -1,0 +1,148 @@
+"""The two sides of a comparison: entries of the ledger, and a reference that is not in it.
+
+The reference is what dry runs have parsed: an export of the provider, or its windows fetched a second time. Or it is
+the costs that the ledger has itself, beside which the usage stands with its list prices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gramledger.app import keys
+from gramledger.app.lookup import find_import, read_json
+from gramledger.app.portions import claims_in
+from gramledger.app.restored_pages import whole_page
+from gramledger.core import bodies, page
+from gramledger.core.claims import DAY_MS
+from gramledger.core.heads import Head
+from gramledger.core.imports import Import
+from gramledger.core.iso import iso
+from gramledger.core.parity.boundaries import STEP_MS
+from gramledger.core.parity.buckets import BUCKET, COSTS, PROVIDERS, buckets_of, family_of, of_formats
+from gramledger.core.parity.pairs import coarsened
+from gramledger.core.problems import InvalidRequest
+from gramledger.core.projects import Project
+from gramledger.ports import World
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both sides as buckets. `estimated` says that the ledger's money is list prices."""
+
+    ledger: pa.Table
+    reference: pa.Table
+    estimated: bool
+
+
+def reference_imports(world: World, tenant: str, project: Project, import_ids: Iterable[str]) -> list[Import]:
+    """The dry runs that a comparison names. Raises NotFound, and InvalidRequest for what cannot be a reference."""
+    records = [find_import(world, tenant, import_id) for import_id in dict.fromkeys(import_ids)]
+    for record in records:
+        wrong = _unfit(record, project)
+        if wrong:
+            raise InvalidRequest(
+                f"The import {record.import_id} cannot be a reference: {wrong}. Import the provider's export into the "
+                "same project as a dry run."
+            )
+    return records
+
+
+def _unfit(record: Import, project: Project) -> str | None:
+    if record.project_id != project.project_id:
+        return f"it is of the project '{record.project_name}'"
+    if not record.dry_run:
+        return "it is no dry run, so it may be in the ledger that it is to be compared with"
+    if record.status != "completed" or record.cleared_at is not None:
+        return f"it is '{record.status}'" if record.cleared_at is None else "what it had read is cleared away"
+    return (
+        None if record.format in PROVIDERS else f"its format is '{record.format}', which no provider writes"
+    )
+
+
+def describe_reference(records: Sequence[Import]) -> dict[str, Any]:
+    """The reference of a report: what each dry run was of."""
+    return {
+        "imports": [
+            {
+                "import_id": record.import_id,
+                "filename": record.filename,
+                "format": record.format,
+                "sha256": record.sha256,
+                "account": record.options.account,
+                "origin": record.origin,
+                "created_at": iso(record.created_at),
+                "empty_windows": (record.receipt or {}).get("excluded_by_code", {}).get("bucket-empty", 0),
+            }
+            for record in records
+        ]
+    }
+
+
+def read_sides(
+    world: World,
+    project: Project,
+    found: Sequence[Head],
+    records: Sequence[Import],
+    span: tuple[int, int],
+) -> Sides:
+    """Both sides of a comparison over a span of days; of no dry runs, the ledger's costs are the reference.
+
+    `found` are the ledger's heads of the span, and of a day before and after it. Of several accounts of a project only
+    those are compared that the dry runs are of, if each of them names one.
+    """
+    ledger = _ledger(world, project, found, _accounts(records))
+    if not records:
+        costs = _within(of_formats(ledger, COSTS), span)
+        return Sides(of_formats(ledger, COSTS, others=True), costs, estimated=True)
+    reference = bodies.concat([_parsed(world, record, span) for record in records], BUCKET)
+    formats = frozenset(record.format for record in records if record.format)
+    families = {family_of(name) for name in formats}
+    mine = of_formats(ledger, frozenset(name for name in PROVIDERS if family_of(name) in families))
+    costs = of_formats(mine, COSTS)
+    if not formats & COSTS:
+        return Sides(of_formats(mine, COSTS, others=True), reference, estimated=True)
+    if costs.num_rows:  # what the provider asks for, told twice
+        return Sides(costs, reference, estimated=False)
+    return Sides(mine, reference, estimated=True)
+
+
+def _accounts(records: Sequence[Import]) -> frozenset[str] | None:
+    named = {record.options.account for record in records}
+    return None if None in named or not named else frozenset(name for name in named if name)
+
+
+def _ledger(
+    world: World, project: Project, found: Sequence[Head], accounts: frozenset[str] | None
+) -> pa.Table:
+    tables = []
+    for head in found:
+        table = page.entries(whole_page(world, project.tenant, project.project_id, head), head.terms)
+        if accounts is not None:
+            chosen = [name for name, asked in head.terms.items() if asked.account in accounts]
+            table = table.filter(pc.is_in(table["source"].cast(pa.string()), pa.array(chosen, pa.string())))
+        tables.append(coarsened(buckets_of(table), STEP_MS))
+    return bodies.concat([table for table in tables if table.num_rows], BUCKET)
+
+
+def _parsed(world: World, record: Import, span: tuple[int, int]) -> pa.Table:
+    """What a dry run has read of a span of days."""
+    place = (record.tenant, record.import_id)
+    tables = []
+    for index in range(read_json(world.store, keys.days(*place))["portions"]):
+        portion = read_json(world.store, keys.portion(*place, index))
+        first, last = max(portion["first"], span[0]), min(portion["last"], span[1])
+        if first <= last:
+            claims = claims_in(world, *place, {**portion, "first": first, "last": last})
+            tables.append(coarsened(buckets_of(claims), STEP_MS))
+    return bodies.concat([table for table in tables if table.num_rows], BUCKET)
+
+
+def _within(buckets: pa.Table, span: tuple[int, int]) -> pa.Table:
+    from_ms, until_ms = span[0] * DAY_MS, (span[1] + 1) * DAY_MS
+    inside = pc.and_(pc.greater_equal(buckets["ts"], from_ms), pc.less(buckets["ts"], until_ms))
+    return bodies.canonical(buckets.filter(inside), BUCKET)

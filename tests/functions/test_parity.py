@@ -1,0 +1,88 @@
+"""The routes of comparisons, and the steps behind them, over moto's services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from support.events import ENVIRONMENT, IMPORT_MACHINE, Context, answer, object_created, request
+from support.provider_texts import OPENAI_26, export, openai
+
+from functions.api.app import handler as api
+from functions.calculate.app import handler as calculate
+from functions.finalize.app import handler as finalize
+from functions.group_days.app import handler as group_days
+from functions.parity.app import handler as parity
+from functions.parity_api.app import handler as parity_api
+from functions.parse_csv.app import handler as parse_csv
+from functions.plan_csv.app import handler as plan_csv
+from functions.start_import.app import handler as start_import
+from functions.upload_url.app import handler as upload_url
+
+PLACE = "/v1/projects/demo/parity"
+
+
+@pytest.fixture(autouse=True)
+def machine(deployed: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:  # noqa: ARG001 -- it comes first
+    monkeypatch.setenv("PARITY_MACHINE_ARN", IMPORT_MACHINE)
+    return iter([None])
+
+
+def call(method: str, path: str = PLACE, **event: Any) -> tuple[int, Any]:
+    return answer(parity_api(request(method, path, **event), Context()))
+
+
+def imported(content: bytes, **announced: Any) -> str:
+    created = request("POST", "/v1/projects/demo/imports", body={"filename": "usage.csv", **announced})
+    _, new = answer(upload_url(created, Context()))
+    key = new["upload"]["fields"]["key"]
+    boto3.client("s3").put_object(Bucket=ENVIRONMENT["UPLOADS_BUCKET"], Key=key, Body=content)
+    start_import(object_created(key, len(content)), Context())
+    payload = {"tenant": "acme", "import_id": new["import_id"], "confirmed": False}
+    for chunk in plan_csv(payload, Context())["chunks"]:
+        parse_csv({**payload, "chunk": chunk}, Context())
+    for portion in group_days(payload, Context())["portions"]:
+        calculate({**payload, "portion": portion}, Context())
+    finalize(payload, Context())
+    return str(new["import_id"])
+
+
+def test_a_comparison_from_its_request_to_its_table(capsys: pytest.CaptureFixture[str]) -> None:
+    answer(api(request("POST", "/v1/projects", body={"name": "demo"}), Context()))
+    imported(export(OPENAI_26, openai()))
+    reference = imported(export(OPENAI_26, openai(output_tokens="21.0")), dry_run=True)
+    key = {"idempotency-key": "0123456789abcdef"}
+    asked = [call("POST", body={"imports": [reference]}, headers=key) for _ in range(2)]
+    assert [status for status, _ in asked] == [201, 201]
+    assert asked[0][1]["report_id"] == asked[1][1]["report_id"]
+    one = f"{PLACE}/{asked[0][1]['report_id']}"
+    assert call("GET", one)[1]["status"] == "running"
+    step = {name: asked[0][1][name] for name in ("project_id", "report_id")} | {"tenant": "acme"}
+    assert parity({"step": "compare", **step}, Context()) == {"gaps": 1}
+    capsys.readouterr()
+    assert parity({"step": "tell", **step}, Context()) == {"gaps": 1}
+    assert '"ParityGaps":[1.0]' in capsys.readouterr().out.replace(" ", "")
+    status, report = call("GET", one)
+    assert (status, report["status"], report["causes"]) == (200, "finished", {"unexplained": 1})
+    assert [known["report_id"] for known in call("GET")[1]["reports"]] == [report["report_id"]]
+    table = parity_api(request("GET", f"{one}/csv"), Context())
+    assert table["body"].startswith("day,project,api_key,user,model,tier,batch,cause,side,")
+    assert call("POST", f"{one}/acknowledge", body={"note": "known"}) == (
+        200,
+        {"report_id": report["report_id"], "acknowledged": 1},
+    )
+    assert call("POST", f"{one}/acknowledge", groups="[member]")[0] == 403
+    assert call("GET", one, tenant="other")[0] == 404
+
+
+def test_a_step_that_does_not_exist_and_a_comparison_that_fails() -> None:
+    answer(api(request("POST", "/v1/projects", body={"name": "demo"}), Context()))
+    span = {"from": "2025-11-04", "to": "2025-11-04"}
+    asked = call("POST", body=span)[1]
+    step = {name: asked[name] for name in ("project_id", "report_id")} | {"tenant": "acme"}
+    with pytest.raises(ValueError, match="no step 'other'"):
+        parity({"step": "other", **step}, Context())
+    assert parity({"step": "give_up", "error": {"Error": "Final"}, **step}, Context()) == {"status": "failed"}
+    assert call("GET", f"{PLACE}/{asked['report_id']}")[1]["error"] == "Final"

@@ -1,0 +1,126 @@
+"""`gramledger parity` against answers by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.cli import FakeLedger, surroundings
+
+from gramledger_cli.exits import Exit
+from gramledger_cli.main import main
+
+SUMS = {"output": 20}
+GAP = {
+    "day": "2025-11-05",
+    "project": "proj_a",
+    "api_key": "key_a",
+    "user": None,
+    "cause": "late-usage",
+    "side": "ledger",
+    "detail": "The ledger was told too early.",
+    "ledger": SUMS,
+    "reference": {"output": 25},
+}
+
+
+def finished(*gaps: dict[str, Any]) -> dict[str, Any]:
+    days = [
+        {"day": "2025-11-04", "state": "equal", "percent": 0.0, "ledger": SUMS, "reference": SUMS},
+        {
+            "day": "2025-11-05",
+            "state": "gap" if gaps else "equal",
+            "percent": 20.0,
+            "ledger": SUMS,
+            "reference": {"output": 25},
+        },
+    ]
+    return {
+        "status": "finished",
+        "project_name": "demo",
+        "from": "2025-11-04",
+        "to": "2025-11-05",
+        "requested_by": "ada",
+        "dimensions": ["project", "api_key", "user"],
+        "measures": ["output"],
+        "combinations": 2,
+        "causes": {gap["cause"]: 1 for gap in gaps},
+        "days": days,
+        "gaps": list(gaps),
+        "no_gaps": [{"reason": "no-usage"}],
+        "seal": "ab" * 32,
+    }
+
+
+def run(tmp_path: Path, ledger: FakeLedger, *words: str) -> int:
+    return main(["parity", *words, "--project", "demo"], surroundings(ledger, tmp_path))
+
+
+def test_a_file_is_read_as_a_dry_run_and_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ledger = FakeLedger(comparisons=[{"status": "running"}, {"status": "running"}, finished()])
+    file = tmp_path / "usage.csv"
+    file.write_text("start_time\n", encoding="utf-8")
+    words = ("--reference", str(file), "--account", "openai:one", "--from", "2025-11-04", "--money", "1")
+    assert run(tmp_path, ledger, "run", *words) == Exit.OK
+    (announced,) = ledger.announced
+    assert (announced["dry_run"], announced["account"]) == (True, "openai:one")
+    (asked,) = ledger.created
+    assert asked == {"imports": ["01IMPORT1"], "from": "2025-11-04", "tolerances": {"money": 1.0}}
+    out = capsys.readouterr().out
+    assert "demo: 2 days and 2 combinations compared by output." in out
+    assert "No gap: the ledger says what its provider says." in out
+    assert "1 differences are no gaps" in out
+    assert "ab" * 32 in out
+
+
+def test_gaps_are_shown_with_their_causes_and_end_in_a_code_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger = FakeLedger(comparisons=[finished(GAP)])
+    assert run(tmp_path, ledger, "run", "--import", "01DRY") == Exit.FINDINGS
+    out = capsys.readouterr().out
+    assert "1 day differs:" in out
+    assert "20.00 %" in out
+    assert "20 / 25" in out
+    assert "2025-11-05  late-usage  proj_a, key_a\n    The ledger was told too early.\n" in out
+    assert run(tmp_path, ledger, "show", "01REPORT", "--json") == Exit.FINDINGS
+    assert json.loads(capsys.readouterr().out)["gaps"] == [GAP]
+
+
+def test_a_comparison_that_fails_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ledger = FakeLedger(comparisons=[{"status": "failed", "error": "KeyError"}])
+    assert run(tmp_path, ledger, "show", "01REPORT") == Exit.ERROR
+    assert "is failed: KeyError." in capsys.readouterr().out
+
+
+def test_a_file_that_is_refused_is_no_reference(tmp_path: Path) -> None:
+    ledger = FakeLedger(stages=[{"status": "failed", "phase": "plan", "problem": {"status": 422}}])
+    file = tmp_path / "usage.csv"
+    file.write_text("nothing\n", encoding="utf-8")
+    assert run(tmp_path, ledger, "run", "--reference", str(file)) == Exit.ERROR
+    assert ledger.created == []
+
+
+def test_reports_are_listed_saved_and_acknowledged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    brief = {**finished(GAP), "report_id": "01REPORT"}
+    waiting = {**brief, "status": "running", "causes": None, "report_id": "01LATER"}
+    ledger = FakeLedger(lists={"reports": [waiting, brief]})
+    assert run(tmp_path, ledger, "list") == Exit.OK
+    out = capsys.readouterr().out
+    assert "01LATER" in out
+    assert "late-usage 1" in out
+    assert run(tmp_path, FakeLedger(lists={"reports": []}), "list") == Exit.OK
+    assert "No comparisons yet." in capsys.readouterr().out
+    assert run(tmp_path, ledger, "list", "--json") == Exit.OK
+    assert [known["report_id"] for known in json.loads(capsys.readouterr().out)] == ["01LATER", "01REPORT"]
+    assert run(tmp_path, ledger, "show", "01REPORT", "--csv") == Exit.OK
+    assert capsys.readouterr().out == "day,project\r\n"
+    assert run(tmp_path, ledger, "show", "01REPORT", "--csv", "--json") == Exit.USAGE
+    capsys.readouterr()
+    assert run(tmp_path, ledger, "ack", "01REPORT", "--note", "fetched again") == Exit.OK
+    assert ledger.created == [{"note": "fetched again"}]
+    assert "2 gaps of 01REPORT are known now." in capsys.readouterr().out
