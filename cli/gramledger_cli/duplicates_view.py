@@ -9,6 +9,7 @@ from gramledger_cli.tables import harmless
 
 _REASONS = {
     "number-kept": "; it stays, for a number would be lost",
+    "actual-stays": "; that is read off the meter, this is estimated",
     "same-file": "; an earlier row of the same file",
     "later-came": "; a later import",
     "replaced": "; by now replaced itself",

@@ -26,6 +26,11 @@ class Said:
     output: int | None = 10
     model: str = "gpt-5"
     cost: int | None = None
+    kind: str = "Included"
+    """With one of READING_KINDS it is a reading of a meter."""
+
+
+READING_KINDS = ("actual", "estimated", "unflagged")
 
 
 def table(said: list[Said]) -> pa.Table:
@@ -35,7 +40,8 @@ def table(said: list[Said]) -> pa.Table:
         "key": ["cursor" for _ in said],
         "source": [s.source for s in said],
         "row": [s.row for s in said],
-        "kind": ["Included" for _ in said],
+        "kind": [s.kind for s in said],
+        "energy": [1000 + (s.output or 0) if s.kind in READING_KINDS else None for s in said],
         "model": [s.model for s in said],
         "input": [0 for _ in said],
         "cache_write": [0 for _ in said],
@@ -67,7 +73,9 @@ def table(said: list[Said]) -> pa.Table:
     return bodies.canonical(pa.Table.from_arrays(arrays, names=PAGE.names), PAGE)
 
 
-def says(sources: tuple[str, ...] = SOURCES) -> st.SearchStrategy[list[Said]]:
+def says(
+    sources: tuple[str, ...] = SOURCES, kinds: tuple[str, ...] = ("Included",)
+) -> st.SearchStrategy[list[Said]]:
     """Lists of claims that collide often: few instants, few sources; a (source, row) is said once."""
     one = st.builds(
         Said,
@@ -77,5 +85,6 @@ def says(sources: tuple[str, ...] = SOURCES) -> st.SearchStrategy[list[Said]]:
         output=st.none() | st.integers(0, 5),
         model=st.sampled_from(("gpt-5", "auto")),
         cost=st.none() | st.integers(0, 2),
+        kind=st.sampled_from(kinds),
     )
     return st.lists(one, max_size=14, unique_by=lambda s: (s.source, s.row))

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from support.csv_texts import GOOD, V2
 from support.meter_texts import a_day, mpan, numbered, wide
 from support.runs import ADMIN, import_file, new_world, pages
 
 from gramledger.adapters.memory.world import MemoryWorld
+from gramledger.app.duplicates import list_duplicates
 from gramledger.app.entries import list_entries
 from gramledger.app.mappings import save_mapping
 from gramledger.app.preview import get_preview
 from gramledger.app.projects import change_project
 from gramledger.app.spans import DaySpan
+from gramledger.app.stop import undo_import
 from gramledger.app.summary import summarise
+from gramledger.app.take_back import take_back
 from gramledger.core.imports import Import
 
 EVER = DaySpan(None, None)
@@ -215,3 +219,61 @@ def test_readings_of_no_known_layout_need_their_columns() -> None:
     done = import_file(new_world(), b"When,What\n2025-01-15,1\n", mapping={"format": "readings"})
     assert (done.problem or {})["code"] == "format-unknown"
     assert "columns" in (done.problem or {})["detail"]
+
+
+def daily(flag: str, kwh: str) -> bytes:
+    return f"MPAN,Date,Reading,Type\n{mpan(7)},2025-01-15,{kwh},{flag}\n".encode()
+
+
+def counted(world: MemoryWorld) -> list[tuple[float, str]]:
+    entries = list_entries(world, ADMIN, "demo", EVER, limit=5, cursor=None)["entries"]
+    return [(entry["reading"]["kwh"], entry["kind"]) for entry in entries]
+
+
+@pytest.mark.parametrize("flags", [("E", "A"), ("A", "E")])
+@pytest.mark.parametrize("on_conflict", ["skip", "update"])
+def test_an_actual_reading_counts_before_an_estimated_one_in_whatever_order_they_come(
+    flags: tuple[str, str], on_conflict: str
+) -> None:
+    world = new_world()
+    kwh = {"E": "10", "A": "8.5"}
+    done = {flag: import_file(world, daily(flag, kwh[flag]), on_conflict=on_conflict) for flag in flags}
+    assert counted(world) == [(8.5, "actual")]
+    records = {flag: world.jobs.get(ADMIN.tenant, record.import_id) for flag, record in done.items()}
+    estimated, actual = (receipt(record) for record in (records["E"], records["A"]) if record)
+    came_first = flags[0] == "A"
+    assert (actual["imported"], actual["updated"]) == ((1, 0) if came_first else (0, 1))
+    assert (estimated["superseded"], estimated["duplicate_differing"]) == ((0, 1) if came_first else (1, 0))
+    assert estimated["warnings"] == actual["warnings"] == {}
+    if came_first:
+        found = list_duplicates(world, ADMIN, done["E"].import_id, limit=5, cursor=None)[0]
+        assert [one["reason"] for one in found] == ["actual-stays"]
+    undo_import(world, ADMIN, done["A"].import_id)
+    take_back(world, ADMIN.tenant, done["A"].import_id)
+    assert counted(world) == [(10.0, "estimated")]
+    left = world.jobs.get(ADMIN.tenant, done["E"].import_id)
+    assert left is not None
+    assert receipt(left)["warnings"] == {"reading-estimated": 1}
+
+
+def test_an_import_that_is_to_fail_does_not_fail_by_the_actual_reading() -> None:
+    world = new_world()
+    receipt(import_file(world, daily("E", "10")))
+    receipt(import_file(world, daily("A", "8.5"), on_conflict="fail"))
+    assert counted(world) == [(8.5, "actual")]
+    refused = import_file(world, daily("E", "11"), on_conflict="fail")
+    assert (refused.problem or {})["code"] == "rows-differ"
+
+
+def test_a_window_that_is_replaced_loses_its_actual_readings_too() -> None:
+    world = new_world()
+    receipt(import_file(world, daily("A", "8.5")))
+    receipt(import_file(world, daily("E", "10"), mode="replace"))
+    assert counted(world) == [(10.0, "estimated")]
+
+
+def test_of_two_rows_of_one_file_the_actual_one_counts() -> None:
+    world = new_world()
+    rows = daily("E", "10") + daily("A", "8.5").splitlines()[1] + b"\n"
+    receipt(import_file(world, rows))
+    assert counted(world) == [(8.5, "actual")]

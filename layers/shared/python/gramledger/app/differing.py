@@ -19,6 +19,7 @@ from gramledger.core.claims import CLAIM, TEXT
 from gramledger.core.imports import Import
 from gramledger.core.problems import RowsDiffer
 from gramledger.core.terms import TermsBySource
+from gramledger.core.worth import Indices, Mask, worth_of
 from gramledger.ports import World
 
 SHOWN = 3
@@ -31,6 +32,8 @@ EARLIER_STAYS = "earlier-stays"
 """The entry is of an earlier source, and this one asks to skip."""
 NUMBER_KEPT = "number-kept"
 """It would have taken over, but lacks a number that the entry has."""
+ACTUAL_STAYS = "actual-stays"
+"""It is a reading that was guessed, and the entry was read off the meter."""
 SAME_FILE = "same-file"
 """An earlier row of the same file has a say."""
 LATER_CAME = "later-came"
@@ -59,15 +62,21 @@ def differing_claims(table: pa.Table, terms: TermsBySource, source: str) -> Diff
     reasons = np.select(
         [
             ~verdict.wins[rivals],
+            _guessed(table, losers, rivals),
             verdict.poorer[losers],
             codes[rivals] == codes[losers],
             codes[rivals] > codes[losers],
         ],
-        [NOBODY_COUNTS, NUMBER_KEPT, SAME_FILE, LATER_CAME],
+        [NOBODY_COUNTS, ACTUAL_STAYS, NUMBER_KEPT, SAME_FILE, LATER_CAME],
         EARLIER_STAYS,
     )
     claims = table.select(CLAIM.names)
     return Differing(claims.take(pa.array(losers)), reasons.tolist(), claims.take(pa.array(rivals)))
+
+
+def _guessed(table: pa.Table, losers: Indices, rivals: Indices) -> Mask:
+    worth = worth_of(table)
+    return np.zeros(len(losers), bool) if worth is None else worth.better(rivals, losers)
 
 
 def keep_differing(world: World, record: Import, index: int, days: Mapping[str, Differing]) -> None:

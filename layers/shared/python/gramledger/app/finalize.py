@@ -186,9 +186,11 @@ def _outcomes(world: World, record: Import, portions: int) -> Iterator[tuple[str
 
 def _affected(world: World, record: Import, days: dict[str, Any]) -> list[str]:
     """This import, and the sources whose claims it may have displaced or set free: those created after it that share a
-    page with it, and where anybody updates or replaces, all of the page."""
+    page with it, and where anybody updates or replaces, or has taken over without (as readings do from guesses), all of
+    the page."""
     sources = {record.import_id}
     for head in _own_heads(world, record, days):
         every = any(asked.alters for asked in head.terms.values())
+        every = every or any(counts.updated or counts.superseded for counts in head.sources.values())
         sources.update(source for source in head.members if every or source > record.import_id)
     return sorted(sources)

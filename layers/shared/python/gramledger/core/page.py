@@ -95,7 +95,7 @@ def without(table: pa.Table, source: str) -> pa.Table:
 def verdicts(table: pa.Table, terms: TermsBySource) -> Verdicts:
     """The outcome of every claim of a page (a table that `merge` or `without` gave), and what its sources asked."""
     claims = keyed(table, STATED)
-    if any(asked.alters for asked in terms.values()):
+    if claims.worth is not None or any(asked.alters for asked in terms.values()):
         return fold_of_sources(claims, terms)
     return of_first_claims(claims)
 

@@ -6,7 +6,9 @@ Per key it is a fold over the sources in order of their ids, in which only the f
 - it asks to update: one that says the same stays; else the new one takes over, unless a number would be lost that the
   present one has and the new one has not;
 - it replaces the day: as with update, but numbers do not hold it back; and what earlier sources that it covers say of
-  other keys counts no longer.
+  other keys counts no longer;
+- whatever it asks, a reading that was read off the meter takes over from one that was guessed, and a guess never takes
+  over from it, unless it replaces the day (docs/decisions/0025).
 Whole claims only: what counts is exactly what one row says, never a mixture (docs/decisions/0015).
 """
 
@@ -22,6 +24,7 @@ import pyarrow as pa
 
 from gramledger.core import bodies
 from gramledger.core.terms import Terms, TermsBySource
+from gramledger.core.worth import Worth, worth_of
 
 Mask = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.int64]
@@ -65,6 +68,8 @@ class Keyed:
     """Whether a claim is the first one of its key."""
     column: Callable[[str], tuple[Indices, Mask]]
     """The values of a column as numbers, and where it has any; each is made when it is first asked for."""
+    worth: Worth | None = None
+    """Of readings, where some are guessed."""
 
     @property
     def groups(self) -> Indices:
@@ -94,7 +99,7 @@ def keyed(table: pa.Table, stated: Sequence[str]) -> Keyed:
     ts, key = codes_of(table, "ts"), codes_of(table, "key")
     first = np.ones(table.num_rows, bool)
     first[1:] = (ts[1:] != ts[:-1]) | (key[1:] != key[:-1])
-    return Keyed(table, stated, first, cache(partial(_comparable, table)))
+    return Keyed(table, stated, first, cache(partial(_comparable, table)), worth_of(table))
 
 
 def of_first_claims(claims: Keyed) -> Verdicts:
@@ -125,16 +130,19 @@ def fold_of_sources(claims: Keyed, terms: TermsBySource) -> Verdicts:
         about = groups[mine]
         held = present[about]
         takes = held == NOBODY
+        met = np.flatnonzero(~takes)
+        won = _better(claims, mine, held, met)
         if asked.alters:
-            met = np.flatnonzero(~takes)
-            met = met[~claims.same(mine[met], held[met])]
+            differ = met[~claims.same(mine[met], held[met])]
             if not asked.replaces:
-                lacking = claims.lacks_number(mine[met], held[met])
-                poorer[mine[met[lacking]]] = True
-                met = met[~lacking]
-            takes[met] = True
-            superseded[held[met]] = True
-            updated[mine[met]] = True
+                differ = np.setdiff1d(differ, np.append(won, _better(claims, held, mine, met)))
+                lacking = claims.lacks_number(mine[differ], held[differ])
+                poorer[mine[differ[lacking]]] = True
+                differ = differ[~lacking]
+            won = np.union1d(won, differ)
+        takes[won] = True
+        superseded[held[won]] = True
+        updated[mine[won]] = True
         if asked.replaces:
             gone = _uncounted(present, about, _covered(claims, names, terms, asked))
             superseded[present[gone]] = True
@@ -148,13 +156,21 @@ def fold_of_sources(claims: Keyed, terms: TermsBySource) -> Verdicts:
     return Verdicts(wins, _alike(claims, lost, against), updated & wins, superseded, poorer, against, removed)
 
 
+def _better(claims: Keyed, some: Indices, others: Indices, met: Indices) -> Indices:
+    """Those of the places `met` of two lists of claims where the first one was read off a meter, the other guessed."""
+    if claims.worth is None:
+        return met[:0]
+    return met[claims.worth.better(some[met], others[met])]
+
+
 def _spoken(claims: Keyed, groups: Indices) -> tuple[list[str], dict[str, Indices]]:
-    """The names of all sources in their order, and the claims of each that have a say: its first one of each key."""
+    """The names of all sources in their order, and the claims of each that have a say: its first one of each key, or
+    the first one that was read off the meter where that was guessed."""
     source = bodies.one_chunk(claims.table["source"])
     codes = source.indices.to_numpy(zero_copy_only=False)
     heard = np.ones(len(codes), bool)
     heard[1:] = (groups[1:] != groups[:-1]) | (codes[1:] != codes[:-1])
-    having = np.flatnonzero(heard)
+    having = np.flatnonzero(heard if claims.worth is None else claims.worth.heard(heard))
     order = having[np.argsort(codes[having], kind="stable")]
     names: list[str] = source.dictionary.to_pylist()
     bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
