@@ -69,7 +69,15 @@ def _measured(document: Row) -> str:
     readings = figures.counted(document["readings"], "reading", "readings")
     energy = figures.exact(document["energy_kwh"]["value"], figures.ENERGY)
     carbon = figures.exact(document["gwp_kgco2e"]["value"], figures.CARBON)
-    return f"{energy}, {carbon} CO2e ({readings} of meters)"
+    rungs = ", ".join(
+        f"{rung['rung'].replace('_', ' ')} {_share(rung['percent'])}" for rung in document["rungs"]
+    )
+    return f"{energy}, {carbon} CO2e ({readings} of meters; carbon by {rungs})"
+
+
+def _share(percent: float) -> str:
+    """A share as exact as the API gives it: what is shown adds up."""
+    return f"{percent:.4f}".rstrip("0").rstrip(".") + " %"
 
 
 def _by_hand(document: Row) -> str:

@@ -26,7 +26,7 @@ TOTALS: dict[str, Any] = {
     "list_price": LISTED,
     "energy_kwh": RANGE,
     "gwp_kgco2e": RANGE,
-    "measured": {"readings": 0, "energy_kwh": RANGE, "gwp_kgco2e": RANGE},
+    "measured": {"readings": 0, "energy_kwh": RANGE, "gwp_kgco2e": RANGE, "rungs": []},
 }
 SUMMARY: dict[str, Any] = {
     **TOTALS,

@@ -102,11 +102,12 @@ def test_what_meters_measured_is_shown_beside_the_estimates(capsys: Captured) ->
         "readings": 48,
         "energy_kwh": dict.fromkeys(RANGE, 12.3),
         "gwp_kgco2e": dict.fromkeys(RANGE, 2.67),
+        "rungs": [{"rung": "half_hour", "percent": 99.97}, {"rung": "year", "percent": 0.03}],
     }
     days = [{**SUMMARY["days"][0], "measured": measured}, SUMMARY["days"][1]]
     run(FakeLedger(summary={**SUMMARY, "measured": measured, "days": days}), "summary", "--project", "demo")
     out = capsys.readouterr().out
-    assert "12.3 kWh, 2.67 kg CO2e (48 readings of meters)" in out
+    assert "12.3 kWh, 2.67 kg CO2e (48 readings of meters; carbon by half hour 99.97 %, year 0.03 %)" in out
     assert "kWh MEASURED" in out
 
 

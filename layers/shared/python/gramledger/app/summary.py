@@ -9,6 +9,7 @@ from gramledger.app.as_of import heads_of, show_ledger
 from gramledger.app.lookup import Caller, find_project
 from gramledger.app.show_list_price import CURRENCY
 from gramledger.app.show_origins import show_origins
+from gramledger.app.show_readings import show_readings
 from gramledger.app.spans import DaySpan
 from gramledger.core import rollup
 from gramledger.core.claims import BUCKETS, NANO
@@ -93,11 +94,7 @@ def totals(everything: Sequence[Group]) -> dict[str, Any]:
         "list_price": _list_price(groups),
         "energy_kwh": _range(groups, ("energy_output", "energy_input"), _MICRO_WH_PER_KWH),
         "gwp_kgco2e": _range(groups, ("gwp_output", "gwp_input", "gwp_embodied"), _MICROGRAM_PER_KG),
-        "measured": {
-            "readings": sum(g.entries for g in readings),
-            "energy_kwh": _range(readings, ("energy_measured",), _MICRO_WH_PER_KWH),
-            "gwp_kgco2e": _range(readings, ("gwp_measured",), _MICROGRAM_PER_KG),
-        },
+        "measured": show_readings(readings),
     }
 
 
