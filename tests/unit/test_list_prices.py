@@ -16,7 +16,8 @@ from gramledger.core import list_prices
 from gramledger.core.claims import BUCKETS, CLAIM
 from gramledger.core.factors import FactorsDamaged, digest
 from gramledger.core.limits import TOKENS_MAXIMUM
-from gramledger.core.list_prices import CURRENT, load
+from gramledger.core.list_prices import CURRENT, LONG, STANDARD, load
+from gramledger.core.problems import NotFound
 from gramledger.core.valuing import price, priced_as
 
 PRICES = load()
@@ -151,19 +152,37 @@ def test_a_price_is_exact_to_the_nano_dollar_for_every_allowed_count(
 ) -> None:
     model = PRICES.models[PRICES.names[name]]
     tokens = (new, write, read, output)
-    (each,) = model.prices
-    exact = round(Fraction(sum(count * pico for count, pico in zip(tokens, each, strict=True)), 1000))
+    (each,) = model.offers[STANDARD].prices
+    exact = round(Fraction(sum(count * pico for count, pico in zip(tokens, each[:4], strict=True)), 1000))
     plain = round(Fraction((new + write + read) * each[0] + output * each[3], 1000))
     assert priced(name, *tokens) == (exact, plain - exact)
 
 
 def test_every_price_is_a_sane_one() -> None:
     for model in PRICES.models:
-        assert list(model.starts) == sorted(set(model.starts))
-        for new, write, read, output in model.prices:
-            assert 0 <= read <= max(new, 1)
-            assert new <= write <= 3 * new
-            assert 0 <= output <= 600 * 10**6
+        assert (LONG in model.offers) == (model.tier_from is not None)
+        for tier, offer in model.offers.items():
+            assert tier in (STANDARD, LONG, "batch")
+            assert list(offer.starts) == sorted(set(offer.starts))
+            for new, write, read, output, hour, *sound in offer.prices:
+                assert 0 <= read <= max(new, 1)
+                assert new <= write <= hour <= 3 * new
+                assert 0 <= output <= 600 * 10**6
+                assert len(sound) == 6
+
+
+def test_two_price_files_are_side_by_side_and_the_older_one_prices_as_it_did() -> None:
+    assert list_prices.shipped_ids() == {"genai-prices-0.2.3", CURRENT}
+    older = load("genai-prices-0.2.3")
+    assert load(older.id) is older is not PRICES
+    assert {tier for model in older.models for tier in model.offers} == {STANDARD}
+    for one, other in zip(older.models, PRICES.models, strict=True):
+        assert one.offers[STANDARD].starts == other.offers[STANDARD].starts
+        assert [p[:4] for p in one.offers[STANDARD].prices] == [p[:4] for p in other.offers[STANDARD].prices]
+    with pytest.raises(
+        NotFound, match=r"no price file 'mine'; there are: genai-prices-0\.2\.3, genai-prices"
+    ):
+        load("mine")
 
 
 def test_a_hash_is_of_everything_but_itself() -> None:

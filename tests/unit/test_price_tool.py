@@ -45,8 +45,31 @@ providers: list[Provider] = [
             match=ClauseEquals(equals='claude'),
             prices=ModelPrice(
                 input_mtok=TieredPrices(base=Decimal('3'), tiers=[Tier(start=200000, price=Decimal('6'))]),
+                input_audio_mtok=Decimal('9'), web_searches_kcount=Decimal('10'),
                 output_mtok=Decimal('15'),
             ),
+        ),
+    ]),
+    Provider(id='openrouter', name='OpenRouter', models=[
+        ModelInfo(
+            id='openai/o3',
+            match=ClauseEquals(equals='openai/o3'),
+            prices=ModelPrice(input_mtok=Decimal('2'), cache_read_mtok=Decimal('0.5'), output_mtok=Decimal('8')),
+        ),
+        ModelInfo(
+            id='openai/o3:batch',
+            match=ClauseEquals(equals='openai/o3:batch'),
+            prices=ModelPrice(input_mtok=Decimal('1'), output_mtok=Decimal('4')),
+        ),
+        ModelInfo(
+            id='anthropic/claude',
+            match=ClauseEquals(equals='anthropic/claude'),
+            prices=ModelPrice(input_mtok=Decimal('3.1'), output_mtok=Decimal('15')),
+        ),
+        ModelInfo(
+            id='anthropic/claude:batch',
+            match=ClauseEquals(equals='anthropic/claude:batch'),
+            prices=ModelPrice(input_mtok=Decimal('1.5'), output_mtok=Decimal('7.5')),
         ),
     ]),
     PROVIDERS
@@ -66,30 +89,39 @@ def wheel(folder: Path, content: str = PACKAGE) -> Path:
 
 def made(folder: Path, content: str = PACKAGE) -> Path:
     build.main(["9.9.9", "--wheel", str(wheel(folder, content)), "--out", str(folder)])
-    return folder / "genai-prices-9.9.9.json"
+    return folder / "genai-prices-9.9.9-2.json"
 
 
-def test_models_come_with_names_days_and_the_price_below_the_first_tier(tmp_path: Path) -> None:
+def test_models_come_with_names_days_kinds_and_tiers(tmp_path: Path) -> None:
+    sound = [None, "3", None, None, "15", None, "9"]
     assert json.loads(made(tmp_path).read_text())["models"] == [
-        ["anthropic", "claude", ["claude"], 200_000, [[None, "3", None, None, "15"]]],
+        ["anthropic", "claude", ["claude"], 200_000, [sound], {"long": [[None, "6", *sound[2:]]]}],
         [
             "openai",
             "o3",
             ["o3", "o3-2025"],
             None,
             [[None, "10", None, None, "40"], ["2025-06-10", "2", None, "0.5", "8"]],
+            {"batch": [["2025-06-10", "1", None, None, "4"]]},
         ],
     ]
 
 
 def test_the_file_is_what_the_product_reads(tmp_path: Path) -> None:
     prices = list_prices.read(made(tmp_path).read_text())
-    assert prices.id == "genai-prices-9.9.9"
+    assert prices.id == "genai-prices-9.9.9-2"
     assert prices.find("o3-high", None) == 1
-    assert prices.models[1].prices == (
+    standard = prices.models[1].offers["standard"]
+    assert [each[:4] for each in standard.prices] == [
         (10_000_000, 10_000_000, 10_000_000, 40_000_000),
         (2_000_000, 2_000_000, 500_000, 8_000_000),
-    )
+    ]
+    # USD a million: input 3, sound 9, cached sound as sound, pictures as text
+    claude = prices.models[0].offers["standard"].prices[0]
+    assert [each / 10**6 for each in claude] == [3, 3, 3, 15, 3, 9, 9, 15, 3, 3, 15]
+    assert prices.models[0].offer("long") is prices.models[0].offers["long"]
+    assert prices.models[1].offer("long") is standard
+    assert prices.models[0].offer("batch") is None
 
 
 def test_the_same_release_gives_the_same_bytes_and_other_contents_are_not_written_over(
@@ -99,7 +131,7 @@ def test_the_same_release_gives_the_same_bytes_and_other_contents_are_not_writte
     assert made(tmp_path).read_bytes() == first
     with pytest.raises(SystemExit, match="never edited"):
         made(tmp_path, PACKAGE.replace("Decimal('15')", "Decimal('16')"))
-    assert (tmp_path / "genai-prices-9.9.9.json").read_bytes() == first
+    assert (tmp_path / "genai-prices-9.9.9-2.json").read_bytes() == first
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from importlib import resources
 from typing import Any
 
+import pytest
 from support.files import export, row
-from support.runs import ADMIN, import_file, new_world
+from support.runs import ADMIN, import_file, new_world, pages, steps, upload
 
 from gramledger.adapters.memory.world import MemoryWorld
+from gramledger.app import keys
 from gramledger.app.entries import list_entries
+from gramledger.app.lookup import read_json
+from gramledger.app.rebuilds import finish_rebuild, get_rebuild, plan_rebuild, rebuild_days, start_rebuild
 from gramledger.app.spans import DaySpan
 from gramledger.app.summary import summarise
+from gramledger.core.list_prices import CURRENT
 
+OLDER = "genai-prices-0.2.3"
 ALWAYS = DaySpan.of(None, None)
 
 
@@ -41,7 +49,7 @@ def test_an_entry_has_its_list_price_beside_its_cost() -> None:
         "amount": 0.07065,  # 0.00375 + 0.006 + 0.0009 + 0.06
         "currency": "USD",
         "cache_savings": 0.00735,  # 0.0081 saved by reading, 0.00075 spent on writing
-        "prices": "genai-prices-0.2.3",
+        "prices": CURRENT,
     }
     assert known["cost"]["reported"] == 0.5
     assert unknown["list_price"] is None
@@ -83,3 +91,37 @@ def test_rows_without_tokens_are_neither_with_nor_without_a_price() -> None:
 def test_savings_below_zero_are_what_writing_to_the_cache_cost() -> None:
     found = summary(world_with(usage(1, "claude-4.5-sonnet", 1_000_000, 0, 0, 0)))["list_price"]
     assert (found["amount"], found["cache_savings"]) == (3.75, -0.75)
+
+
+def test_an_export_of_a_provider_is_priced_by_its_tiers_and_never_by_another_one() -> None:
+    world = new_world()
+    example = resources.files("gramledger.core") / "data" / "examples" / "openai-usage.csv"
+    assert import_file(world, example.read_bytes()).status == "completed"
+    found = summary(world)
+    standard = (5 * 1.25 + 1253 * 1.25 + 128_955 * 0.125 + 742 * 10) / 1e6
+    batch = (2_480_000 * 0.125 + 96_100 * 1) / 1e6
+    assert found["list_price"]["amount"] == pytest.approx(standard + batch, rel=1e-9)
+    assert found["list_price"]["entries_without_price"] == 1  # of the priority tier
+    assert found["without_list_price"] == [{"model": "gpt-5-2025-08-07", "entries": 1}]
+
+
+def test_an_import_goes_by_the_price_file_that_its_log_names_also_when_its_pages_are_made_again() -> None:
+    world = new_world()
+    record = upload(world, export([usage(1, "gpt-5", 0, 0, 0, 1_000_000)]))
+    portion = keys.portion("acme", record.import_id, 0)
+    for step in steps(world, record):
+        step()
+        if (
+            world.store.size(portion) is not None
+        ):  # as if it had been begun before there was another price file
+            older = {**read_json(world.store, portion), "prices": OLDER}
+            world.store.write(portion, json.dumps(older).encode())
+    (before,) = next(iter(pages(world).values()))
+    assert before["prices"] == OLDER != CURRENT
+    asked = start_rebuild(world, ADMIN, "demo", {"check": True})
+    place = ("acme", asked["project_id"], asked["rebuild_id"])
+    for window in plan_rebuild(world, *place)["windows"]:
+        rebuild_days(world, *place, window["index"])
+    finish_rebuild(world, *place)
+    found = get_rebuild(world, ADMIN, "demo", asked["rebuild_id"])
+    assert found["days"] == {"equal": 1, "different": 0, "missing": 0, "extra": 0}

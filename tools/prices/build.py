@@ -2,8 +2,8 @@
 
 The package keeps its data as one Python expression of constructor calls. It is read as a syntax tree, so that
 neither the package nor what it depends on has to be installed or run. Of each model of the chosen providers the
-standard price of text tokens is taken, with the days from which it holds; what depends on the hour, the size of a
-prompt, or a service tier is left out, and docs/reference/list-prices.md says so.
+prices of all kinds of tokens are taken, with the days from which they hold: the standard ones, those of long prompts,
+and those of batches. What depends on the hour is left out, and docs/reference/list-prices.md says so.
 The file is new or identical: an existing one with other contents is never overwritten, because entries refer to it.
 """
 
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,19 @@ Value = Any
 """A constant, a list, or a constructor call as a dictionary of its arguments with its name under "kind"."""
 
 _NAMES = {"ClauseEquals": "equals", "ClauseStartsWith": "starts_with"}
-_BUCKETS = ("input_mtok", "cache_write_mtok", "cache_read_mtok", "output_mtok")
+_PRICES = (
+    *("input_mtok", "cache_write_mtok", "cache_read_mtok", "output_mtok", "cache_write_1h_mtok"),
+    *("input_audio_mtok", "cache_audio_read_mtok", "output_audio_mtok"),
+    *("input_image_mtok", "cache_image_read_mtok", "output_image_mtok"),
+)
+"""The package's names of the prices of `list_prices.KINDS`."""
+
+LAYOUT = 2
+"""Of the files that this command makes; it is part of their ids, as two files of one release may differ in it."""
+
+_RESELLER = "openrouter"
+"""Makers' prices of batches are not in the package. This reseller's are, and where it sells at the maker's price
+otherwise, its price of batches is taken for the maker's."""
 
 
 def download(release: str, folder: Path) -> Path:
@@ -98,13 +110,36 @@ def read(node: ast.expr | None) -> Value:
 def rows(found: Iterable[Value]) -> list[list[Value]]:
     """Rows of `list_prices.COLUMNS`: the providers in the order of PROVIDERS, their models by id."""
     known = {provider["id"]: provider for provider in found}
+    resold = {model["id"]: model["prices"] for model in known.get(_RESELLER, {}).get("models", ())}
     return [
-        [name, model["id"], names, first_tier(model["prices"]), prices]
+        [
+            name,
+            model["id"],
+            names,
+            first_tier(model["prices"]),
+            prices,
+            tiers(name, names, model["prices"], resold),
+        ]
         for name in PROVIDERS
         for model in sorted(known[name]["models"], key=lambda model: str(model["id"]))
         if (prices := dated(model["prices"]))
         and (names := sorted({model["id"], *stated_names(model["match"])}))
     ]
+
+
+def tiers(
+    provider: str, names: Iterable[str], prices: Value, resold: Mapping[str, Value]
+) -> dict[str, Value]:
+    """The prices of other service tiers than the standard one, by their names."""
+    found: dict[str, Value] = {}
+    if first_tier(prices) is not None:
+        found["long"] = dated(prices, long=True)
+    *_, (since, *own) = dated(prices)
+    for name in names:
+        plain, batch = (resold.get(f"{provider}/{name}{mark}") for mark in ("", ":batch"))
+        if plain and batch and dated(plain)[-1][1:5] == own[:4]:
+            found.setdefault("batch", [[since, *dated(batch)[-1][1:]]])
+    return found
 
 
 def stated_names(clause: Value) -> Iterator[str]:
@@ -116,8 +151,11 @@ def stated_names(clause: Value) -> Iterator[str]:
             yield from stated_names(alternative)
 
 
-def dated(prices: Value) -> list[list[Value]]:
-    """[first day or null, price of each bucket], oldest first; empty where input or output has no price."""
+def dated(prices: Value, *, long: bool = False) -> list[list[Value]]:
+    """[first day or null, price of each kind], oldest first; empty where input or output has no price.
+
+    Kinds without a price at the end of a row are left out. `long` asks for the prices of long prompts.
+    """
     versions = prices if isinstance(prices, list) else [{"prices": prices}]
     found = []
     for version in versions:
@@ -128,16 +166,23 @@ def dated(prices: Value) -> list[list[Value]]:
             start = date(*constraint["start_date"]["arguments"]).isoformat()
         else:  # an hour of the day: the price of the other hours is the standard one
             continue
-        found.append([start, *(decimal(version["prices"].get(bucket)) for bucket in _BUCKETS)])
+        found.append([start, *(decimal(version["prices"].get(kind), long=long) for kind in _PRICES)])
     complete = all(row[1] is not None and row[4] is not None for row in found)
-    return sorted(found, key=lambda row: row[0] or "") if complete else []
+    return [_trimmed(row) for row in sorted(found, key=lambda row: row[0] or "")] if complete else []
 
 
-def decimal(price: Value) -> str | None:
-    """USD a million tokens as text, of a prompt of any size the price below the first tier."""
+def _trimmed(row: list[Value]) -> list[Value]:
+    stated = [place for place, price in enumerate(row) if price is not None]
+    return row[: max(5, *(place + 1 for place in stated))]
+
+
+def decimal(price: Value, *, long: bool = False) -> str | None:
+    """USD a million tokens as text; where it depends on the size of the prompt, below the first tier or in the last."""
     if price is None:
         return None
-    stated = price["base"] if price["kind"] == "TieredPrices" else price
+    stated = price
+    if price["kind"] == "TieredPrices":
+        stated = price["tiers"][-1]["price"] if long else price["base"]
     return str(stated["arguments"][0])
 
 
@@ -163,11 +208,11 @@ def main(arguments: list[str] | None = None) -> None:
         models = rows(providers(wheel))
     content: dict[str, Value] = {
         "notice": NOTICE,
-        "id": f"genai-prices-{chosen.release}",
+        "id": f"genai-prices-{chosen.release}-{LAYOUT}",
         "licence": "MIT",
         "release": chosen.release,
         "currency": "USD",
-        "price_columns": ["from", *_BUCKETS],
+        "price_columns": ["from", *_PRICES],
         "columns": list(list_prices.COLUMNS),
         "models": models,
     }

@@ -8,25 +8,35 @@ never priced as another or as 0: its claims have no list price, and reports coun
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from gramledger.core.claims import BUCKETS, DAY_MS, TEXT
+from gramledger.core.claims import BUCKETS, TEXT
 from gramledger.core.factors import FactorsDamaged, digest
 from gramledger.core.names import normal_forms, plain, rewritten, rules
+from gramledger.core.problems import NotFound
 
-CURRENT = "genai-prices-0.2.3"
+CURRENT = "genai-prices-0.2.3-2"
 """The price file by which claims are priced."""
 
-COLUMNS = ("provider", "id", "names", "tier_from", "prices")
+COLUMNS = ("provider", "id", "names", "tier_from", "prices", "tiers")
+
+KINDS = (
+    *BUCKETS,
+    "cache_write_1h",
+    *("input_audio", "cache_read_audio", "output_audio"),
+    *("input_image", "cache_read_image", "output_image"),
+)
+"""The kinds of tokens that have prices: text of the four buckets, and what of these may cost something else."""
+
+STANDARD, LONG = "standard", "long"
+"""The service tier that a row has unless it says something else, and that of long prompts."""
 
 SPEEDS = frozenset(("fast", "priority", "slow"))
 """Words at the end of a name for another service tier, which has another price."""
@@ -42,31 +52,47 @@ LIST_PRICE = pa.schema(
 )
 """One row for each claim, in the same order."""
 
+_FOLDER = resources.files("gramledger.core") / "data" / "list_prices"
+
 _FINE_TUNED = "ft:"
 
 _PICO_PER_TOKEN = 10**6
 """pico-USD a token for one USD a million tokens."""
-_SPLIT = 10**6
-_FITS = np.iinfo(np.int64).max // len(BUCKETS)
-_ALWAYS = np.iinfo(np.int64).min
+_ALWAYS = -(2**63)
 
-Integers = npt.NDArray[np.int64]
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Offer:
+    """What a model costs in one service tier.
+
+    `starts` are the days (since 1970-01-01) from which each of the `prices` holds, ascending; a price is in pico-USD
+    a token for each of KINDS. A kind without a price of its own has that of the kind that it is part of: a cached
+    bucket that of input, sound and pictures that of text.
+    """
+
+    starts: tuple[int, ...]
+    prices: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PricedModel:
-    """A model of the list. `tier_from` is the size of a prompt from which another price holds, which is not used.
+    """A model of the list with its offers by service tier.
 
-    `starts` are the days (since 1970-01-01) from which each of the `prices` holds, ascending; a price is in pico-USD
-    a token for (input, cache_write, cache_read, output). A cached bucket without a price of its own has that of
-    input.
+    `tier_from` is the size of a prompt from which another price holds: the tier `long`, where it is known of a row.
     """
 
     provider: str
     id: str
     tier_from: int | None
-    starts: tuple[int, ...]
-    prices: tuple[tuple[int, int, int, int], ...]
+    offers: Mapping[str, Offer]
+
+    def offer(self, tier: str) -> Offer | None:
+        """What the model costs in a tier, null where the list does not say.
+
+        A model whose price does not depend on the size of a prompt costs the same in long ones.
+        """
+        words = [word for word in tier.split(" ") if word != LONG or self.tier_from is not None]
+        return self.offers.get(" ".join(words) or STANDARD)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,27 +134,38 @@ def read(content: str) -> ListPrices:
         )
     models: list[PricedModel] = []
     names: dict[str, int] = {}
-    for provider, model_id, stated, tier_from, prices in document["models"]:
+    for provider, model_id, stated, tier_from, prices, *further in document["models"]:
         for name in stated:
             names.setdefault(plain(name), len(models))
-        models.append(
-            PricedModel(
-                provider,
-                model_id,
-                tier_from,
-                tuple(_ALWAYS if start is None else _day(start) for start, *_ in prices),
-                tuple(_buckets(*price) for _, *price in prices),
-            )
-        )
+        tiers = further[0] if further else {}
+        offers = {tier: _offer(rows) for tier, rows in {STANDARD: prices, **tiers}.items()}
+        models.append(PricedModel(provider, model_id, tier_from, offers))
     return ListPrices(document["id"], document["sha256"], document["release"], tuple(models), names)
+
+
+def _offer(rows: Sequence[Sequence[str | None]]) -> Offer:
+    starts = tuple(_ALWAYS if start is None else _day(start) for start, *_ in rows)
+    return Offer(starts, tuple(_complete(prices) for _, *prices in rows))
 
 
 def _day(text: str) -> int:
     return (date.fromisoformat(text) - date(1970, 1, 1)).days
 
 
-def _buckets(new: str, write: str | None, read_: str | None, output: str) -> tuple[int, int, int, int]:
-    return _pico(new), _pico(write or new), _pico(read_ or new), _pico(output)
+def _complete(stated: Sequence[str | None]) -> tuple[int, ...]:
+    """The price of each of KINDS; those at the end may be left out."""
+    own = dict(zip(KINDS, stated, strict=False))
+    new, output = own["input"] or "0", own["output"] or "0"
+    write, read_ = own.get("cache_write") or new, own.get("cache_read") or new
+    prices = [new, write, read_, output, own.get("cache_write_1h") or write]
+    for kind in ("audio", "image"):
+        its = own.get(f"input_{kind}")
+        prices += [
+            its or new,
+            own.get(f"cache_read_{kind}") or its or read_,
+            own.get(f"output_{kind}") or output,
+        ]
+    return tuple(map(_pico, prices))
 
 
 def _pico(price: str) -> int:
@@ -136,83 +173,22 @@ def _pico(price: str) -> int:
     return round(Decimal(price) * _PICO_PER_TOKEN)
 
 
-@cache
 def load(prices_id: str = CURRENT) -> ListPrices:
-    """The shipped prices of that id."""
-    file = resources.files("gramledger.core") / "data" / "list_prices" / f"{prices_id}.json"
-    return read(file.read_text(encoding="utf-8"))
+    """The shipped prices of that id. Raises NotFound (naming those there are) or FactorsDamaged."""
+    shipped = shipped_ids()
+    if prices_id not in shipped:
+        raise NotFound(f"There is no price file '{prices_id}'; there are: {', '.join(sorted(shipped))}.")
+    return _loaded(prices_id)
 
 
-def estimate(claims: pa.Table, prices: ListPrices, meant: Callable[[str | None], str | None]) -> pa.Table:
-    """The list prices (schema LIST_PRICE) of claims (the columns `ts`, `model` and the buckets).
-
-    `meant` gives the factors' name of the model that a name certainly means, or null. A claim without output tokens
-    has no list price; other blank buckets count as 0. A claim of no tokens at all costs nothing, whatever its model.
-    """
-    names, name_of_row = _names(claims["model"])
-    places = [prices.find(name, meant(name)) for name in names]
-    starts, table = _tables(prices, tuple(places))
-    days = claims["ts"].to_numpy() // DAY_MS
-    version = (starts[name_of_row] <= days[:, None]).sum(axis=1) - 1
-    priced = np.array([place is not None for place in places], bool)[name_of_row] & (version >= 0)
-
-    columns = [claims[bucket].combine_chunks() for bucket in BUCKETS]
-    tokens = np.stack([column.fill_null(0).to_numpy(zero_copy_only=False) for column in columns])
-    stated = columns[BUCKETS.index("output")].is_valid().to_numpy(zero_copy_only=False)
-    each = table[name_of_row, np.maximum(version, 0)].T  # (4 buckets, rows)
-    uncached = np.stack([each[0], each[0], each[0], each[3]])
-    cost = _nano(tokens, each)
-    known = stated & (priced | (tokens.sum(axis=0) == 0))
-    columns_of_price = [
-        pa.array(np.where(known, amount, 0), pa.int64(), mask=~known)
-        for amount in (cost, _nano(tokens, uncached) - cost)
-    ]
-    label = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(cost), np.int32)), pa.array([prices.id]))
-    return pa.Table.from_arrays([*columns_of_price, label], schema=LIST_PRICE)
+@cache
+def shipped_ids() -> frozenset[str]:
+    """The ids of all shipped price files."""
+    return frozenset(
+        file.name.removesuffix(".json") for file in _FOLDER.iterdir() if file.name.endswith(".json")
+    )
 
 
-def without_price(count: int, prices: ListPrices) -> pa.Table:
-    """What `estimate` says of so many claims that have no price."""
-    label = pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([prices.id]))
-    none = pa.nulls(count, pa.int64())
-    return pa.Table.from_arrays([none, none, label], schema=LIST_PRICE)
-
-
-@lru_cache(maxsize=64)
-def _tables(prices: ListPrices, places: tuple[int | None, ...]) -> tuple[Integers, Integers]:
-    """For each of some models the days from which its prices hold, (models, versions), and these prices
-    (models, versions, 4 buckets); models with fewer versions are filled up with days that never come."""
-    models = [None if place is None else prices.models[place] for place in places]
-    most = max((len(model.starts) for model in models if model), default=1)
-    starts = np.full((len(models), most), np.iinfo(np.int64).max)
-    table = np.zeros((len(models), most, len(BUCKETS)), np.int64)
-    for number, model in enumerate(models):
-        if model:
-            starts[number, : len(model.starts)] = model.starts
-            table[number, : len(model.starts)] = model.prices
-    return starts, table
-
-
-def _nano(tokens: Integers, each: Integers) -> Integers:
-    """The sum over the buckets (4, rows) of tokens x pico-USD in nano-USD, rounded once, half to even."""
-    if tokens.size and int(tokens.max()) * int(each.max()) < _FITS:
-        return _rounded((tokens * each).sum(axis=0))
-    # millions and the rest apart, because the product of the largest count and price does not fit into 64 bits
-    millions, rest = np.divmod(tokens, _SPLIT)
-    return (millions * each).sum(axis=0) * (_SPLIT // 1000) + _rounded((rest * each).sum(axis=0))
-
-
-def _rounded(pico: Integers) -> Integers:
-    whole = pico // 1000
-    part = pico - whole * 1000
-    return whole + ((part > 500) | ((part == 500) & (whole % 2 == 1)))
-
-
-def _names(column: pa.ChunkedArray) -> tuple[list[str | None], npt.NDArray[np.int64]]:
-    """The distinct names of rows, null last, and which of them each row has."""
-    values = column.combine_chunks()
-    if not pa.types.is_dictionary(values.type):
-        values = values.dictionary_encode()
-    known = [*values.dictionary.to_pylist(), None]
-    row = values.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return known, row
+@cache
+def _loaded(prices_id: str) -> ListPrices:
+    return read((_FOLDER / f"{prices_id}.json").read_text(encoding="utf-8"))

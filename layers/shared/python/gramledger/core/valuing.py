@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from gramledger.core import bodies, list_prices, models
+from gramledger.core import bodies, models
 from gramledger.core.claims import TEXT
 from gramledger.core.factors import Factors
 from gramledger.core.impact import CALCULATION_FAILED, IMPACT, calculate
+from gramledger.core.list_price_estimate import estimate, without_price
 from gramledger.core.list_prices import ListPrices, PricedModel
 from gramledger.core.measured import MEASURED_QUALITY, STEP
 from gramledger.core.page import PAGE
@@ -55,7 +56,7 @@ def value(
     listed = _spared(
         claims,
         partial(price, preset=preset, factors=factors, prices=prices),
-        lambda some, _: list_prices.without_price(len(some), prices),
+        lambda some, _: without_price(len(some), prices),
     )
     by_import = pa.nulls(len(claims), TEXT)
     whole = pa.Table.from_arrays([*claims.columns, *impacts.columns, *listed.columns, by_import], schema=PAGE)
@@ -64,7 +65,7 @@ def value(
 
 def price(claims: pa.Table, preset: Preset, factors: Factors, prices: ListPrices) -> pa.Table:
     """The list prices of claims (schema list_prices.LIST_PRICE) by a price file."""
-    return list_prices.estimate(claims, prices, partial(_meant, preset, factors))
+    return estimate(claims, prices, partial(_meant, preset, factors))
 
 
 def priced_as(name: str, preset: Preset, factors: Factors, prices: ListPrices) -> PricedModel | None:
