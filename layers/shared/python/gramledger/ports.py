@@ -180,6 +180,22 @@ class Presets(Protocol):
         """All versions of all presets, sorted by id and version, read consistently."""
 
 
+class Intensities(Protocol):
+    """The half-hourly intensities that a tenant has imported, version by version."""
+
+    def add(self, tenant: str, saved: SavedSeries) -> bool:
+        """Keep a new version; False if there is that version already, which stays as it is."""
+
+    def get(self, tenant: str, series: str, version: int) -> SavedSeries | None:
+        """One version, read consistently."""
+
+    def newest(self, tenant: str, series: str) -> SavedSeries | None:
+        """The newest version, read consistently."""
+
+    def list(self, tenant: str) -> list[SavedSeries]:
+        """All versions of all series, sorted by name and number, read consistently."""
+
+
 class Mappings(Protocol):
     """The mappings that a tenant has saved."""
 
@@ -289,6 +305,10 @@ class World(Protocol):
     @property
     def presets(self) -> Presets:
         """The presets of all tenants."""
+
+    @property
+    def intensities(self) -> Intensities:
+        """The half-hourly intensities of all tenants."""
 
     @property
     def mappings(self) -> Mappings:

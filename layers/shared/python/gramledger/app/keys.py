@@ -158,6 +158,16 @@ def preset_record(tenant: str, preset_id: str, version: int) -> str:
     return f"{RECORDS}{tenant}/presets/{preset_id}/{version:08d}.json"
 
 
+def series_record(tenant: str, series: str, version: int) -> str:
+    """A version of a series of intensities (JSON)."""
+    return f"{RECORDS}{tenant}/intensities/{series}/{version:08d}.json"
+
+
+def intensities(tenant: str, sha256: str) -> str:
+    """The half hours of a version of a series of intensities: one blob, named by its hash."""
+    return f"intensities/{tenant}/{sha256}"
+
+
 def mapping_record(tenant: str, name: str, at: int) -> str:
     """A mapping as it was saved, or removed, at an instant in ms (JSON)."""
     return f"{RECORDS}{tenant}/mappings/{quote(name, safe='')}/{at:015d}.json"

@@ -18,6 +18,7 @@ from gramledger.core.imports import Import
 from gramledger.core.mapping import SavedMapping
 from gramledger.core.projects import Project
 from gramledger.core.saved_presets import SavedPreset
+from gramledger.core.saved_series import SavedSeries
 from gramledger.ports import ObjectStore, World
 
 
@@ -40,6 +41,11 @@ def log_project(world: World, project: Project) -> None:
 def log_preset(world: World, tenant: str, saved: SavedPreset) -> None:
     """Keep a version of a preset."""
     _put(world.store, keys.preset_record(tenant, saved.preset.id, saved.preset.version), saved.to_json())
+
+
+def log_series(world: World, tenant: str, saved: SavedSeries) -> None:
+    """Keep a version of a series of intensities."""
+    _put(world.store, keys.series_record(tenant, saved.series, saved.version), saved.to_json())
 
 
 def log_mapping(world: World, saved: SavedMapping, *, removed_at: int | None = None) -> None:
@@ -76,6 +82,11 @@ def logged_project(store: ObjectStore, key: str) -> Project:
 def logged_preset(store: ObjectStore, key: str) -> SavedPreset:
     """The preset of a logged record."""
     return SavedPreset.from_json(_get(store, key))
+
+
+def logged_series(store: ObjectStore, key: str) -> SavedSeries:
+    """The version of a series of a logged record."""
+    return SavedSeries.from_json(_get(store, key))
 
 
 def logged_mapping(store: ObjectStore, key: str) -> tuple[SavedMapping, bool]:

@@ -55,6 +55,10 @@ def _preset(world: World, tenant: str, key: str) -> bool:
     return world.presets.add(tenant, log.logged_preset(world.store, key))
 
 
+def _series(world: World, tenant: str, key: str) -> bool:
+    return world.intensities.add(tenant, log.logged_series(world.store, key))
+
+
 def _mapping(world: World, tenant: str, key: str) -> bool:
     saved, removed = log.logged_mapping(world.store, key)
     known = world.mappings.get(tenant, saved.name)
@@ -71,7 +75,7 @@ def _mapping(world: World, tenant: str, key: str) -> bool:
 
 
 def _every_key(store: ObjectStore, prefix: str) -> Iterator[str]:
-    """Of presets every version stays in use."""
+    """Of presets and intensities every version stays in use."""
     return store.keys(prefix)
 
 
@@ -80,6 +84,7 @@ _Versions = Callable[[ObjectStore, str], Iterator[str]]
 _RESTORED: dict[str, tuple[_Versions, Callable[[World, str, str], bool]]] = {
     "projects": (log.newest_keys, _project),
     "presets": (_every_key, _preset),
+    "intensities": (_every_key, _series),
     "mappings": (log.newest_keys, _mapping),
     "imports": (log.newest_keys, _import),
 }

@@ -17,6 +17,7 @@ import pyarrow as pa
 from gramledger.core import bodies, models
 from gramledger.core.claims import TEXT
 from gramledger.core.factors import Factors
+from gramledger.core.half_hours import Series
 from gramledger.core.impact import CALCULATION_FAILED, IMPACT, calculate
 from gramledger.core.list_price_estimate import estimate, without_price
 from gramledger.core.list_prices import ListPrices, PricedModel
@@ -44,13 +45,20 @@ Rows = npt.NDArray[np.int64]
 
 
 def value(
-    claims: pa.Table, preset: Preset, factors: Factors, prices: ListPrices, *, calculated_at: int
+    claims: pa.Table,
+    preset: Preset,
+    factors: Factors,
+    prices: ListPrices,
+    *,
+    calculated_at: int,
+    series: Series | None = None,
 ) -> pa.Table:
-    """The claims with what they come to (schema page.PAGE, canonical), in their order."""
+    """The claims with what they come to (schema page.PAGE, canonical), in their order; `series` are the half-hourly
+    intensities for readings, where there are any."""
     by = {"preset": preset.label, "factors": factors.id, "engine": factors.methodology}
     impacts = _spared(
         claims,
-        partial(calculate, preset=preset, factors=factors, calculated_at=calculated_at),
+        partial(calculate, preset=preset, factors=factors, calculated_at=calculated_at, series=series),
         partial(_without_figures, by=by, calculated_at=calculated_at),
     )
     listed = _spared(

@@ -9,6 +9,7 @@ from gramledger import settings
 from gramledger.adapters.aws.courier import DeliveryMachine
 from gramledger.adapters.aws.events import EventBridge
 from gramledger.adapters.aws.fetching import DynamoFetching
+from gramledger.adapters.aws.intensities import DynamoIntensities
 from gramledger.adapters.aws.jobs import DynamoJobs, DynamoProjects
 from gramledger.adapters.aws.mappings import DynamoMappings
 from gramledger.adapters.aws.objects import S3Objects
@@ -37,6 +38,7 @@ class AwsWorld:
         self.jobs = DynamoJobs(known.table)
         self.projects = DynamoProjects(known.table)
         self.presets = DynamoPresets(known.table)
+        self.intensities = DynamoIntensities(known.table)
         self.mappings = DynamoMappings(known.table)
         self.requests = DynamoRequests(known.table)
         self.fetching = DynamoFetching(known.table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gramledger.adapters.memory.fetching import MemoryFetching
+from gramledger.adapters.memory.intensities import MemoryIntensities
 from gramledger.adapters.memory.jobs import MemoryJobs
 from gramledger.adapters.memory.ledger import MemoryLedger
 from gramledger.adapters.memory.mappings import MemoryMappings
@@ -35,6 +36,7 @@ class MemoryWorld:
     jobs: MemoryJobs
     projects: MemoryProjects
     presets: MemoryPresets
+    intensities: MemoryIntensities
     mappings: MemoryMappings
     shapes: MemoryShapes
     requests: MemoryRequests
@@ -61,6 +63,7 @@ def memory_world(*, now_ms: int = 1_763_000_000_000, seed: int = 0) -> MemoryWor
         jobs=MemoryJobs(),
         projects=MemoryProjects(),
         presets=MemoryPresets(),
+        intensities=MemoryIntensities(),
         mappings=MemoryMappings(),
         shapes=MemoryShapes(),
         requests=MemoryRequests(),

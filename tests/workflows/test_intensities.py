@@ -1,0 +1,148 @@
+"""Half-hourly intensities: importing them, and the carbon of readings by the version that an import found."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from support.half_hours import Figures, as_csv, as_json, instant, span
+from support.meter_texts import MeterDay, mpan, numbered, wide
+from support.runs import ADMIN, import_file, new_world, pages
+
+from gramledger.adapters.memory.world import MemoryWorld
+from gramledger.app.entries import list_entries
+from gramledger.app.intensities import import_intensities, list_series
+from gramledger.app.lookup import Caller
+from gramledger.app.projects import change_project
+from gramledger.app.restore import restore_records
+from gramledger.app.save_preset import save_preset
+from gramledger.app.spans import DaySpan
+from gramledger.app.summary import summarise
+from gramledger.core.problems import NotAllowed
+from gramledger.core.zones import HALF_HOUR_MS
+
+EVER = DaySpan(None, None)
+METER = mpan(7)
+HH50 = numbered(lambda n: f"HH{n:02}", 50)
+NIGHT_HALF_HOURS = 12
+
+
+def by_half_hours(world: MemoryWorld, method: str = "neso_halfhourly") -> None:
+    """Let the project calculate readings with a method."""
+    meter = {"method": method, "include_td": False}
+    save_preset(world, ADMIN, {"id": "metered", "meter": meter})
+    change_project(world, ADMIN, "demo", {"preset": "metered"})
+
+
+def october(kwh: str = "0.5") -> bytes:
+    """The readings of October 2025 in London: 31 local days, of which the 26th has 50 half hours."""
+    days = [date(2025, 10, 1) + timedelta(days=n) for n in range(31)]
+    return wide([MeterDay(METER, day, (kwh,) * (50 if day.day == 26 else 48)) for day in days], HH50)
+
+
+def by_night_and_day(first: str, count: int) -> dict[int, Figures]:
+    """100 g from midnight (UTC) to six, and else 250 g."""
+    return {
+        start: (None, 100 if start // HALF_HOUR_MS % 48 < NIGHT_HALF_HOURS else 250)
+        for start in span(first, count)
+    }
+
+
+def measured(world: MemoryWorld) -> dict[str, Any]:
+    found: dict[str, Any] = summarise(world, ADMIN, "demo", EVER)["measured"]
+    return found
+
+
+def test_a_month_over_a_clock_change_has_the_carbon_that_is_worked_out_by_hand() -> None:
+    world = new_world()
+    by_half_hours(world)
+    # October begins at 23:00 UTC of the 30th of September, for London's clocks are ahead until the 26th:
+    # 2 half hours of that day and 48 of each of 31 days, 1,490 in all, of 0.5 kWh each
+    import_intensities(world, ADMIN, as_json(by_night_and_day("2025-09-30T23:00", 1490)))
+    done = import_file(world, october())
+    assert done.receipt is not None
+    assert (done.receipt["claims"], done.receipt["imported"]) == (1490, 1490)
+    found = measured(world)
+    assert (found["readings"], found["energy_kwh"]["value"]) == (1490, 745.0)
+    # by night 31 x 12 = 372 half hours x 0.5 kWh x 0.100 kg = 18.6 kg
+    # by day 1,490 - 372 = 1,118 half hours x 0.5 kWh x 0.250 kg = 139.75 kg
+    assert found["gwp_kgco2e"] == {"low": 158.35, "value": 158.35, "high": 158.35}
+    (rung,) = found["rungs"]
+    assert (rung["rung"], rung["readings"], rung["percent"]) == ("half_hour", 1490, 100.0)
+
+
+def test_shares_of_the_kwh_by_rung_add_up_to_a_hundred() -> None:
+    world = new_world()
+    by_half_hours(world)
+    # all of October but its last day, and of November nothing
+    import_intensities(world, ADMIN, as_csv(by_night_and_day("2025-09-30T23:00", 1490 - 48)))
+    november = [MeterDay(METER, date(2025, 11, 1), ("0.5",) * 48)]
+    import_file(world, october())
+    import_file(world, wide(november))
+    found = measured(world)
+    shares = {rung["rung"]: (rung["readings"], rung["percent"]) for rung in found["rungs"]}
+    assert shares == {"half_hour": (1442, 93.7581), "month": (48, 3.121), "year": (48, 3.1209)}
+    assert round(sum(rung["percent"] for rung in found["rungs"]), 4) == 100
+    year = next(rung for rung in found["rungs"] if rung["rung"] == "year")
+    assert year["gwp_kgco2e"] == 4.248  # 24 kWh x 0.177 kg
+
+
+def test_an_import_keeps_the_version_that_it_found() -> None:
+    world = new_world()
+    by_half_hours(world)
+    noon = instant("2025-01-15T12:00")
+    day = wide([MeterDay(METER, date(2025, 1, 15), ("1",) * 48)])
+    whole = dict.fromkeys(span("2025-01-15T00:00", 48), (200, None))
+    import_intensities(world, ADMIN, as_json(whole))
+    import_file(world, day)
+    before = pages(world)
+    import_intensities(world, ADMIN, as_json({noon: (None, 300)}))
+    assert pages(world) == before
+    import_file(world, day.replace(METER.encode(), mpan(8).encode()))
+    found = list_entries(world, ADMIN, "demo", EVER, limit=100, cursor=None)["entries"]
+    at_noon = {
+        (entry["impact"]["provenance"]["mix_source"], entry["impact"]["gwp_kgco2e"]["total"]["value"])
+        for entry in found
+        if entry["ts"].startswith("2025-01-15T12:00")
+    }
+    assert at_noon == {("neso-gb@1", 0.2), ("neso-gb@2", 0.3)}
+
+
+def test_other_methods_do_without_the_series() -> None:
+    world = new_world()
+    by_half_hours(world, "desnz_annual")
+    import_intensities(world, ADMIN, as_json(by_night_and_day("2025-09-30T23:00", 1490)))
+    import_file(world, october())
+    assert [rung["rung"] for rung in measured(world)["rungs"]] == ["year"]
+
+
+def test_what_says_nothing_new_makes_no_version() -> None:
+    world = new_world()
+    a, b = span("2025-01-15T00:00", 2)
+    first, new = import_intensities(world, ADMIN, as_json({a: (266, 263)}))
+    assert (first.label, new) == ("neso-gb@1", True)
+    again, new = import_intensities(world, ADMIN, as_csv({a: (266, None)}))
+    assert (again, new) == (first, False)
+    more, new = import_intensities(world, ADMIN, as_json({b: (270, None)}))
+    assert (more.label, more.half_hours, more.forecasts, new) == ("neso-gb@2", 2, 1, True)
+    assert [(one["label"], one["first"]) for one in list_series(world, ADMIN)] == [
+        ("neso-gb@1", "2025-01-15T00:00:00.000Z"),
+        ("neso-gb@2", "2025-01-15T00:00:00.000Z"),
+    ]
+    assert list_series(world, Caller("other", "eve", frozenset({"admin"}))) == []
+
+
+def test_only_an_admin_imports_intensities() -> None:
+    with pytest.raises(NotAllowed):
+        import_intensities(new_world(), Caller("acme", "bob", frozenset({"member"})), b"{}")
+
+
+def test_the_log_alone_brings_the_series_back() -> None:
+    world, other = new_world(), new_world()
+    saved, _ = import_intensities(world, ADMIN, as_json({instant("2025-01-15T00:00"): (1, 2)}))
+    for key in world.store.keys("records/acme/intensities/"):
+        other.store.write(key, world.store.read(key))
+    assert restore_records(other, "acme")["intensities"] == 1
+    assert other.intensities.newest("acme", "neso-gb") == saved
+    assert restore_records(other, "acme")["intensities"] == 0
