@@ -16,6 +16,7 @@ from gramledger.core.mapping import SavedMapping
 from gramledger.core.projects import Project
 from gramledger.core.requests import KeyedRequest
 from gramledger.core.saved_presets import SavedPreset
+from gramledger.core.saved_series import SavedSeries
 from gramledger.core.sweeping import Execution
 from gramledger.inlets import Fetching
 from gramledger.outlets import (
