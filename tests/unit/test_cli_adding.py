@@ -59,3 +59,21 @@ def test_nothing_or_both_or_no_json_is_wrong_usage(given: tuple[str, ...], tmp_p
 def test_showing_entries_still_needs_a_project(capsys: Captured) -> None:
     assert main(["entries"], surroundings(FakeLedger(), Path())) == Exit.USAGE
     assert "--project" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("--model gpt-5 --output 1000", "Usage needs --at (such as 2026-01-31T12:00:00Z); a reading"),
+        ("--output 5", "--model (such as gpt-5)"),
+        (
+            "--meter office --at 2026-01-31T12:00:00Z",
+            "A reading of a meter needs --kwh (such as 1.25), --minutes",
+        ),
+    ],
+)
+def test_an_option_that_is_missing_is_named_with_an_example(given: str, named: str, capsys: Captured) -> None:
+    ledger = FakeLedger()
+    assert run(ledger, *given.split()) == Exit.USAGE
+    assert named in " ".join(capsys.readouterr().err.split())
+    assert ledger.announced == []

@@ -77,6 +77,8 @@ def add_entries(
     entry = {name: stated[name] for name in _STATED if stated[name] is not None}
     if (file is None) == (not entry):
         raise click.UsageError("State one entry by its options, or several with --file.")
+    if file is None:
+        _require(entry)
     api = surroundings.api()
     form = {"entries": [entry] if file is None else _entries_in(file), "on_conflict": on_conflict}
     document = api.add_entries(api.project(project)["project_id"], form)
@@ -88,6 +90,32 @@ def add_entries(
     else:
         click.echo(views.outcome(outcome, surroundings.command))
     return outcome.exit
+
+
+_NEEDED = {
+    "reading": (
+        ("ts", "--at", "2026-01-31T12:00:00Z"),
+        ("kwh", "--kwh", "1.25"),
+        ("minutes", "--minutes", "30"),
+    ),
+    "usage": (
+        ("ts", "--at", "2026-01-31T12:00:00Z"),
+        ("model", "--model", "gpt-5"),
+        ("output", "--output", "700"),
+    ),
+}
+
+
+def _require(entry: Document) -> None:
+    """Wrong usage, naming the options that are missing, unless the entry says all that it has to."""
+    kind = "reading" if "meter" in entry else "usage"
+    missing = [
+        f"{option} (such as {example})" for name, option, example in _NEEDED[kind] if name not in entry
+    ]
+    if missing:
+        what = "A reading of a meter" if kind == "reading" else "Usage"
+        other = "" if kind == "reading" else "; a reading of a meter needs --meter"
+        raise click.UsageError(f"{what} needs {', '.join(missing)}{other}.")
 
 
 def _entries_in(file: TextIO) -> Document:

@@ -54,7 +54,9 @@ def read_manual(form: object, source: str) -> Manual:
 
     Raises InvalidRequest, naming the entry and its member. All entries are of one kind: usage, or readings.
     """
-    stated = Members(form, what="request", known=("entries", "on_conflict"))
+    stated = Members(
+        form, what="request", known=("entries", "on_conflict"), called="'{member}' of the {what}"
+    )
     entries = form.get("entries") if isinstance(form, Mapping) else None
     if not isinstance(entries, list) or not 1 <= len(entries) <= limits.MANUAL_ENTRIES:
         raise stated.refusal("entries", f"a list of 1 to {limits.MANUAL_ENTRIES:,} entries")
@@ -66,12 +68,18 @@ def read_manual(form: object, source: str) -> Manual:
         )
     kind = kinds.pop()
     rows = [
-        _ROWS[kind](Members(entry, what=f"entry {number}", known=_KNOWN[kind]), f"{source}/{number}")
+        _ROWS[kind](_members(entry, kind, number), f"{source}/{number}")
         for number, entry in enumerate(entries, start=1)
     ]
     template = Template(kind, columns=dict(_COLUMNS[kind]), dates="iso", decimal=".")
     options = Options(mapping=template.to_json(), on_conflict="update" if conflict == "update" else "skip")
     return Manual(_table(rows), options)
+
+
+def _members(entry: object, kind: Kind, number: int) -> Members:
+    if not isinstance(entry, Mapping):
+        raise InvalidRequest(f"Entry {number} must be a JSON object with {', '.join(_KNOWN[kind])}.")
+    return Members(entry, what=f"entry {number}", known=_KNOWN[kind], called="'{member}' of {what}")
 
 
 def _kind_of(entry: object) -> Kind:
@@ -114,15 +122,18 @@ _ROWS: dict[Kind, Callable[[Members, str], dict[str, str]]] = {"usage": _usage, 
 
 
 def _instant(entry: Members) -> str:
+    expected = "an instant with its zone, such as 2026-01-31T12:00:00Z: when it was, or its period begins"
+    if not entry.has("ts"):
+        raise entry.refusal("ts", expected)
     found = read_instant(entry.text("ts"))
     if found.code:
-        raise entry.refusal("ts", "an instant with a zone, such as 2026-01-31T12:00:00Z")
+        raise entry.refusal("ts", expected)
     return iso(found.ms)
 
 
 def _text(entry: Members, name: str, most: int = TEXT_CHARACTERS) -> str:
-    text = " ".join(entry.text(name).split())
-    if len(text) > most or not text.isprintable():
+    text = " ".join(entry.text(name).split()) if entry.has(name) else ""
+    if not text or len(text) > most or not text.isprintable():
         raise entry.refusal(name, f"a text of 1 to {most:,} printable characters")
     return text
 

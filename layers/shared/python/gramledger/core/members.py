@@ -15,31 +15,40 @@ class Members:
     """The members of one table of a document.
 
     `what` says what the document is ("preset"), `where` is the path of the table in it ("" for the document),
-    `known` are the names it may have. Every reading method raises InvalidRequest, naming the member, what was
-    found and what is expected.
+    `known` are the names it may have, and `called` is how problems call a member of such a document. Every reading
+    method raises InvalidRequest, naming the member, what was found and what is expected.
     """
 
-    def __init__(self, members: object, *, what: str, known: tuple[str, ...], where: str = "") -> None:
-        self._what, self._where = what, where
+    def __init__(
+        self,
+        members: object,
+        *,
+        what: str,
+        known: tuple[str, ...],
+        where: str = "",
+        called: str = "The {what}'s setting '{member}'",
+    ) -> None:
+        self._what, self._where, self._called = what, where, called
         if not isinstance(members, Mapping):
-            raise InvalidRequest(f"The {what}'s setting '{where}' must be a table of {', '.join(known)}.")
+            raise InvalidRequest(f"{self._name(where)} must be a table of {', '.join(known)}.")
         self._members = members
         unknown = sorted({str(name) for name in members} - set(known))
         if unknown:
             raise InvalidRequest(
-                f"The {what}'s setting '{self._path(unknown[0])}' is not known; known here: {', '.join(known)}."
+                f"{self._name(self._path(unknown[0]))} is not known; known here: {', '.join(known)}."
             )
 
     def _path(self, member: str) -> str:
         return f"{self._where}.{member}" if self._where else member
 
+    def _name(self, path: str) -> str:
+        return self._called.format(what=self._what, member=path)
+
     def refusal(self, member: str, expected: str) -> InvalidRequest:
         """The problem to raise when the member is not as expected."""
         found = self._members.get(member)
         stated = "is missing" if found is None else f"is {found!r}"
-        return InvalidRequest(
-            f"The {self._what}'s setting '{self._path(member)}' {stated}; it must be {expected}."
-        )
+        return InvalidRequest(f"{self._name(self._path(member))} {stated}; it must be {expected}.")
 
     def has(self, member: str) -> bool:
         """Whether the member is there and not null."""
@@ -115,7 +124,13 @@ class Members:
 
     def table(self, member: str, known: tuple[str, ...]) -> Members:
         """A table within this one."""
-        return Members(self._members.get(member), what=self._what, known=known, where=self._path(member))
+        return Members(
+            self._members.get(member),
+            what=self._what,
+            known=known,
+            where=self._path(member),
+            called=self._called,
+        )
 
     def pairs(self, member: str) -> tuple[tuple[str, str], ...]:
         """A table of texts, as pairs sorted by name."""
