@@ -17,8 +17,6 @@ from local.package import cores, fit_concurrency, localise
 
 STACK = "gramledger"
 _TEMPLATE_KEY = "template.json"
-PARAMETERS = {"AllowLoopbackWebhooks": "true"}
-"""What differs from the template's defaults on one machine: whoever listens to webhooks listens there too."""
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 
 
@@ -63,7 +61,7 @@ def _bring_up(engine_url: str, expanded: template.Template, parameters: dict[str
     present = _describe(cloudformation)
     if present is None:
         cloudformation.create_stack(**wanted)
-    elif cloudformation.get_template(StackName=STACK)["TemplateBody"] != expanded:
+    elif _differs(cloudformation, present, expanded, parameters):
         cloudformation.update_stack(**wanted)
     else:
         return _outputs(present)
@@ -72,6 +70,16 @@ def _bring_up(engine_url: str, expanded: template.Template, parameters: dict[str
     if not stack or stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
         raise LocalError("the engine did not accept the template:\n" + _reasons(cloudformation))
     return _outputs(stack)
+
+
+def _differs(
+    cloudformation: Any, present: dict[str, Any], expanded: template.Template, parameters: dict[str, str]
+) -> bool:
+    """Whether the stack was made of another template, or with other parameters."""
+    known = {entry["ParameterKey"]: entry["ParameterValue"] for entry in present.get("Parameters", ())}
+    if template.parameter_values(expanded, known) != template.parameter_values(expanded, parameters):
+        return True
+    return bool(cloudformation.get_template(StackName=STACK)["TemplateBody"] != expanded)
 
 
 def _describe(cloudformation: Any) -> dict[str, Any] | None:

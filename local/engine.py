@@ -23,7 +23,7 @@ from ministack.core import lambda_runtime
 from ministack.core.persistence import save_all
 
 import local.tuning  # noqa: F401 - its import is its work
-from local.deploy import PARAMETERS, deploy
+from local.deploy import deploy
 from local.front import Front
 from local.home import ROOT, Home, write_json
 from local.imports import halt_executions
@@ -40,13 +40,21 @@ class Run:
     """The stack from its start until it is told to stop."""
 
     def __init__(
-        self, home: Home, url: str, listener: socket.socket, ready: Callable[[str], None], sources: Path
+        self,
+        home: Home,
+        url: str,
+        listener: socket.socket,
+        ready: Callable[[str], None],
+        *,
+        sources: Path,
+        parameters: dict[str, str],
     ) -> None:
         self._home = home
         self._url = url
         self._listener = listener
         self._ready = ready
         self._sources = sources
+        self._parameters = parameters
         self._stop = asyncio.Event()
         self._failure: Exception | None = None
         self._clean = True
@@ -117,7 +125,7 @@ class Run:
 
     async def _bring_up(self, front: Front) -> None:
         interrupted = self._home.running.exists()
-        self._outputs = await asyncio.to_thread(deploy, self._url, PARAMETERS, self._sources)
+        self._outputs = await asyncio.to_thread(deploy, self._url, self._parameters, self._sources)
         await self._connect()
         if interrupted:
             await self._recover()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from local.home import ROOT, Home, LocalError, port_from_environment
+from local.parameters import parameters
 from local.template import REGION
 
 # of the caller's AWS account nothing is passed on, so that no function can reach it by accident; PYTHON* could keep
@@ -75,6 +76,7 @@ def run(home: Home, port: int, ready: Callable[[str], None], sources: Path = ROO
     with home.claim(), listen(port) as listener:
         port = listener.getsockname()[1]
         environment = engine_environment(home, port, os.environ)
+        chosen = parameters(os.environ.get("GRAMLEDGER_PROVIDERS_URL", ""))
         os.environ.clear()
         os.environ.update(environment)
         logging.basicConfig(
@@ -84,7 +86,8 @@ def run(home: Home, port: int, ready: Callable[[str], None], sources: Path = ROO
 
         from local.engine import Run  # noqa: PLC0415 - the engine reads its environment when it is imported
 
-        asyncio.run(Run(home, f"http://127.0.0.1:{port}", listener, ready, sources).until_stopped())
+        stack = Run(home, f"http://127.0.0.1:{port}", listener, ready, sources=sources, parameters=chosen)
+        asyncio.run(stack.until_stopped())
 
 
 def main() -> int:

@@ -23,13 +23,17 @@ class Stack:
     """One local stack: `with Stack(home, port) as stack:` starts it and, at the end, stops it cleanly.
 
     The home is kept, so that a later Stack of the same home finds everything again. Port 0 takes any free port.
-    Another folder of `sources` deploys another template and other functions (for tests of exactly that).
+    Another folder of `sources` deploys another template and other functions (for tests of exactly that);
+    `providers_url` is where a stand-in for providers answers instead of the real ones (`local.providers.server`).
     """
 
-    def __init__(self, home: Path, port: int = DEFAULT_PORT, *, sources: Path = ROOT) -> None:
+    def __init__(
+        self, home: Path, port: int = DEFAULT_PORT, *, sources: Path = ROOT, providers_url: str = ""
+    ) -> None:
         self.home = Home(home.resolve())
         self._port = port
         self._sources = sources
+        self._providers_url = providers_url
         self._process: subprocess.Popen[str] | None = None
         self._running: dict[str, Any] = {}
 
@@ -61,6 +65,7 @@ class Stack:
             **os.environ,
             "GRAMLEDGER_HOME": str(self.home.path),
             "GRAMLEDGER_PORT": str(self._port),
+            "GRAMLEDGER_PROVIDERS_URL": self._providers_url or os.environ.get("GRAMLEDGER_PROVIDERS_URL", ""),
             "PYTHONPATH": str(ROOT),
         }
         with self.home.log.open("a") as log:

@@ -18,6 +18,7 @@ from gramledger_cli.commands.history import history
 from gramledger_cli.commands.importing import import_command
 from gramledger_cli.commands.imports import imports
 from gramledger_cli.commands.inspect import inspect
+from gramledger_cli.commands.keys import keys
 from gramledger_cli.commands.mappings import mappings
 from gramledger_cli.commands.methods import methods
 from gramledger_cli.commands.models import models
@@ -65,6 +66,7 @@ for command in (
     open_command,
     mappings,
     webhooks,
+    keys,
     rebuild,
     parity,
     sweep,

@@ -34,6 +34,7 @@ def key(tenant: str, key_id: str = ID) -> ProviderKey:
         "ada",
         checks={"costs": Check(NOW, "provider-scopes-missing", "lacks"), "usage/completions": Check(NOW)},
         succeeded_at={"costs": NOW},
+        replaced=("01K9XFT7G0SM3JSP5YDYFP42E4",),
     )
 
 
@@ -105,4 +106,11 @@ def test_the_last_success_of_an_endpoint_only_grows() -> None:
 
 def test_a_rotation_forgets_what_the_old_secret_was_allowed() -> None:
     assert key("t").rotated(key("t").secret_id, NOW) is None
-    assert key("t").rotated("S2", NOW) == replace(key("t"), secret_id="S2", rotated_at=NOW, checks={})
+    old = key("t").secret_id
+    rotated = key("t").rotated("S2", NOW)
+    assert rotated == replace(
+        key("t"), secret_id="S2", rotated_at=NOW, checks={}, replaced=(*key("t").replaced, old)
+    )
+    assert rotated.replaced_names[-1] == f"{ID}/{old}"
+    assert rotated.without_replaced((old,)) == replace(rotated, replaced=key("t").replaced)
+    assert rotated.without_replaced(("S9",)) is None

@@ -33,6 +33,8 @@ class Settings:
         default_factory=lambda: {name: provider.base_url for name, provider in PROVIDERS.items()}
     )
     """Name of a provider -> the base URL of its API."""
+    provider_seconds: float = 30.0
+    """How long one request to a provider may take."""
 
 
 def from_environment() -> Settings:
@@ -54,6 +56,7 @@ def from_environment() -> Settings:
             name: os.environ.get(f"{name.upper()}_BASE_URL") or provider.base_url
             for name, provider in PROVIDERS.items()
         },
+        provider_seconds=float(os.environ.get("PROVIDER_SECONDS") or 30.0),
     )
 
 

@@ -17,8 +17,6 @@ from gramledger.core.limits import PROVIDER_PAGE_BYTES
 from gramledger.core.providers.pages import HttpReply, HttpRequest
 
 CONNECT_SECONDS = 5.0
-SECONDS = 30.0
-"""For a whole request, however slowly an answer trickles in."""
 
 
 class BaseUrlUnfit(Exception):  # noqa: N818 -- names the fault of the deployment
@@ -26,10 +24,13 @@ class BaseUrlUnfit(Exception):  # noqa: N818 -- names the fault of the deploymen
 
 
 class Providers:
-    """The providers by name, at their base URLs. Plain HTTP is spoken to this machine only."""
+    """The providers by name, at their base URLs. Plain HTTP is spoken to this machine only.
+
+    A whole request may take `seconds`, however slowly its answer trickles in.
+    """
 
     def __init__(
-        self, base_urls: Mapping[str, str], *, seconds: float = SECONDS, most_bytes: int = PROVIDER_PAGE_BYTES
+        self, base_urls: Mapping[str, str], *, seconds: float = 30.0, most_bytes: int = PROVIDER_PAGE_BYTES
     ) -> None:
         self._base_urls = base_urls
         self._seconds = seconds

@@ -12,9 +12,21 @@ from gramledger.ports import World
 def fetch_page(world: World, key: ProviderKey, window: WindowRequest) -> Page | Setback:
     """One page, asked for once; a Setback where the same request may succeed later.
 
-    Raises KeyConflict where the key has no secret any more, and KeyRefused, ScopesMissing, RequestRefused or
-    ReplyUnknown, which trying again does not heal.
+    Raises KeyConflict where the key has no secret any more, and what `ask` raises.
     """
+    return ask(world, secret_of(world, key), window)
+
+
+def ask(world: World, secret: str, window: WindowRequest) -> Page | Setback:
+    """One page, by a secret.
+
+    Raises KeyRefused, ScopesMissing, RequestRefused or ReplyUnknown, which trying again does not heal.
+    """
+    return page_of(window, world.providers.send(http_request(window, secret)))
+
+
+def secret_of(world: World, key: ProviderKey) -> str:
+    """The secret of a key. Raises KeyConflict where there is none any more."""
     secret = world.secrets.find(key.tenant, key.secret_name)
     if secret is None:
         raise KeyConflict(
@@ -22,4 +34,4 @@ def fetch_page(world: World, key: ProviderKey, window: WindowRequest) -> Page | 
             "or rotate it.",
             key_id=key.key_id,
         )
-    return page_of(window, world.providers.send(http_request(window, secret)))
+    return secret

@@ -48,7 +48,7 @@ class AwsWorld:
         self.receivers = Receivers(loopback=known.loopback_webhooks)
         self.courier = DeliveryMachine(known.delivery_machine)
         self.provider_keys = DynamoProviderKeys(known.table)
-        self.providers = Providers(known.provider_urls)
+        self.providers = Providers(known.provider_urls, seconds=known.provider_seconds)
         self.workflows = StepFunctions(
             known.import_machine,
             known.take_back_machine,

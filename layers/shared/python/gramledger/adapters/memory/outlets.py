@@ -118,6 +118,10 @@ class MemorySecrets:
         """Remove a secret."""
         self._secrets.pop((tenant, name), None)
 
+    def names(self) -> list[tuple[str, str]]:
+        """Tenant and name of every secret, sorted."""
+        return sorted(self._secrets)
+
 
 class MemoryReceivers:
     """Hosts with addresses that are set, and answers that are waiting; every request is remembered."""

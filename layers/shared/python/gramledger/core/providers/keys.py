@@ -50,6 +50,8 @@ class ProviderKey:
     created_by: str
     status: Status = "active"
     rotated_at: int | None = None
+    replaced: tuple[str, ...] = ()
+    """Ids of secrets that were replaced and may not have been removed yet."""
     checks: Mapping[str, Check] = field(default_factory=dict)
     """Name of an endpoint -> what its last check found."""
     succeeded_at: Mapping[str, int] = field(default_factory=dict)
@@ -67,6 +69,11 @@ class ProviderKey:
         return f"{self.key_id}/{self.secret_id}"
 
     @property
+    def replaced_names(self) -> list[str]:
+        """The names of secrets that are to be removed."""
+        return [f"{self.key_id}/{secret_id}" for secret_id in self.replaced]
+
+    @property
     def account(self) -> str:
         """What imports of its windows name as their account: a window replaces those of the same key only."""
         return f"{self.provider}:{self.key_id}"
@@ -79,7 +86,13 @@ class ProviderKey:
         """The key with another secret; None where it has that already. What the old one was allowed says no more."""
         if secret_id == self.secret_id:
             return None
-        return replace(self, secret_id=secret_id, rotated_at=at, checks={})
+        replaced = (*self.replaced, self.secret_id)
+        return replace(self, secret_id=secret_id, rotated_at=at, replaced=replaced, checks={})
+
+    def without_replaced(self, removed: tuple[str, ...]) -> ProviderKey | None:
+        """The key after some replaced secrets were removed; None where it names none of them."""
+        left = tuple(secret_id for secret_id in self.replaced if secret_id not in removed)
+        return None if left == self.replaced else replace(self, replaced=left)
 
     def checked(self, found: Mapping[str, Check]) -> ProviderKey:
         """The key with what checks of some endpoints found."""
@@ -99,4 +112,5 @@ class ProviderKey:
     def from_json(form: Mapping[str, Any]) -> ProviderKey:
         """The record of a JSON object that `to_json` gave."""
         checks = {name: Check(**check) for name, check in form["checks"].items()}
-        return ProviderKey(**{**form, "endpoints": tuple(form["endpoints"]), "checks": checks})
+        sequences = {name: tuple(form[name]) for name in ("endpoints", "replaced")}
+        return ProviderKey(**{**form, **sequences, "checks": checks})
