@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from local.providers.server import ProviderServer
+from local.providers.stand_in import StandIn
 from local.stack import Stack
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -16,7 +18,16 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def usage_providers() -> StandIn:
+    """What the stack's functions reach instead of OpenAI, Anthropic and Cursor; a test adds accounts of its own."""
+    return StandIn({}, results_per_page=4)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, usage_providers: StandIn) -> Iterator[Stack]:
     """A local stack on a free port, started once for all tests that ask for it."""
-    with Stack(tmp_path_factory.mktemp("stack"), 0) as started:
+    with (
+        ProviderServer(usage_providers) as providers,
+        Stack(tmp_path_factory.mktemp("stack"), 0, providers_url=providers.url) as started,
+    ):
         yield started
