@@ -28,6 +28,7 @@ from gramledger_cli.commands.presets import presets
 from gramledger_cli.commands.projects import projects
 from gramledger_cli.commands.rebuild import rebuild
 from gramledger_cli.commands.rejects import rejects
+from gramledger_cli.commands.retention import retention
 from gramledger_cli.commands.stopping import STOPPING
 from gramledger_cli.commands.summary import summary
 from gramledger_cli.commands.sweep import sweep
@@ -69,6 +70,7 @@ for command in (
     keys,
     rebuild,
     parity,
+    retention,
     sweep,
 ):
     gramledger.add_command(command)

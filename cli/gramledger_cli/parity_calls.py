@@ -33,6 +33,14 @@ class ParityCalls(ABC):
         """Say that the gaps of a report are known. Raises NotFound."""
         return self._write(_path(project_id, report_id, "acknowledge"), {"note": note} if note else {})
 
+    def start_retention(self, *, dry_run: bool) -> Document:
+        """A run of retention that has begun. Raises NotSignedIn for who may not."""
+        return self._write("/v1/retention", {"dry_run": dry_run})
+
+    def retention(self, run_id: str) -> Document:
+        """A run of retention, with what it has done so far. Raises NotFound."""
+        return self._read(f"/v1/retention/{quote(run_id, safe='')}")
+
     @abstractmethod
     def _read(self, path: str, query: Mapping[str, str | None] | None = None) -> Document: ...
 

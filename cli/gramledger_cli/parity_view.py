@@ -51,6 +51,32 @@ def reports(documents: Sequence[Document]) -> str:
     return table(["REPORT", "STATUS", "DAYS", "GAPS", "ASKED BY"], rows, left=5)
 
 
+def retention(document: Document) -> str:
+    """Which days a run pruned, or would, and why the others stay."""
+    days = document["days"]
+    gone = [day for day in days if day["verdict"] == "prune"]
+    word = "would be pruned" if document["dry_run"] else "pruned"
+    size = figures_of(gone)
+    lines = [f"{counted(len(gone), 'day', 'days')} {word}{size}."]
+    if gone:
+        rows = [[day["project_id"], day["day"], count(day["claims"]), *day["reports"][:1]] for day in gone]
+        lines.append(table(["PROJECT", "DAY", "CLAIMS", "REPORT"], rows, left=2))
+    lines += [
+        f"{day['project_id']}  {day['day']}  stays: {day['reason']}"
+        for day in days
+        if day["verdict"] not in ("prune", "pruned", "empty")
+    ]
+    return "\n".join(lines)
+
+
+def figures_of(days: Sequence[Document]) -> str:
+    """How much some days hold."""
+    if not days:
+        return ""
+    claims, size = sum(day["claims"] for day in days), sum(day["bytes"] for day in days)
+    return f": {counted(claims, 'claim', 'claims')}, {count(size)} bytes"
+
+
 def _days(days: Sequence[Document]) -> str:
     measures = list(days[0]["ledger"])
     rows = [

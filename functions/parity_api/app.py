@@ -1,4 +1,5 @@
-"""/v1/projects/{project}/parity: comparisons of the ledger with what its provider says."""
+"""/v1/projects/{project}/parity and /v1/retention: comparisons of the ledger with what its provider says, and what goes
+when they agree."""
 
 from typing import Any
 
@@ -55,6 +56,23 @@ def acknowledged(project: str, report_id: str) -> dict[str, Any]:
     """That the report's gaps are known: they are told of no more."""
     form = body_of(app) if app.current_event.body else None
     return parity.acknowledge(world_of(app), caller_of(app), project, report_id, form)
+
+
+@app.post("/v1/retention")
+def new_retention() -> Response[Any]:
+    """201 with a run of retention that has begun."""
+    from gramledger.app.retention import ask_for_retention  # noqa: PLC0415 -- brings pyarrow, which reports go without
+
+    form = body_of(app) if app.current_event.body else None
+    return created(ask_for_retention(world_of(app), caller_of(app), form))
+
+
+@app.get("/v1/retention/<run_id>")
+def retention_detail(run_id: str) -> dict[str, Any]:
+    """What a run of retention has done so far, or would have."""
+    from gramledger.app.retention import get_retention  # noqa: PLC0415 -- as above
+
+    return get_retention(aws_world(), caller_of(app), run_id)
 
 
 handler = handler_of(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -18,8 +19,11 @@ from functions.parity.app import handler as parity
 from functions.parity_api.app import handler as parity_api
 from functions.parse_csv.app import handler as parse_csv
 from functions.plan_csv.app import handler as plan_csv
+from functions.prune.app import handler as prune
 from functions.start_import.app import handler as start_import
 from functions.upload_url.app import handler as upload_url
+from gramledger.adapters.aws.world import aws_world
+from gramledger.app.lookup import change_import
 
 PLACE = "/v1/projects/demo/parity"
 
@@ -27,6 +31,7 @@ PLACE = "/v1/projects/demo/parity"
 @pytest.fixture(autouse=True)
 def machine(deployed: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:  # noqa: ARG001 -- it comes first
     monkeypatch.setenv("PARITY_MACHINE_ARN", IMPORT_MACHINE)
+    monkeypatch.setenv("RETENTION_MACHINE_ARN", IMPORT_MACHINE)
     return iter([None])
 
 
@@ -75,6 +80,34 @@ def test_a_comparison_from_its_request_to_its_table(capsys: pytest.CaptureFixtur
     )
     assert call("POST", f"{one}/acknowledge", groups="[member]")[0] == 403
     assert call("GET", one, tenant="other")[0] == 404
+
+
+def test_a_day_that_a_report_vouches_for_is_pruned_and_says_so() -> None:
+    answer(api(request("POST", "/v1/projects", body={"name": "demo"}), Context()))
+    source = imported(export(OPENAI_26, openai()))
+    world = aws_world()
+    record = world.jobs.get("acme", source)
+    assert record is not None
+    change_import(world, record, lambda known: replace(known, origin={"kind": "fetched"}))
+    reference = imported(export(OPENAI_26, openai()), dry_run=True)
+    asked = call("POST", body={"imports": [reference]})[1]
+    step = {name: asked[name] for name in ("project_id", "report_id")} | {"tenant": "acme"}
+    assert parity({"step": "compare", **step}, Context()) == {"gaps": 0}
+    status, begun = call("POST", "/v1/retention", body={"dry_run": True})
+    assert (status, begun["status"]) == (201, "running")
+    listed = prune({name: begun[name] for name in ("run_id", "dry_run")} | {"tenant": "acme"}, Context())
+    assert listed["cursor"] is None
+    assert [day["verdict"] for day in call("GET", f"/v1/retention/{begun['run_id']}")[1]["days"]] == ["prune"]
+    entries = request("GET", "/v1/projects/demo/entries")
+    assert answer(api(entries, Context()))[0] == 200
+    assert prune({}, Context())["cursor"] is None
+    status, refused = answer(api(entries, Context()))
+    assert (status, refused["code"]) == (410, "windows-pruned")
+    summary = answer(api(request("GET", "/v1/projects/demo/summary"), Context()))[1]
+    assert summary["tokens"]["total"] == 120
+    imported(export(OPENAI_26, openai(user_id="user-b")))
+    status, found = answer(api(entries, Context()))
+    assert (status, len(found["entries"])) == (200, 2)
 
 
 def test_a_step_that_does_not_exist_and_a_comparison_that_fails() -> None:

@@ -187,6 +187,11 @@ class FakeLedger:
                 return self._page("days", query)
             case "GET", "projects", _, "rebuilds", "01REBUILD":
                 return json_answer(200, self._rebuild())
+            case "POST", "retention":
+                self.created.append(document)
+                return json_answer(201, {"run_id": "01RUN", "status": "running"})
+            case "GET", "retention", "01RUN":
+                return json_answer(200, self.comparisons[0])
             case "POST", "projects", _, "parity", *more:
                 self.created.append(document)
                 return json_answer(200, {"acknowledged": 2}) if more else json_answer(201, self._parity())

@@ -124,3 +124,35 @@ def test_reports_are_listed_saved_and_acknowledged(
     assert run(tmp_path, ledger, "ack", "01REPORT", "--note", "fetched again") == Exit.OK
     assert ledger.created == [{"note": "fetched again"}]
     assert "2 gaps of 01REPORT are known now." in capsys.readouterr().out
+
+
+def pruned(*days: dict[str, Any], dry_run: bool = False) -> dict[str, Any]:
+    return {"run_id": "01RUN", "status": "completed", "dry_run": dry_run, "days": list(days)}
+
+
+def test_what_retention_prunes_and_why_other_days_stay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = {
+        "project_id": "01P",
+        "day": "2025-11-04",
+        "verdict": "prune",
+        "claims": 1200,
+        "bytes": 5000,
+        "reports": ["01REPORT"],
+    }
+    stays = {**gone, "day": "2025-11-05", "verdict": "no-report", "reason": "no report", "reports": []}
+    quiet = {**stays, "day": "2025-11-06", "verdict": "pruned"}
+    ledger = FakeLedger(comparisons=[pruned(gone, stays, quiet, dry_run=True)])
+    assert main(["retention", "--dry-run"], surroundings(ledger, tmp_path)) == Exit.OK
+    assert ledger.created == [{"dry_run": True}]
+    out = capsys.readouterr().out
+    assert "1 day would be pruned: 1,200 claims, 5,000 bytes." in out
+    assert "01REPORT" in out
+    assert "01P  2025-11-05  stays: no report" in out
+    assert "2025-11-06" not in out
+    ledger = FakeLedger(comparisons=[pruned()])
+    assert main(["retention"], surroundings(ledger, tmp_path)) == Exit.OK
+    assert capsys.readouterr().out == "0 days pruned.\n"
+    assert main(["retention", "--json"], surroundings(ledger, tmp_path)) == Exit.OK
+    assert json.loads(capsys.readouterr().out) == pruned()

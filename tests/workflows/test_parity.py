@@ -151,7 +151,7 @@ def test_costs_stand_beside_the_list_prices_of_usage() -> None:
 def test_of_a_project_with_several_providers_only_the_references_are_compared() -> None:
     world = new_world()
     imported(world, usage(20))
-    imported(world, [GOOD.replace("2025-11-04", DAYS[0])], V2)
+    imported(world, [GOOD.replace("2026-01-02", DAYS[0])], V2)
     report = compared(world, imported(world, usage(20), dry_run=True))
     assert report["gaps"] == []
 

@@ -250,6 +250,9 @@ class Workflows(Protocol):
     def start_rebuild(self, name: str, request: dict[str, Any]) -> bool:
         """Start making the pages of a project again, likewise."""
 
+    def start_retention(self, name: str, request: dict[str, Any]) -> bool:
+        """Start to prune provider windows; False if it had been started before."""
+
     def start_parity(self, name: str, request: dict[str, Any]) -> bool:
         """Start a comparison with a provider; False if it had been started before."""
 

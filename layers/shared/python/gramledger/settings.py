@@ -29,12 +29,29 @@ class Settings:
     sweep_machine: str = ""
     rebuild_machine: str = ""
     parity_machine: str = ""
+    recalculate_machine: str = ""
+    retention_machine: str = ""
+    daily_usage_machine: str = ""
     provider_urls: Mapping[str, str] = field(
         default_factory=lambda: {name: provider.base_url for name, provider in PROVIDERS.items()}
     )
     """Name of a provider -> the base URL of its API."""
     provider_seconds: float = 30.0
     """How long one request to a provider may take."""
+
+    @property
+    def machines(self) -> dict[str, str]:
+        """Name of a state machine (`ports.Workflows`) -> its ARN."""
+        return {
+            "import": self.import_machine,
+            "take_back": self.take_back_machine,
+            "rebuild": self.rebuild_machine,
+            "sweep": self.sweep_machine,
+            "parity": self.parity_machine,
+            "retention": self.retention_machine,
+            "recalculate": self.recalculate_machine,
+            "daily_usage": self.daily_usage_machine,
+        }
 
 
 def from_environment() -> Settings:
@@ -52,6 +69,9 @@ def from_environment() -> Settings:
         sweep_machine=os.environ.get("SWEEP_MACHINE_ARN", ""),
         rebuild_machine=os.environ.get("REBUILD_MACHINE_ARN", ""),
         parity_machine=os.environ.get("PARITY_MACHINE_ARN", ""),
+        recalculate_machine=os.environ.get("RECALCULATE_MACHINE_ARN", ""),
+        retention_machine=os.environ.get("RETENTION_MACHINE_ARN", ""),
+        daily_usage_machine=os.environ.get("DAILY_USAGE_MACHINE_ARN", ""),
         provider_urls={
             name: os.environ.get(f"{name.upper()}_BASE_URL") or provider.base_url
             for name, provider in PROVIDERS.items()
@@ -76,6 +96,31 @@ def page_from_environment() -> PageSettings:
         client_id=_need("USER_POOL_CLIENT_ID"),
         uploads_origins=tuple(_need("UPLOADS_ORIGINS").split()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FetchSettings:
+    """How usage is fetched: whether days are, and how often each provider may be asked (`core.throttle.read_rates`)."""
+
+    enabled: bool
+    rates: str
+
+
+def fetch_from_environment() -> FetchSettings:
+    """The settings of fetching of this process. Raises SettingMissing, naming the variable."""
+    return FetchSettings(enabled=_need("DAILY_FETCH") == "true", rates=os.environ.get("PROVIDER_RATES", ""))
+
+
+SCHEDULE = "SCHEDULE_"
+
+
+def schedules_from_environment() -> dict[str, str]:
+    """When each schedule runs: the variables SCHEDULE_<NAME>, by the names of `app.schedules`."""
+    return {
+        name.removeprefix(SCHEDULE).lower().replace("_", "-"): expression
+        for name, expression in os.environ.items()
+        if name.startswith(SCHEDULE)
+    }
 
 
 def _need(name: str) -> str:

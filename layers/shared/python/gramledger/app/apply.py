@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from gramledger.app.restored_pages import whole_page
 from gramledger.core import heads, page
 from gramledger.core.heads import Head, Version
 from gramledger.core.problems import Busy
@@ -44,11 +45,12 @@ def change_page(
     """The day's head after the transition (the present one when there was nothing to change).
 
     `known` is the head as it was read a moment ago, if it was; `keep=False` computes the version without writing;
-    `read` reads the page, else `read_page` does. Raises Busy when other writers were first ATTEMPTS times in a row.
+    `read` reads the page; without it, one that was pruned comes out of the log. Raises Busy when other writers were
+    first ATTEMPTS times in a row.
     """
     head = known or world.ledger.head(place.tenant, place.project_id, place.day)
     for attempt in range(ATTEMPTS):
-        table = (read or read_page)(world, place, head)
+        table = (read or _page_to_change)(world, place, head)
         version = transition(head, table)
         if version is None:
             return head
@@ -61,6 +63,16 @@ def change_page(
         f"The page of {place.day} was changed by others {ATTEMPTS} times in a row. The task is tried again by itself.",
         day=place.day,
     )
+
+
+def _page_to_change(world: World, place: Place, head: Head | None) -> pa.Table:
+    return whole_page(world, place.tenant, place.project_id, head) if head else page.empty()
+
+
+def is_pruned(world: World, place: Place, head: Head) -> bool:
+    """Whether a version's body was dropped on purpose."""
+    written = world.ledger.versions(place.tenant, place.project_id, head.day, head.day)
+    return any(version.pruned and version.head.hash == head.hash for version in written)
 
 
 def read_page(world: World, place: Place, head: Head | None) -> pa.Table:

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from gramledger.app import keys
-from gramledger.app.apply import Place, read_page
+from gramledger.app.apply import Place, is_pruned, read_page
 from gramledger.app.log import logged_project
 from gramledger.app.lookup import find_project
 from gramledger.app.spans import DaySpan
@@ -17,7 +17,8 @@ from gramledger.core import history
 from gramledger.core.heads import Head
 from gramledger.core.history import Written
 from gramledger.core.iso import iso
-from gramledger.core.problems import HistoryBroken, HistoryPruned, InvalidRequest
+from gramledger.core.parity.retention import KEPT_DAYS
+from gramledger.core.problems import HistoryBroken, HistoryPruned, InvalidRequest, WindowsPruned
 from gramledger.core.projects import Project
 from gramledger.ports import World
 
@@ -81,18 +82,30 @@ def chains(
 
 
 def page_of(world: World, place: Place, head: Head, span: DaySpan) -> pa.Table:
-    """The page of a head of a span, which may have been replaced since. Raises HistoryPruned when it is not kept."""
-    if span.as_of is None:
-        return read_page(world, place, head)
+    """The page of a head of a span, which may have been replaced since. Raises WindowsPruned and HistoryPruned where it
+    is not kept."""
     try:
         return read_page(world, place, head)
     except KeyError:
+        if span.as_of is None:
+            raise _pruned(world, place, head) from None
         raise HistoryPruned(
             f"The entries of {head.day} as they were at {iso(head.at)} are not kept any more: the project's "
             "'history_days' are over. Ask for the summary of that instant, or for a later one.",
             day=head.day,
             version=head.version,
         ) from None
+
+
+def _pruned(world: World, place: Place, head: Head) -> Exception:
+    """What is to be said of a present page without its body: that it was pruned, or (KeyError) that it is lost."""
+    if not is_pruned(world, place, head):
+        return KeyError(head.body)
+    return WindowsPruned(
+        f"The entries of {head.day} were pruned: they are older than {KEPT_DAYS} days, and a sealed report says that "
+        "they equalled the provider's. Its totals are kept: ask for the summary, or for later days.",
+        day=head.day,
+    )
 
 
 def show_ledger(heads: Iterable[Head]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from gramledger.app.as_of import chains
 from gramledger.app.cursors import pack, unpack
 from gramledger.app.lookup import Caller, find_project
+from gramledger.app.retention import rightly_pruned
 from gramledger.app.spans import DaySpan
 from gramledger.core import audit, history, limits
 from gramledger.core.audit import Fault
@@ -113,7 +114,7 @@ def _proved(world: World, tenant: str, project_id: str, step: _Step, *, current:
     try:
         blob = world.ledger.body(tenant, project_id, version)
     except KeyError:
-        if step.pruned and not current:
+        if step.pruned and (not current or rightly_pruned(world, tenant, project_id, version)):
             return Proved(version, "pruned", step.faults)
         return Proved(version, "missing", [*step.faults, Fault("body-missing", "Its body is not there.")])
     return Proved(version, "checked", [*step.faults, *audit.faults_of_body(version, blob)])

@@ -216,3 +216,8 @@ def parity_voucher(tenant: str, project_id: str, day: str, report_id: str) -> st
 def parity_acknowledged(tenant: str, project_id: str, fingerprint: str) -> str:
     """That somebody knows of a gap (JSON)."""
     return f"parity/{tenant}/{project_id}/acknowledged/{fingerprint}.json"
+
+
+def retention(tenant: str, run_id: str) -> str:
+    """The report of a run of retention that somebody has asked for (JSON)."""
+    return f"parity/{tenant}/retention/{run_id}.json"

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gramledger.app import keys, log
-from gramledger.app.apply import Place, change_page, read_page
+from gramledger.app.apply import Place, change_page, is_pruned, read_page
 from gramledger.app.lookup import read_json
 from gramledger.app.portions import claims_in, pages_of
 from gramledger.app.rebuild_plan import Window, kept_days
@@ -134,6 +134,7 @@ def _left_to_others(world: World, order: Order) -> Callable[[str], bool]:
 
 def _settle(world: World, order: Order, day: str, said: _Said, stays: Callable[[str], bool]) -> DayReport:
     lost: list[Head] = []
+    pruned: list[Head] = []
     reports: list[DayReport] = []
 
     def read(world: World, place: Place, head: Head | None) -> pa.Table:
@@ -142,11 +143,13 @@ def _settle(world: World, order: Order, day: str, said: _Said, stays: Callable[[
         except (KeyError, ValueError):
             if head is not None:
                 lost.append(head)
+                if isinstance(error, KeyError) and is_pruned(world, place, head):
+                    pruned.append(head)
             return page.empty()
 
     def transition(head: Head | None, table: pa.Table) -> Version | None:
         merged, terms = _page_of(head, table, said, stays)
-        found = content_of_head(head, None if head in lost else table)
+        found = content_of_head(head, None if head in lost else table, pruned=head in pruned)
         expected = content_of_page(merged, terms)
         outcome = outcome_of(found, expected)
         reports.append(DayReport(day, outcome, found, expected))

@@ -27,9 +27,21 @@ def whole_page(world: World, tenant: str, project_id: str, head: Head) -> pa.Tab
         return heads.read_body(head, world.ledger.body(tenant, project_id, head))
     except KeyError:
         table = logged_page(world, tenant, head)
-        if head.body is None or hashlib.sha256(bodies.encode(table)).hexdigest() != head.body:
+        if not _is_of(head, table):
             raise
         return table
+
+
+def gives_page(world: World, tenant: str, head: Head) -> bool:
+    """Whether the log gives the very page that a head names."""
+    try:
+        return _is_of(head, logged_page(world, tenant, head))
+    except KeyError:
+        return False
+
+
+def _is_of(head: Head, table: pa.Table) -> bool:
+    return hashlib.sha256(bodies.encode(table)).hexdigest() == head.body if table.num_rows else not head.body
 
 
 def logged_page(world: World, tenant: str, head: Head) -> pa.Table:

@@ -36,11 +36,12 @@ class Content:
         return asdict(self)
 
 
-def content_of_head(head: Head | None, table: pa.Table | None) -> Content | None:
-    """What a head and its page say; None where no source has a word in it. Without a table, its body is lost."""
+def content_of_head(head: Head | None, table: pa.Table | None, *, pruned: bool = False) -> Content | None:
+    """What a head and its page say; None where no source has a word in it. Without a table its body is lost, or else
+    `pruned`: then it is the one whose hash the head names."""
     if head is None or not head.members:
         return None
-    entries = _of_table(table) if table is not None else "lost"
+    entries = _of_table(table) if table is not None else (head.body if pruned and head.body else "lost")
     return Content(entries, _of_groups(head.groups), _of_counts(head.sources), _of_terms(head.terms))
 
 

@@ -250,6 +250,12 @@ class HistoryPruned(Problem):
     code, title, status = "history-pruned", "Entries of that time are not kept any more", 410
 
 
+class WindowsPruned(Problem):
+    """The entries of a day were pruned when a sealed report vouched for them; `day` says which."""
+
+    code, title, status = "windows-pruned", "The entries of that day were pruned", 410
+
+
 class HistoryBroken(Problem):
     """A version that a later one names is not there, or was altered; `day` and `version` say which."""
 

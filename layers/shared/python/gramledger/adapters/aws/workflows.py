@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -24,52 +25,48 @@ _STATES: dict[str, Execution] = {
 class StepFunctions:
     """Executions bear the id of what they work on, so nothing runs twice."""
 
-    def __init__(
-        self,
-        import_machine: str,
-        take_back_machine: str = "",
-        rebuild_machine: str = "",
-        sweep_machine: str = "",
-        parity_machine: str = "",
-    ) -> None:
-        self._import_machine = import_machine
-        self._take_back_machine = take_back_machine
-        self._rebuild_machine = rebuild_machine
-        self._sweep_machine = sweep_machine
-        self._parity_machine = parity_machine
+    def __init__(self, machines: Mapping[str, str]) -> None:
+        """`machines`: the name of a state machine -> its ARN, empty where it is neither started nor asked for."""
+        self._machines = machines
 
     def start_import(self, name: str, request: dict[str, Any]) -> bool:
         """Start an execution of an import; False if it had been started before."""
-        return self._started(self._import_machine, name, request)
+        return self._started("import", name, request)
 
     def start_take_back(self, name: str, request: dict[str, Any]) -> bool:
         """Start taking an import out of the ledger; False if that had been started before."""
-        return self._started(self._take_back_machine, name, request)
+        return self._started("take_back", name, request)
 
     def start_rebuild(self, name: str, request: dict[str, Any]) -> bool:
         """Start making the pages of a project again; False if that had been started before."""
-        return self._started(self._rebuild_machine, name, request)
+        return self._started("rebuild", name, request)
 
     def start_sweep(self, name: str, request: dict[str, Any]) -> bool:
         """Start a sweep; False if it had been started before."""
-        return self._started(self._sweep_machine, name, request)
+        return self._started("sweep", name, request)
+
+    def start_daily_usage(self, name: str, request: dict[str, Any]) -> bool:
+        """Start fetching from providers; False if it had been started before."""
+        return self._started("daily_usage", name, request)
+
+    def start_retention(self, name: str, request: dict[str, Any]) -> bool:
+        """Start to prune provider windows; False if it had been started before."""
+        return self._started("retention", name, request)
 
     def start_parity(self, name: str, request: dict[str, Any]) -> bool:
         """Start a comparison with a provider; False if it had been started before."""
-        return self._started(self._parity_machine, name, request)
+        return self._started("parity", name, request)
+
+    def start_recalculate(self, name: str, request: dict[str, Any]) -> bool:
+        """Start what is to be done for a recalculation; False if that had been started before."""
+        return self._started("recalculate", name, request)
 
     def state(self, machine: Machine, name: str) -> Execution | None:
         """The state of an execution, or None if there is none of that name."""
-        machines = {
-            "import": self._import_machine,
-            "take_back": self._take_back_machine,
-            "sweep": self._sweep_machine,
-        }
+        execution = self._machines[machine].replace(":stateMachine:", ":execution:")
         with translated():
             try:
-                found = client("stepfunctions").describe_execution(
-                    executionArn=f"{machines[machine].replace(':stateMachine:', ':execution:')}:{name}"
-                )
+                found = client("stepfunctions").describe_execution(executionArn=f"{execution}:{name}")
             except ClientError as error:
                 if error_code(error) == "ExecutionDoesNotExist":
                     return None
@@ -80,7 +77,7 @@ class StepFunctions:
         with translated():
             try:
                 client("stepfunctions").start_execution(
-                    stateMachineArn=machine,
+                    stateMachineArn=self._machines[machine],
                     name=name,
                     input=json.dumps(request, separators=(",", ":")),
                 )

@@ -49,13 +49,7 @@ class AwsWorld:
         self.courier = DeliveryMachine(known.delivery_machine)
         self.provider_keys = DynamoProviderKeys(known.table)
         self.providers = Providers(known.provider_urls, seconds=known.provider_seconds)
-        self.workflows = StepFunctions(
-            known.import_machine,
-            known.take_back_machine,
-            known.rebuild_machine,
-            known.sweep_machine,
-            known.parity_machine,
-        )
+        self.workflows = StepFunctions(known.machines)
         self.clock = SystemClock()
         self.chance = SystemChance()
 

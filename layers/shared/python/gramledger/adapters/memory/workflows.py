@@ -31,6 +31,10 @@ class MemoryWorkflows:
         """Start an execution once, likewise."""
         return self.start_import(name, request)
 
+    def start_retention(self, name: str, request: dict[str, Any]) -> bool:
+        """Start an execution once, likewise."""
+        return self.start_import(name, request)
+
     def start_parity(self, name: str, request: dict[str, Any]) -> bool:
         """Start an execution once, likewise."""
         return self.start_import(name, request)
