@@ -162,17 +162,28 @@ def amounts(
 
     `column` (rows,) are columns of the rates, `weighed` (3, rows) the weighed input tokens of each bound.
     """
-    result = np.zeros((len(LAYOUT), len(BOUNDS), len(column)))
+    result = np.empty((len(LAYOUT), len(BOUNDS), len(column)))
+    result[OUTPUT_PART.stop :] = 0
+    out, spare = result[OUTPUT_PART], np.empty((OUTPUT_PART.stop, len(BOUNDS), len(column)))
     first, *further = rates.lines
-    out = result[OUTPUT_PART]
-    np.multiply(first.per_token.take(column, axis=2), output, out=out)
-    out += first.per_request.take(column, axis=2) * requests
-    for line in further if (column == rates.envelope).any() else []:
-        other = line.per_token.take(column, axis=2) * output
-        other += line.per_request.take(column, axis=2) * requests
-        np.minimum(out[:, 0], other[:, 0], out=out[:, 0])
-        np.maximum(out[:, 2], other[:, 2], out=out[:, 2])
-    result[INPUT_PART] += rates.per_input.take(column, axis=2) * weighed
+    # every column is there; to clip is to look them up without checking each
+    np.multiply(first.per_token.take(column, axis=2, out=spare, mode="clip"), output, out=out)
+    first.per_request.take(column, axis=2, out=spare, mode="clip")
+    out += np.multiply(spare, requests, out=spare)
+    unknown = np.flatnonzero(column == rates.envelope) if further else column[:0]
+    if len(unknown):
+        enclosed = out.take(unknown, axis=2)
+        for line in further:
+            other = line.per_token[:, :, [rates.envelope]] * output[unknown]
+            other += line.per_request[:, :, [rates.envelope]] * requests[unknown]
+            np.minimum(enclosed[:, 0], other[:, 0], out=enclosed[:, 0])
+            np.maximum(enclosed[:, 2], other[:, 2], out=enclosed[:, 2])
+        out[:, :, unknown] = enclosed
+    weighed_bounds = slice(
+        int(np.argmax(rates.weights.any(axis=1))), None
+    )  # the weights rise from low to high
+    table = rates.per_input[:, weighed_bounds]
+    result[INPUT_PART, weighed_bounds] += table.take(column, axis=2, mode="clip") * weighed[weighed_bounds]
     return result
 
 
@@ -199,7 +210,7 @@ def _counts(claims: pa.Table) -> _Counts:
     has = dict(zip(BUCKETS, stated, strict=True))
     requests, _ = _numbers(claims, "requests", null=1)
     # a request that came to nothing costs nothing; EcoLogits would count its time to the first token
-    made = np.where(np.bitwise_or.reduce(buckets) != 0, requests, 0)
+    made = requests * ((buckets[0] | buckets[1] | buckets[2] | buckets[3]) != 0)
     partial = has["output"] & ~(has["input"] & has["cache_write"] & has["cache_read"])
     return _Counts(**by_name, requests=made, missing=~has["output"], partial=partial)
 

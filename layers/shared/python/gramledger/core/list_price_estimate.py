@@ -55,13 +55,16 @@ def estimate(claims: pa.Table, prices: ListPrices, meant: Callable[[str | None],
     )
     starts, table = _tables(offers)
     days = claims["ts"].to_numpy() // DAY_MS
-    version = (starts[offer_of_row] <= days[:, None]).sum(axis=1) - 1
+    version = np.full(len(days), -1)
+    for first_days in starts.T:
+        version += first_days[offer_of_row] <= days
     offered = np.array([offer is not None for offer in offers], bool)[offer_of_row]
     priced = offered & split.certain & (version >= 0)
 
-    each = table[offer_of_row, np.maximum(version, 0)].T  # (kinds, rows)
-    cost = _nano(tokens, each[: len(tokens)])
-    uncached = _nano(tokens, each[_UNCACHED_OF[: len(tokens)]])
+    place = offer_of_row * starts.shape[1] + np.maximum(version, 0)
+    flat = np.ascontiguousarray(table.reshape(-1, len(KINDS)).T)
+    cost = _nano(tokens, flat[: len(tokens)].take(place, axis=1))
+    uncached = _nano(tokens, flat[_UNCACHED_OF[: len(tokens)]].take(place, axis=1))
     known = stated & (priced | (buckets.sum(axis=0) == 0))
     amounts = [
         pa.array(np.where(known, each, 0), pa.int64(), mask=~known) for each in (cost, uncached - cost)
