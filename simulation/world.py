@@ -327,6 +327,10 @@ class SimulatedWorkflows:
         """Start a comparison with a provider once."""
         return self._started("parity", name, request)
 
+    def start_recalculate(self, name: str, request: dict[str, Any]) -> bool:
+        """Start what is to be done for a recalculation once."""
+        return self._started("recalculate", name, request)
+
     def state(self, machine: Machine, name: str) -> Execution | None:  # noqa: ARG002 -- names of machines never meet
         """The state of an execution, or None if there is none of that name."""
         if name not in self.started:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -136,3 +137,19 @@ def test_sums_beyond_64_bits_are_exact() -> None:
     merged = page.merge(table(said))
     (group,) = rollup.fold(merged, page.verdicts(merged, {}), {})
     assert group.value("output") == 5 * huge
+
+
+def test_whatever_stands_beneath_a_null_is_not_seen_in_a_body() -> None:
+    clean = table([Said(1, "01A", 1), Said(2, "01A", 2, cost=7)])
+    missing = np.array([True, False])
+    text = pa.DictionaryArray.from_arrays(pa.array([-1, 0], pa.int32(), mask=missing), pa.array(["x"]))
+    other = pa.DictionaryArray.from_arrays(
+        pa.array([1, 1], pa.int32(), mask=missing), pa.array(["unused", "x"])
+    )
+    bodies_of = set()
+    for zone, cost in ((text, [9, 7]), (other, [-(2**40), 7])):
+        page_of = clean.set_column(PAGE.get_field_index("zone"), PAGE.field("zone"), zone)
+        column = pa.array(cost, pa.int64(), mask=missing)
+        page_of = page_of.set_column(PAGE.get_field_index("cost"), PAGE.field("cost"), column)
+        bodies_of.add(bodies.encode(bodies.canonical(page_of, PAGE)))
+    assert len(bodies_of) == 1

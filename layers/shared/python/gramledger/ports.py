@@ -18,6 +18,7 @@ from gramledger.core.requests import KeyedRequest
 from gramledger.core.saved_presets import SavedPreset
 from gramledger.core.saved_series import SavedSeries
 from gramledger.core.sweeping import Execution
+from gramledger.figures import Recalculations
 from gramledger.inlets import Fetching
 from gramledger.outlets import (
     Courier,
@@ -259,6 +260,9 @@ class Workflows(Protocol):
     def start_sweep(self, name: str, request: dict[str, Any]) -> bool:
         """Start a sweep; False if it had been started before."""
 
+    def start_recalculate(self, name: str, request: dict[str, Any]) -> bool:
+        """Start to plan, carry out or take back a recalculation, likewise."""
+
     def state(self, machine: Machine, name: str) -> Execution | None:
         """The state of an execution, or None if there is none of that name (any more)."""
 
@@ -325,6 +329,10 @@ class World(Protocol):
     @property
     def requests(self) -> Requests:
         """Requests that bear a key."""
+
+    @property
+    def recalculations(self) -> Recalculations:
+        """The recalculations of all projects."""
 
     @property
     def events(self) -> Events:

@@ -188,6 +188,26 @@ def rebuild(tenant: str, project_id: str, rebuild_id: str, name: str) -> str:
     return f"{rebuild_folder(tenant, project_id, rebuild_id)}{name}.json"
 
 
+def recalculation_records(tenant: str, project_id: str) -> str:
+    """The prefix of the logged records of a project's recalculations."""
+    return f"{RECORDS}{tenant}/recalculations/{project_id}/"
+
+
+def recalculation_record(tenant: str, project_id: str, recalculation_id: str, revision: int) -> str:
+    """A recalculation's record as it was with a revision (JSON)."""
+    return f"{recalculation_records(tenant, project_id)}{recalculation_id}/{revision:08d}.json"
+
+
+def recalculation_folder(tenant: str, project_id: str, recalculation_id: str) -> str:
+    """The prefix of what is known of a recalculation."""
+    return f"recalculations/{tenant}/{project_id}/{recalculation_id}/"
+
+
+def recalculation(tenant: str, project_id: str, recalculation_id: str, name: str) -> str:
+    """One of these objects: a window of its plan (JSON), what was found of one (JSON), the changes of a day."""
+    return f"{recalculation_folder(tenant, project_id, recalculation_id)}{name}"
+
+
 def sweep(tenant: str, sweep_id: str) -> str:
     """The report of a sweep that somebody has asked for (JSON)."""
     return f"sweeps/{tenant}/{sweep_id}.json"

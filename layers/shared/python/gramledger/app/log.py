@@ -1,5 +1,5 @@
-"""The log of records: every import, project, preset and mapping is kept in the store beside the claims, so that the
-store alone is enough to begin again from.
+"""The log of records: every import, recalculation, project, preset and mapping is kept in the store beside the claims,
+so that the store alone is enough to begin again from.
 
 A version of a record is an object under a name of its own, put after the record itself was swapped; the newest has the
 highest name, whoever comes late. Whoever is cut off between the two is called again, and finds the record at rest:
@@ -17,6 +17,7 @@ from gramledger.app import keys
 from gramledger.core.imports import Import
 from gramledger.core.mapping import SavedMapping
 from gramledger.core.projects import Project
+from gramledger.core.recalculations import Recalculation
 from gramledger.core.saved_presets import SavedPreset
 from gramledger.core.saved_series import SavedSeries
 from gramledger.ports import ObjectStore, World
@@ -27,6 +28,12 @@ def log_import(world: World, before: Import | None, after: Import) -> None:
     if before is None or before.status != after.status or not after.active:
         place = (after.tenant, after.project_id, after.import_id, after.revision)
         _put(world.store, keys.import_record(*place), after.to_json())
+
+
+def log_recalculation(world: World, record: Recalculation) -> None:
+    """Keep what a recalculation has become."""
+    place = (record.tenant, record.project_id, record.recalculation_id, record.revision)
+    _put(world.store, keys.recalculation_record(*place), record.to_json())
 
 
 def log_project(world: World, project: Project) -> None:
@@ -72,6 +79,11 @@ def newest_keys(store: ObjectStore, prefix: str) -> Iterator[str]:
 def logged_import(store: ObjectStore, key: str) -> Import:
     """The import of a logged record."""
     return Import.from_json(_get(store, key))
+
+
+def logged_recalculation(store: ObjectStore, key: str) -> Recalculation:
+    """The recalculation of a logged record."""
+    return Recalculation.from_json(_get(store, key))
 
 
 def logged_project(store: ObjectStore, key: str) -> Project:

@@ -13,15 +13,13 @@ from typing import Any
 import pyarrow as pa
 
 from gramledger.app import keys
-from gramledger.app.presets import find_preset
-from gramledger.core import bodies, factors, heads, list_prices, page
+from gramledger.app.bases import origin_of, values
+from gramledger.core import bodies, heads, page
 from gramledger.core.claims import CLAIM, DAY_MS
 from gramledger.core.formats import PROFILES
 from gramledger.core.parts import Segment, claims_of, read_part
-from gramledger.core.presets import with_aliases
 from gramledger.core.repeats import flag_repeats
 from gramledger.core.terms import ImportTerms
-from gramledger.core.valuing import value
 from gramledger.ports import World
 
 
@@ -49,14 +47,8 @@ def pages_of(world: World, tenant: str, portion: dict[str, Any], claims: pa.Tabl
 
 
 def _valued(world: World, tenant: str, portion: dict[str, Any], claims: pa.Table) -> pa.Table:
-    preset = with_aliases(find_preset(world, tenant, portion["preset"]), portion["aliases"])
-    return value(
-        claims,
-        preset,
-        factors.load(preset.factors_id),
-        list_prices.load(portion["prices"]),
-        calculated_at=portion["calculated_at"],
-    )
+    basis, calculated_at = origin_of(portion)
+    return values(world, tenant)(basis, claims, calculated_at)
 
 
 def _by_day(stated: pa.Table) -> dict[str, pa.Table]:

@@ -75,8 +75,13 @@ def fail_import(
     return {"status": announce(world, record).status}
 
 
-def problem_of(error: dict[str, Any]) -> dict[str, Any]:
-    """The problem document of what the state machine caught.
+_KEPT = (
+    "Nothing of the import was kept. Import the file again; if it fails again, give the operator the import id."
+)
+
+
+def problem_of(error: dict[str, Any], kept: str = _KEPT) -> dict[str, Any]:
+    """The problem document of what the state machine caught; `kept` says what becomes of what was done, and what next.
 
     A task that refuses raises with the document as its message; anything else is an error of ours, whose name is
     told and whose text stays in the log (it could hold a cell's value).
@@ -89,8 +94,7 @@ def problem_of(error: dict[str, Any]) -> dict[str, Any]:
     if isinstance(document, dict) and "code" in document:
         return document
     accident = InternalError(
-        f"A task ended with '{error.get('Error') or 'an unknown error'}' after its retries. Nothing of the import was "
-        "kept. Import the file again; if it fails again, give the operator the import id."
+        f"A task ended with '{error.get('Error') or 'an unknown error'}' after its retries. {kept}"
     )
     return accident.document()
 

@@ -72,7 +72,7 @@ def _column(column: pa.ChunkedArray, kind: pa.DataType) -> pa.Array:
 
 def _sorted_dictionary(array: pa.DictionaryArray, kind: pa.DataType) -> pa.DictionaryArray:
     values, indices = array.dictionary, array.indices
-    if len(values) == 1 and indices.null_count < len(indices):  # most columns of a page have one value
+    if len(values) == 1 and not indices.null_count and len(indices):  # most columns of a page have one value
         return array if array.type == kind else array.cast(kind)
     missing = indices.is_null().to_numpy(zero_copy_only=False) if indices.null_count else None
     codes = indices.fill_null(0).to_numpy(zero_copy_only=False) if indices.null_count else indices.to_numpy()
@@ -84,8 +84,10 @@ def _sorted_dictionary(array: pa.DictionaryArray, kind: pa.DataType) -> pa.Dicti
     order = pc.sort_indices(kept).to_numpy()
     position = np.zeros(max(len(values), 1), np.int32)
     position[used[order]] = np.arange(len(used), dtype=np.int32)
+    places = position[codes] if missing is None else np.where(missing, 0, position[codes])
     return pa.DictionaryArray.from_arrays(
-        pa.array(position[codes], mask=missing), kept.take(pa.array(order)).cast(kind.value_type)
+        pa.array(places.astype(np.int32, copy=False), mask=missing),
+        kept.take(pa.array(order)).cast(kind.value_type),
     )
 
 
@@ -99,11 +101,15 @@ def _narrow(array: pa.Array) -> pa.Array:
     if array.type != pa.int64() or not len(array):
         return array
     if array.null_count == len(array):
-        return array.cast(pa.int8())
+        return pa.nulls(len(array), pa.int8())
     known = (array.drop_null() if array.null_count else array).to_numpy()
     reach = max(int(known.max()), -int(known.min()) - 1)
-    width = next((w for w in _WIDTHS if reach < 1 << (w.bit_width - 1)), None)
-    return array if width is None else array.cast(width, safe=False)
+    width = next((w for w in _WIDTHS if reach < 1 << (w.bit_width - 1)), pa.int64())
+    if not array.null_count:
+        return array.cast(width, safe=False)
+    # whatever number stands where there is none must not be seen in the bytes
+    missing = array.is_null().to_numpy(zero_copy_only=False)
+    return pa.array(array.fill_null(0).to_numpy(), mask=missing).cast(width, safe=False)
 
 
 def _widen(array: pa.Array, kind: pa.DataType) -> pa.Array:

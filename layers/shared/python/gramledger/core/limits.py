@@ -71,6 +71,12 @@ ROWS_PER_TASK = 200_000
 DAYS_PER_IMPORT = 20_000
 """Most days that one import may touch: a wrong date column shows itself here."""
 
+RECALCULATED_ENTRIES = 500
+"""Most single entries that one recalculation may name; its record holds them."""
+
+RECALCULATED_NAMES = 500
+"""Most names of models, likewise."""
+
 CALCULATION_SETTINGS = 25
 """Most different pairs of preset and zone in one request: each needs rate tables of its own, some tens of ms."""
 

@@ -13,6 +13,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from gramledger.core.iso import iso
+
+DAY_LETTERS = len("2025-09-17")
+
 
 @dataclass(frozen=True, slots=True)
 class Basis:
@@ -58,6 +62,13 @@ class Selection:
     def everything(self) -> bool:
         """Whether all claims of its days are meant."""
         return self.models is None and self.entries is None
+
+    @property
+    def days(self) -> frozenset[str] | None:
+        """The only days (`2025-09-17`) that any selected claim can be of; None where that is not known."""
+        if self.entries is None:
+            return None
+        return frozenset(iso(ts)[:DAY_LETTERS] for ts, _ in self.entries)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of all members."""

@@ -1,8 +1,8 @@
 """Steps of a state machine: the event is the request, the answer is small, and errors have one of three names.
 
 `Retryable` is tried again by the state machine, `Final` is not; its message is the problem document. `Halted` ends the
-execution, and nothing else: the import is paused, or is being taken back, or another execution has its turn. Any other
-error keeps its own name: it is a fault of ours, tried a little and then undone.
+execution, and nothing else: the import or recalculation is paused, or is being taken back, or another execution has its
+turn. Any other error keeps its own name: it is a fault of ours, tried a little and then undone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from gramledger.core.problems import Busy, ImportConflict, Problem
+from gramledger.core.problems import Busy, ImportConflict, Problem, RecalculationConflict
 from gramledger.ports import Unavailable, World
 
 Step = Callable[[World, dict[str, Any]], dict[str, Any]]
@@ -45,7 +45,7 @@ def task(step: Step, world: Callable[[], World]) -> Handler:
         except (Busy, Unavailable) as trouble:
             log.warning("step to be tried again", extra={"reason": type(trouble).__name__})
             raise Retryable(str(trouble)) from trouble
-        except ImportConflict as conflict:
+        except (ImportConflict, RecalculationConflict) as conflict:
             log.info("step not to be done", extra={"reason": conflict.detail})
             raise Halted(conflict.detail) from conflict
         except Problem as problem:

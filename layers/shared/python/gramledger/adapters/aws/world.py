@@ -15,6 +15,7 @@ from gramledger.adapters.aws.mappings import DynamoMappings
 from gramledger.adapters.aws.objects import S3Objects
 from gramledger.adapters.aws.presets import DynamoPresets
 from gramledger.adapters.aws.provider_keys import DynamoProviderKeys
+from gramledger.adapters.aws.recalculations import DynamoRecalculations
 from gramledger.adapters.aws.requests import DynamoRequests
 from gramledger.adapters.aws.secrets import SecretsManager
 from gramledger.adapters.aws.webhooks import DynamoWebhooks
@@ -41,6 +42,7 @@ class AwsWorld:
         self.intensities = DynamoIntensities(known.table)
         self.mappings = DynamoMappings(known.table)
         self.requests = DynamoRequests(known.table)
+        self.recalculations = DynamoRecalculations(known.table)
         self.fetching = DynamoFetching(known.table)
         self.events = EventBridge(known.event_bus)
         self.webhooks = DynamoWebhooks(known.table)

@@ -43,6 +43,10 @@ class MemoryWorkflows:
         """Start an execution once, likewise."""
         return self.start_import(name, request)
 
+    def start_recalculate(self, name: str, request: dict[str, Any]) -> bool:
+        """Start an execution once, likewise."""
+        return self.start_import(name, request)
+
     def state(self, machine: Machine, name: str) -> Execution | None:  # noqa: ARG002 -- names of machines never meet
         """The state of an execution, or None if there is none of that name."""
         return self.states.get(name, "running") if name in self.started else None

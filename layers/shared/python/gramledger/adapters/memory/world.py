@@ -20,6 +20,7 @@ from gramledger.adapters.memory.outlets import (
 from gramledger.adapters.memory.presets import MemoryPresets
 from gramledger.adapters.memory.projects import MemoryProjects
 from gramledger.adapters.memory.providers import MemoryProviderKeys, MemoryProviders
+from gramledger.adapters.memory.recalculations import MemoryRecalculations
 from gramledger.adapters.memory.requests import MemoryRequests
 from gramledger.adapters.memory.shapes import MemoryShapes
 from gramledger.adapters.memory.system import MemoryChance, MemoryClock
@@ -40,6 +41,7 @@ class MemoryWorld:
     mappings: MemoryMappings
     shapes: MemoryShapes
     requests: MemoryRequests
+    recalculations: MemoryRecalculations
     events: MemoryEvents
     webhooks: MemoryWebhooks
     secrets: MemorySecrets
@@ -67,6 +69,7 @@ def memory_world(*, now_ms: int = 1_763_000_000_000, seed: int = 0) -> MemoryWor
         mappings=MemoryMappings(),
         shapes=MemoryShapes(),
         requests=MemoryRequests(),
+        recalculations=MemoryRecalculations(),
         events=MemoryEvents(),
         webhooks=MemoryWebhooks(),
         secrets=MemorySecrets(seed),

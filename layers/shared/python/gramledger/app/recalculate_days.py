@@ -1,0 +1,194 @@
+"""Recalculating the days of one window: what would change, changing it, and taking it back; each day by one swap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from gramledger.app import keys
+from gramledger.app.apply import Place, change_page
+from gramledger.app.bases import origins_of, values
+from gramledger.app.recalculation_plan import PlannedWindow, recalculations_of, ruling_of, rulings_on
+from gramledger.core import bodies, heads, page
+from gramledger.core.change_totals import ChangeTotals, by_model, totals
+from gramledger.core.changes import Present, changes_of, failures_of
+from gramledger.core.heads import Head, Version
+from gramledger.core.problems import RecalculationConflict
+from gramledger.core.recalculation import Ruling
+from gramledger.core.recalculations import Recalculation
+from gramledger.core.revaluing import Origin, Revaluation, Values, revalue, without
+from gramledger.ports import World
+
+WRITERS = 4
+"""Pages are independent; their round trips overlap."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedDay:
+    """What became of one day: in all, by model as it was written, and the sources whose claims have changed."""
+
+    day: str
+    total: ChangeTotals
+    models: tuple[tuple[str | None, ChangeTotals], ...]
+    sources: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return {
+            "day": self.day,
+            **self.total.to_json(),
+            "models": [{"model": name, **each.to_json()} for name, each in self.models],
+            "sources": list(self.sources),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class WindowOfDays:
+    """The work of one task: a recalculation, and the days of a window of its plan."""
+
+    world: World
+    record: Recalculation
+    window: PlannedWindow
+
+    def foreseen(self) -> list[ChangedDay]:
+        """What would change on each day where anything does; nothing is written."""
+        return [found for found in self._each(self._foresee) if found]
+
+    def carried_out(self) -> list[ChangedDay]:
+        """What has changed on each day where anything did; a repeated task tells the same.
+
+        Raises Busy, and RecalculationConflict where the recalculation was taken back meanwhile.
+        """
+        return [found for found in self._each(self._carry_out) if found]
+
+    def taken_back(self) -> list[str]:
+        """The days whose figures were others because of the recalculation, which has left all days of the window."""
+        return [day for day in self._each(self._take_back) if day]
+
+    def _each(self, work: Callable[[str], Any]) -> Iterator[Any]:
+        with ThreadPoolExecutor(WRITERS) as writers:
+            yield from writers.map(work, sorted(self.window.days))
+
+    def _foresee(self, day: str) -> ChangedDay | None:
+        head = self.world.ledger.head(self.record.tenant, self.record.project_id, day)
+        if head is None or head.body is None:
+            return None
+        blob = self.world.ledger.body(self.record.tenant, self.record.project_id, head)
+        found = revalue(heads.read_body(head, blob), self._ruling(day), self._values)
+        return self._told(day, head, found, keep=False)
+
+    def _carry_out(self, day: str) -> ChangedDay | None:
+        seen: list[tuple[Head, Revaluation]] = []
+
+        def transition(head: Head | None, table: pa.Table) -> Version | None:
+            seen.clear()
+            if head is None:
+                return None
+            if self.record.recalculation_id in head.fenced:
+                raise RecalculationConflict(
+                    f"The recalculation {self.record.recalculation_id} has been taken back; nothing of it is written "
+                    "any more."
+                )
+            if any(name > self.record.recalculation_id for name in head.recalculations):
+                return None
+            done = self.record.recalculation_id in head.recalculations
+            before = self._without(day, table, earlier=True) if done else table
+            found = revalue(before, self._ruling(day), self._values)
+            seen.append((head, found))
+            if done or not found.changed.any():
+                return None
+            return self._version(head, found.after, cause="recalculation")
+
+        change_page(self.world, self._place(day), transition)
+        return self._told(day, *seen[0], keep=True) if seen else None
+
+    def _take_back(self, day: str) -> str | None:
+        changed = False
+
+        def transition(head: Head | None, table: pa.Table) -> Version | None:
+            nonlocal changed
+            changed = False
+            if head is None or self.record.recalculation_id in head.fenced:
+                return None
+            cause = "undo-recalculation" if self.record.status == "undoing" else "cancel-recalculation"
+            fence = (self.record.recalculation_id,)
+            version = self._version(head, self._without(day, table), cause=cause, fence=fence)
+            changed = version.head.body != head.body
+            return version
+
+        change_page(self.world, self._place(day), transition)
+        return day if changed else None
+
+    def _version(self, head: Head, table: pa.Table, *, cause: str, fence: tuple[str, ...] = ()) -> Version:
+        record = self.record
+        actor = record.taken_back_by if fence else record.confirmed_by
+        return heads.next_version(
+            head,
+            head.day,
+            table,
+            head.terms,
+            cause=f"{cause} {record.recalculation_id}",
+            actor=actor or record.requested_by,
+            at=self.world.clock.now_ms(),
+            fence=fence,
+        )
+
+    def _told(self, day: str, head: Head, found: Revaluation, *, keep: bool) -> ChangedDay | None:
+        """What has changed, and of which claims the calculation failed; kept for the report."""
+        if not (found.changed.any() or found.failed.any()):
+            return None
+        wins = page.verdicts(found.after, head.terms).wins
+        present = Present(self._origins(day, found.before), self._others[day])
+        changes = changes_of(found, wins, self._ruling(day), present, self._values)
+        failures = failures_of(found, wins, self._ruling(day), self._values)
+        if keep:
+            for name, table in (("changes", changes), ("failures", failures)):
+                if table.num_rows:
+                    self.world.store.write(day_key(self.record, name, day), bodies.encode(table))
+        sources = bodies.one_chunk(changes["source"]).dictionary.to_pylist()
+        return ChangedDay(day, totals(changes, failures), tuple(by_model(changes, failures)), tuple(sources))
+
+    def _without(self, day: str, table: pa.Table, *, earlier: bool = False) -> pa.Table:
+        """The page without this recalculation; with `earlier` as it was when it was carried out."""
+        name = self.record.recalculation_id
+        others = [one for one in self._others[day] if not (earlier and one.recalculation_id > name)]
+        return without(table, self._ruling(day), self._origins(day, table), others, self._values)
+
+    def _origins(self, day: str, table: pa.Table) -> Mapping[str, Origin]:
+        number = heads.day_number(day)
+        sources = bodies.one_chunk(table["source"]).dictionary.to_pylist()
+        return {source: self._origin_of(source, number) for source in sources}
+
+    def _ruling(self, day: str) -> Ruling:
+        return ruling_of(self.record, self.window.days[day])
+
+    def _place(self, day: str) -> Place:
+        return Place(self.record.tenant, self.record.project_id, day)
+
+    @cached_property
+    def _others(self) -> Mapping[str, list[Ruling]]:
+        """What the other recalculations that count ask of these days."""
+        counting = [
+            other
+            for other in recalculations_of(self.world, self.record.tenant, self.record.project_id)
+            if other.counts and other.recalculation_id != self.record.recalculation_id
+        ]
+        return rulings_on(self.world, counting, sorted(self.window.days))
+
+    @cached_property
+    def _values(self) -> Values:
+        return values(self.world, self.record.tenant)
+
+    @cached_property
+    def _origin_of(self) -> Callable[[str, int], Origin]:
+        return origins_of(self.world, self.record.tenant)
+
+
+def day_key(record: Recalculation, name: str, day: str) -> str:
+    """Where the changes or failures of a day are kept."""
+    return keys.recalculation(record.tenant, record.project_id, record.recalculation_id, f"{name}/{day}")

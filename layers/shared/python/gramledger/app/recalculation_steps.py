@@ -1,0 +1,158 @@
+"""The steps of the state machine `recalculate`: it previews a recalculation, carries it out, or takes it back.
+
+What is to be done follows from the record (`Recalculation.turn`), and an execution names what it was started for: where
+the two differ, it has nothing more to do. Each step may be repeated, and cut off anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gramledger.app import keys
+from gramledger.app.finalize import refresh_receipt
+from gramledger.app.lookup import read_json, write_json
+from gramledger.app.recalculate_days import WindowOfDays
+from gramledger.app.recalculation_plan import make_plan, read_window
+from gramledger.app.recalculation_records import (
+    change_recalculation,
+    known_recalculation,
+    start_turn,
+)
+from gramledger.app.take_back import problem_of
+from gramledger.core.change_totals import ChangeTotals, in_all
+from gramledger.core.problems import RecalculationConflict
+from gramledger.core.recalculations import Recalculation, Turn
+from gramledger.ports import World
+
+Form = dict[str, Any]
+
+_KEPT = "What it had changed is as it was before. Plan it again; if it fails again, give the operator its id."
+
+
+def plan_step(world: World, tenant: str, project_id: str, recalculation_id: str, turn: Turn) -> Form:
+    """{windows: [{index}]}: those of which something is left to do. The preview begins with making the plan."""
+    record = _whose_turn(world, tenant, project_id, recalculation_id, turn)
+    if record.plan is None:
+        name, windows = make_plan(world, record)
+        record = change_recalculation(world, record, lambda known: known.with_plan(name, windows))
+    done = {key.rpartition("/")[2] for key in world.store.keys(_found(record, turn, ""))}
+    left = [index for index in range(record.windows) if f"{index:05d}.json" not in done]
+    return {"windows": [{"index": index} for index in left]}
+
+
+def days_step(
+    world: World, tenant: str, project_id: str, recalculation_id: str, turn: Turn, *, index: int
+) -> Form:
+    """{index, days}: what is to be done with the days of a window; on how many of them anything changes.
+
+    Raises Busy, and RecalculationConflict where it is not the execution's turn.
+    """
+    record = _whose_turn(world, tenant, project_id, recalculation_id, turn)
+    window = WindowOfDays(world, record, read_window(world, record, index))
+    found: list[Any]
+    if turn == "take_back":
+        found = window.taken_back()
+    else:
+        found = [day.to_json() for day in (window.foreseen() if turn == "preview" else window.carried_out())]
+    write_json(world.store, _found(record, turn, f"{index:05d}.json"), found)
+    return {"index": index, "days": len(found)}
+
+
+def finish_step(world: World, tenant: str, project_id: str, recalculation_id: str, turn: Turn) -> Form:
+    """{status}: sum up what was found, and account anew for the imports whose claims have other figures.
+
+    A repeated task does what follows the end again, for the one before may have been cut off in it.
+    """
+    record = known_recalculation(world, tenant, project_id, recalculation_id)
+    if record.turn != turn:
+        return {"status": _followed(world, record, turn).status}
+    now = world.clock.now_ms()
+    if turn == "take_back":
+        report = {"days": sum(1 for _ in _outcomes(world, record, turn))}
+        record = change_recalculation(world, record, lambda known: known.end_taking_back(now, report))
+    elif turn == "run":
+        report = _summed(world, record, turn)
+        record = change_recalculation(world, record, lambda known: known.complete(now, report))
+    else:
+        preview = _summed(world, record, turn)
+        record = change_recalculation(world, record, lambda known: known.with_preview(preview))
+    return {"status": _followed(world, record, turn).status}
+
+
+def give_up_step(
+    world: World, tenant: str, project_id: str, recalculation_id: str, turn: Turn, *, error: Form
+) -> Form:
+    """{status}: keep why a recalculation has failed; what it has written is taken back by an execution of its own."""
+    record = known_recalculation(world, tenant, project_id, recalculation_id)
+    if record.turn == turn and turn != "take_back":
+        now, problem = world.clock.now_ms(), problem_of(error, _KEPT)
+        record = change_recalculation(world, record, lambda known: known.fail(now, problem))
+    if record.problem is not None and record.active:
+        start_turn(world, record)
+    return {"status": record.status}
+
+
+def outcomes_of(world: World, record: Recalculation) -> Iterator[Form]:
+    """What the run, or the preview before it, has found of each day where anything changed or failed, in order."""
+    return _outcomes(world, record, "run" if record.begun else "preview")
+
+
+def windows_done(world: World, record: Recalculation) -> int:
+    """How many windows the present turn has done."""
+    if record.turn is None:
+        return record.windows
+    return sum(1 for _ in world.store.keys(_found(record, record.turn, "")))
+
+
+def _followed(world: World, record: Recalculation, turn: Turn) -> Recalculation:
+    """The record after what follows the end of a turn."""
+    if turn == "preview" and record.status == "planned" and record.confirm == "auto":
+        now = world.clock.now_ms()
+        record = change_recalculation(world, record, lambda known: known.run(now, by=known.requested_by))
+        if record.turn == "run":
+            start_turn(world, record)
+    elif turn != "preview" and record.finished:
+        for source in sorted(_sources(world, record, turn)):
+            refresh_receipt(world, record.tenant, source)
+    return record
+
+
+def _sources(world: World, record: Recalculation, turn: Turn) -> set[str]:
+    """The sources whose claims have other figures than before; of what was taken back, all that may have."""
+    if turn == "run":
+        return {source for day in _outcomes(world, record, turn) for source in day["sources"]}
+    windows = (read_window(world, record, index) for index in range(record.windows))
+    return {source for window in windows for sources in window.days.values() for source in sources}
+
+
+def _summed(world: World, record: Recalculation, turn: Turn) -> Form:
+    days = list(_outcomes(world, record, turn))
+    total = in_all(ChangeTotals.from_json(day) for day in days)
+    return {"days": sum(1 for day in days if day["claims"]), **total.to_json()}
+
+
+def _outcomes(world: World, record: Recalculation, turn: Turn) -> Iterator[Any]:
+    for key in world.store.keys(_found(record, turn, "")):
+        yield from read_json(world.store, key)
+
+
+def _found(record: Recalculation, turn: Turn, name: str) -> str:
+    """Where it is kept what a turn has found. An execution that begins again does everything again."""
+    place = (record.tenant, record.project_id, record.recalculation_id)
+    what = record.status if turn == "take_back" else record.plan
+    return keys.recalculation(*place, f"{turn}/{what}-{record.restarted}/{name}")
+
+
+def _whose_turn(
+    world: World, tenant: str, project_id: str, recalculation_id: str, turn: Turn
+) -> Recalculation:
+    """The record. Raises RecalculationConflict where it is not this execution's turn to work on it."""
+    record = known_recalculation(world, tenant, project_id, recalculation_id)
+    if record.turn != turn:
+        paused = " and paused" if record.paused_at is not None else ""
+        raise RecalculationConflict(
+            f"The recalculation {recalculation_id} is '{record.status}'{paused}: this execution has nothing to do.",
+            status=record.status,
+        )
+    return record

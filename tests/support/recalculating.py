@@ -1,0 +1,69 @@
+"""Recalculations in memory: what the state machine `recalculate` does, over a world of fakes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from gramledger.adapters.memory.world import MemoryWorld
+from gramledger.app import recalculation_steps as machine
+from gramledger.app.recalculations import confirm_recalculation, get_recalculation, plan_recalculation
+from gramledger.core.problems import Busy, Problem, RecalculationConflict
+from gramledger.ports import World
+from support.runs import ADMIN
+
+Work = Callable[[], dict[str, Any]]
+Attempt = Callable[[Work], dict[str, Any]]
+
+
+def once(work: Work) -> dict[str, Any]:
+    """How a task is carried out where nothing goes wrong."""
+    return work()
+
+
+def execute(world: World, request: Mapping[str, Any], attempt: Attempt = once) -> None:
+    """One execution of the state machine, as a function would see it."""
+    try:
+        plan = attempt(partial(machine.plan_step, world, **request))
+        for window in plan["windows"]:
+            attempt(partial(machine.days_step, world, **request, index=window["index"]))
+        attempt(partial(machine.finish_step, world, **request))
+    except RecalculationConflict:
+        return
+    except Problem as problem:
+        if isinstance(problem, Busy):
+            raise
+        message = json.dumps({"errorMessage": json.dumps(problem.document())})
+        error = {"Error": "Final", "Cause": message}
+        attempt(partial(machine.give_up_step, world, **request, error=error))
+
+
+def drive(world: MemoryWorld, seen: World | None = None, attempt: Attempt = once) -> None:
+    """Run all executions of recalculations that were started and have not run, and those that they start; `seen` is the
+    world as the functions see it."""
+    while waiting := [
+        name
+        for name, request in world.workflows.started.items()
+        if "turn" in request and name not in world.workflows.states
+    ]:
+        for name in waiting:
+            execute(seen or world, world.workflows.started[name], attempt)
+            world.workflows.states[name] = "succeeded"
+
+
+def planned(world: MemoryWorld, form: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A recalculation with its preview."""
+    world.clock.sleep(0.001)  # ids that sort by time
+    recalculation_id = plan_recalculation(world, ADMIN, "demo", form)["recalculation_id"]
+    drive(world)
+    return get_recalculation(world, ADMIN, "demo", recalculation_id)
+
+
+def recalculated(world: MemoryWorld, form: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A recalculation that was planned, confirmed and carried out."""
+    recalculation_id = planned(world, form)["recalculation_id"]
+    confirm_recalculation(world, ADMIN, "demo", recalculation_id)
+    drive(world)
+    return get_recalculation(world, ADMIN, "demo", recalculation_id)
