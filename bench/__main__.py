@@ -11,6 +11,7 @@ MODULES = {
     "import": "bench.imports",
     "sniff": "bench.sniff",
     "contention": "bench.contention",
+    "calculate": "bench.calculate",
 }
 NAMES = tuple(MODULES)
 

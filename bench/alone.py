@@ -59,7 +59,7 @@ def stated_claims(file: Path, source: str) -> pa.Table:
     """The claims of a file as a source states them, with their values; sorted by time."""
     preset = presets.load("default")
     now = _now()
-    claims, known = _claims(file, source, now), factors.load(preset.factors_id)
+    claims, known = claims_of_file(file, source, now), factors.load(preset.factors_id)
     return value(claims, preset, known, list_prices.load(), calculated_at=now)
 
 
@@ -67,7 +67,8 @@ def _now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _claims(file: Path, source: str, now: int) -> pa.Table:
+def claims_of_file(file: Path, source: str, now: int) -> pa.Table:
+    """The claims of a file, parsed and checked, with their keys and absolute rows; sorted by time."""
     size = file.stat().st_size
     tables: list[pa.Table] = []
     chunks: list[ChunkReading] = []
