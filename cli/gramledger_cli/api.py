@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from gramledger_cli.connection import Connection, expiry
 from gramledger_cli.exits import NotFound, NotSignedIn, Refused, Stop
+from gramledger_cli.intensity_calls import IntensityCalls
 from gramledger_cli.key_calls import KeyCalls
 from gramledger_cli.parity_calls import ParityCalls
 from gramledger_cli.span import EVER, Span
@@ -36,7 +37,7 @@ PAGES = {
 _PLAIN = re.compile("[A-Za-z0-9._-]+")
 
 
-class Api(KeyCalls, ParityCalls):
+class Api(IntensityCalls, KeyCalls, ParityCalls):
     """Speaks for one signed-in user; looks the connection up again when its token is refused."""
 
     def __init__(self, transport: Transport, connect: Callable[[], Connection]) -> None:

@@ -18,6 +18,7 @@ from gramledger_cli.commands.history import history
 from gramledger_cli.commands.importing import import_command
 from gramledger_cli.commands.imports import imports
 from gramledger_cli.commands.inspect import inspect
+from gramledger_cli.commands.intensities import intensities
 from gramledger_cli.commands.keys import keys
 from gramledger_cli.commands.mappings import mappings
 from gramledger_cli.commands.methods import methods
@@ -66,6 +67,7 @@ for command in (
     formats,
     open_command,
     mappings,
+    intensities,
     webhooks,
     keys,
     rebuild,

@@ -199,6 +199,24 @@ def new_preset() -> Any:
     return created(show_preset(saved)) if new else show_preset(saved)
 
 
+@app.post("/v1/intensities")
+def new_intensities() -> Any:
+    """201 with the version that the series has now, or 200 with the newest one when the file says nothing new."""
+    from gramledger.app import intensities as series  # noqa: PLC0415 -- brings pyarrow, as above
+
+    content = series.content_of(body_of(app), len(app.current_event.body or ""))
+    saved, new = series.import_intensities(world_of(app), caller_of(app), content)
+    return created(series.show_series(saved)) if new else series.show_series(saved)
+
+
+@app.get("/v1/intensities")
+def intensities() -> dict[str, Any]:
+    """The versions of the half-hourly intensities of the caller's tenant."""
+    from gramledger.app.intensities import list_series  # noqa: PLC0415 -- brings pyarrow, as above
+
+    return {"versions": list_series(aws_world(), caller_of(app))}
+
+
 @app.post("/v1/calculations")
 def calculations() -> dict[str, Any]:
     """Energy and carbon of usage that the body states; nothing is stored."""

@@ -90,6 +90,8 @@ class FakeLedger:
     announced: list[dict[str, Any]] = field(default_factory=list)
     sweeps: list[dict[str, Any]] = field(default_factory=list)
     rebuilds: list[dict[str, Any]] = field(default_factory=list)
+    intensities: list[dict[str, Any]] = field(default_factory=list)
+    imported_intensities: list[dict[str, Any]] = field(default_factory=list)
     comparisons: list[dict[str, Any]] = field(default_factory=list)
     uploads: list[bytes] = field(default_factory=list)
     looks: dict[str, int] = field(default_factory=dict)
@@ -172,6 +174,11 @@ class FakeLedger:
             case "POST", "presets":
                 self.saved.append(document)
                 return json_answer(201, {**self.presets[0], "preset": f"{document['id']}@1"})
+            case "GET", "intensities":
+                return json_answer(200, {"versions": self.intensities})
+            case "POST", "intensities":
+                self.imported_intensities.append(document)
+                return json_answer(201, self.intensities[0])
             case "POST", "calculations":
                 self.calculated.append(document)
                 return json_answer(200, self.calculation)

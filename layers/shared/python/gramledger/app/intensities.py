@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from hashlib import sha256
 from typing import Any
 
@@ -15,13 +16,33 @@ from gramledger.core import half_hours
 from gramledger.core.half_hours import INTENSITY, Series
 from gramledger.core.intensity_files import read_intensities
 from gramledger.core.iso import iso
+from gramledger.core.limits import INTENSITIES_BYTES
 from gramledger.core.presets import Preset
-from gramledger.core.problems import Busy
+from gramledger.core.problems import Busy, FileTooLarge, InvalidRequest
 from gramledger.core.saved_series import SERIES, SavedSeries, parse_label
 from gramledger.ports import World
 
 ATTEMPTS = 10
 """How often a version's number may be taken by somebody else before the request is given up."""
+
+
+def content_of(form: object, size: int) -> bytes:
+    """The file in the body of a request of `size` characters: NESO's answer as it is, or a CSV as the member `csv`.
+
+    Raises FileTooLarge and InvalidRequest.
+    """
+    if size > INTENSITIES_BYTES:
+        raise FileTooLarge(
+            f"The intensities have {size:,} characters; a request may have {INTENSITIES_BYTES:,}. Send them by years.",
+            limit=INTENSITIES_BYTES,
+        )
+    if not isinstance(form, dict) or not ("data" in form or set(form) == {"csv"}):
+        raise InvalidRequest("The body must be what NESO's API answers, with 'data', or have a 'csv' text.")
+    if "data" in form:
+        return json.dumps(form).encode()
+    if not isinstance(form["csv"], str):
+        raise InvalidRequest("The member 'csv' must be a text.")
+    return form["csv"].encode()
 
 
 def import_intensities(world: World, caller: Caller, content: bytes) -> tuple[SavedSeries, bool]:

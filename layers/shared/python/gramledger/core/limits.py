@@ -120,6 +120,9 @@ WEBHOOK_KEYS = 4
 KEPT_REPLY_BYTES = 300_000
 """Longest answer that is kept for a repeated request: it is one record of the table, whose limit is 400 kB."""
 
+INTENSITIES_BYTES = 4 * MIB
+"""Most characters of a file of half-hourly intensities; a year of them has 2 MB as JSON, a request may have 6 MB."""
+
 PROVIDER_PAGE_BYTES = 16 * MIB
 """Longest page of a provider's API that is read; a day of 31 buckets with thousands of results has a few."""
 
