@@ -19,7 +19,7 @@ from gramledger.core.providers.endpoints import (
     OPENAI_USAGE,
     Endpoint,
 )
-from gramledger.core.providers.pages import HttpRequest, Page, Setback
+from gramledger.core.providers.pages import HttpReply, HttpRequest, Page, Setback
 from gramledger.core.providers.replies import http_request
 from gramledger.outlets import UsageProviders
 from local.providers.accounts import day_number
@@ -218,6 +218,25 @@ def test_a_reply_beyond_the_limit_is_not_read_to_its_end() -> None:
 def test_a_reply_that_ends_too_early_was_cut_off(answer: bytes) -> None:
     url, thread = served(answer)
     assert Providers({"openai": url}).send(request_to()).trouble == "cut-off"
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ("Retry-After: 7", 7),
+        ("Retry-After: Tue, 04 Nov 2025 10:00:30 GMT\r\nDate: Tue, 04 Nov 2025 10:00:00 GMT", 30),
+        ("Retry-After: Tue, 04 Nov 2025 09:00:00 GMT\r\nDate: Tue, 04 Nov 2025 10:00:00 GMT", 0),
+        ("Retry-After: Tue, 04 Nov 2025 10:00:30 GMT", None),
+        ("Retry-After: soon\r\nDate: Tue, 04 Nov 2025 10:00:00 GMT", None),
+        ("Retry-After: -5", None),
+        ("X: y", None),
+    ],
+)
+def test_when_to_ask_again_is_told_in_seconds_or_by_a_date(headers: str, seconds: int | None) -> None:
+    head = f"HTTP/1.1 429 Too Many Requests\r\n{headers}\r\nContent-Length: 0\r\n\r\n"
+    url, thread = served(head.encode())
+    assert Providers({"openai": url}).send(request_to()) == HttpReply(429, b"", seconds)
     thread.join()
 
 

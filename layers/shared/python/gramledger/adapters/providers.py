@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
+from math import ceil
 from urllib.parse import urlsplit
 
 from gramledger.adapters.deadline import deadline
@@ -65,9 +67,19 @@ class Providers:
             )
         if answer.length:
             raise IncompleteRead(body, answer.length)  # a read of so many bytes does not say so by itself
-        after = answer.headers.get("retry-after", "").strip()
-        seconds = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else None
-        return HttpReply(answer.status, body, seconds)
+        return HttpReply(answer.status, body, _retry_after(answer))
+
+
+def _retry_after(answer: HTTPResponse) -> int | None:
+    """The seconds of `Retry-After`, or from the answer's own date until the date that it names (RFC 9110 10.2.3)."""
+    after = answer.headers.get("retry-after", "").strip()
+    if after.isascii() and after.isdigit() and len(after) < 10:
+        return int(after)
+    try:
+        wait = parsedate_to_datetime(after) - parsedate_to_datetime(answer.headers.get("date", ""))
+    except (ValueError, TypeError):  # the latter where just one of the two states a zone
+        return None
+    return max(0, ceil(wait.total_seconds()))
 
 
 def _no_answer(detail: str) -> HttpReply:
