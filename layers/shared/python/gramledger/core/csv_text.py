@@ -13,10 +13,17 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A header and rows as CSV (RFC 4180). None is blank; a text that begins like a formula gets a quote before it."""
+    return _written([header]) + csv_lines(rows)
+
+
+def csv_lines(rows: Iterable[Sequence[object]]) -> str:
+    """The same without a header, for what follows."""
+    return _written([_cell(value) for value in row] for row in rows)
+
+
+def _written(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue()
 
 

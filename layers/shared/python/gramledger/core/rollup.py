@@ -85,10 +85,10 @@ def fold(page: pa.Table, verdict: Verdicts, terms: TermsBySource) -> list[Group]
         return []
     order, starts, labels = _groups(table, _formats(table, terms))
     sizes = np.diff(np.append(starts, len(order)))
-    stated = [_sums(pc.is_valid(table[name]).cast(pa.int64()), order, starts) for name in STATED]
-    sums = [_sums(table[name], order, starts) for name in SUMMED]
+    stated = [sums(pc.is_valid(table[name]).cast(pa.int64()), order, starts) for name in STATED]
+    summed = [sums(table[name], order, starts) for name in SUMMED]
     groups = [
-        Group(label, int(size), tuple(s[i] for s in stated), tuple(s[i] for s in sums))
+        Group(label, int(size), tuple(s[i] for s in stated), tuple(s[i] for s in summed))
         for i, (label, size) in enumerate(zip(labels, sizes, strict=True))
     ]
     return sorted(groups, key=_label_order)
@@ -143,8 +143,11 @@ def _groups(
     return order, starts, labels
 
 
-def _sums(column: pa.ChunkedArray, order: npt.NDArray[np.int64], starts: npt.NDArray[np.int64]) -> list[int]:
-    """Exact sums per group; beyond 64 bits they are done with Python's integers."""
+def sums(column: pa.ChunkedArray, order: npt.NDArray[np.int64], starts: npt.NDArray[np.int64]) -> list[int]:
+    """Exact sums of a column of integers per group: of its rows in an `order`, the groups of which begin at `starts`.
+
+    Beyond 64 bits they are done with Python's integers.
+    """
     if column.null_count == len(column):
         return [0] * len(starts)
     values = (column.fill_null(0) if column.null_count else column).to_numpy()[order]
