@@ -319,6 +319,10 @@ class SimulatedWorkflows:
         """Start a sweep once."""
         return self._started("sweep", name, request)
 
+    def start_daily_usage(self, name: str, request: dict[str, Any]) -> bool:
+        """Start fetching from providers once."""
+        return self._started("daily_usage", name, request)
+
     def start_retention(self, name: str, request: dict[str, Any]) -> bool:
         """Start to prune provider windows once."""
         return self._started("retention", name, request)

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from gramledger_cli.connection import Connection, expiry
 from gramledger_cli.exits import NotFound, NotSignedIn, Refused, Stop
+from gramledger_cli.fetch_calls import FetchCalls
 from gramledger_cli.intensity_calls import IntensityCalls
 from gramledger_cli.key_calls import KeyCalls
 from gramledger_cli.parity_calls import ParityCalls
@@ -24,6 +25,7 @@ Document = dict[str, Any]
 PAGES = {
     "days": 1000,
     "imports": 100,
+    "backfills": 100,
     "reports": 100,
     "entries": 500,
     "rejects": 500,
@@ -37,7 +39,7 @@ PAGES = {
 _PLAIN = re.compile("[A-Za-z0-9._-]+")
 
 
-class Api(IntensityCalls, KeyCalls, ParityCalls):
+class Api(FetchCalls, IntensityCalls, KeyCalls, ParityCalls):
     """Speaks for one signed-in user; looks the connection up again when its token is refused."""
 
     def __init__(self, transport: Transport, connect: Callable[[], Connection]) -> None:

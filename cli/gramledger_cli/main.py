@@ -13,6 +13,7 @@ from gramledger_cli.commands.audit import audit
 from gramledger_cli.commands.calculate import calculate
 from gramledger_cli.commands.duplicates import duplicates
 from gramledger_cli.commands.entries import entries
+from gramledger_cli.commands.fetching import OF_KEYS, backfill, backfills, schedules
 from gramledger_cli.commands.formats import formats
 from gramledger_cli.commands.history import history
 from gramledger_cli.commands.importing import import_command
@@ -70,6 +71,9 @@ for command in (
     intensities,
     webhooks,
     keys,
+    backfill,
+    backfills,
+    schedules,
     rebuild,
     parity,
     retention,
@@ -78,6 +82,8 @@ for command in (
     gramledger.add_command(command)
 for command in STOPPING:
     imports.add_command(command)
+for command in OF_KEYS:
+    keys.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None, surroundings: Surroundings | None = None) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from gramledger.adapters.aws.world import aws_world
 from gramledger.app.sweep import sweep_step
-from gramledger.entry.metrics import count
+from gramledger.entry.metrics import camel, count
 from gramledger.entry.task import task
 from gramledger.ports import World
 
@@ -16,12 +16,8 @@ from gramledger.ports import World
 def step(world: World, event: dict[str, Any]) -> dict[str, Any]:
     """The request of the next step."""
     following, found = sweep_step(world, **event)
-    count({f"Sweep{_camel(name)}": number for name, number in found.items()})
+    count({f"Sweep{camel(name)}": number for name, number in found.items()})
     return following
-
-
-def _camel(name: str) -> str:
-    return name.title().replace("_", "")
 
 
 handler = task(step, aws_world)

@@ -192,9 +192,9 @@ def works(world: World, request: dict[str, Any], rules: Rules | None = None) -> 
         with suppress(Unavailable):
             plan = plan_fetch(world, request, rules)
             yield from plan["works"]
-            if plan["after"] is None:
+            if not plan["more"]:
                 return
-            request = {**request, "after": plan["after"]}
+            request = plan["request"]
 
 
 def ledger_of(world: World, label: str) -> dict[str, Usage]:

@@ -235,7 +235,7 @@ class Requests(Protocol):
         one that is there."""
 
 
-Machine = Literal["import", "take_back", "sweep"]
+Machine = Literal["import", "take_back", "sweep", "daily_usage"]
 """State machines of whose executions something is asked."""
 
 
@@ -256,6 +256,9 @@ class Workflows(Protocol):
 
     def start_parity(self, name: str, request: dict[str, Any]) -> bool:
         """Start a comparison with a provider; False if it had been started before."""
+
+    def start_daily_usage(self, name: str, request: dict[str, Any]) -> bool:
+        """Start fetching from providers; False if it had been started before."""
 
     def start_sweep(self, name: str, request: dict[str, Any]) -> bool:
         """Start a sweep; False if it had been started before."""

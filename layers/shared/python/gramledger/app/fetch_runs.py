@@ -39,22 +39,23 @@ class Rules:
 
 
 def plan_fetch(world: World, request: Form, rules: Rules | None = None) -> Form:
-    """What a run has to do: {works, after}. The request is {} for all tenants, or has a `tenant`, and maybe `by`; or it
-    is that of a backfill, {tenant, key_id, backfill_id, resumed}. `after` is where the next round goes on, or None."""
-    if not (rules or Rules()).enabled:
-        return {"works": [], "after": None}
+    """What a run has to do: {works, request, more}, where `request` is that of the next round, if there are more.
+
+    The request is {} for all tenants, or has a `tenant`, and maybe `by`; or it is that of a backfill, {tenant, key_id,
+    backfill_id, resumed}.
+    """
     if "backfill_id" in request:
-        return {"works": [request], "after": None}
+        return {"works": [request], "request": request, "more": False}
     began, by = world.clock.now_ms(), request.get("by", SCHEDULE)
     works: list[Form] = []
-    after = None
-    for tenant in _tenants(world, request):
+    done = request.get("after")
+    for tenant in _tenants(world, request) if (rules or Rules()).enabled else ():
         if len(works) >= KEYS_AT_ONCE:
-            return {"works": works, "after": after}
+            return {"works": works, "request": {**request, "after": done}, "more": True}
         keys = [key for key in world.provider_keys.list(tenant) if key.active]
         works += [{"tenant": tenant, "key_id": key.key_id, "began": began, "by": by} for key in keys]
-        after = tenant
-    return {"works": works, "after": None}
+        done = tenant
+    return {"works": works, "request": request, "more": False}
 
 
 def _tenants(world: World, request: Form) -> Iterator[str]:

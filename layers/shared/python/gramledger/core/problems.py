@@ -328,6 +328,12 @@ class WindowTooLarge(Problem):
     code, title, status = "provider-window-too-large", "The provider's day is too large", 422
 
 
+class BackfillConflict(Problem):
+    """The backfill, or the key that it fetches by, is not in a state that allows this."""
+
+    code, title, status = "backfill-conflict", "The backfill is in another state", 409
+
+
 class KeyConflict(Problem):
     """The provider key is not in a state that allows this."""
 

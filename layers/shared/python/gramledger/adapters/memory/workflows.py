@@ -39,6 +39,10 @@ class MemoryWorkflows:
         """Start an execution once, likewise."""
         return self.start_import(name, request)
 
+    def start_daily_usage(self, name: str, request: dict[str, Any]) -> bool:
+        """Start an execution once, likewise."""
+        return self.start_import(name, request)
+
     def start_sweep(self, name: str, request: dict[str, Any]) -> bool:
         """Start an execution once, likewise."""
         return self.start_import(name, request)
