@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from support.half_hours import Figures, as_csv, as_json, instant, span
 from support.meter_texts import MeterDay, mpan, numbered, wide
+from support.recalculating import drive, recalculated
 from support.runs import ADMIN, import_file, new_world, pages
 
+from gramledger.adapters.memory.intensities import MemoryIntensities
+from gramledger.adapters.memory.ledger import MemoryLedger
 from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.entries import list_entries
 from gramledger.app.intensities import import_intensities, list_series
 from gramledger.app.lookup import Caller
 from gramledger.app.projects import change_project
+from gramledger.app.rebuilds import finish_rebuild, get_rebuild, plan_rebuild, rebuild_days, start_rebuild
+from gramledger.app.recalculations import undo_recalculation
 from gramledger.app.restore import restore_records
 from gramledger.app.save_preset import save_preset
 from gramledger.app.spans import DaySpan
@@ -107,6 +113,48 @@ def test_an_import_keeps_the_version_that_it_found() -> None:
         if entry["ts"].startswith("2025-01-15T12:00")
     }
     assert at_noon == {("neso-gb@1", 0.2), ("neso-gb@2", 0.3)}
+
+
+def rebuilt(world: MemoryWorld) -> dict[str, Any]:
+    """What making the project's pages again found."""
+    asked = start_rebuild(world, ADMIN, "demo", None)
+    place = ("acme", asked["project_id"], asked["rebuild_id"])
+    for window in plan_rebuild(world, *place)["windows"]:
+        rebuild_days(world, *place, window["index"])
+    finish_rebuild(world, *place)
+    return get_rebuild(world, ADMIN, "demo", asked["rebuild_id"])
+
+
+def a_day_by_versions(world: MemoryWorld) -> None:
+    """A day of 48 kWh at 200 g, and then a second version that says 300 g of noon."""
+    by_half_hours(world)
+    import_intensities(world, ADMIN, as_json(dict.fromkeys(span("2025-01-15T00:00", 48), (200, None))))
+    import_file(world, wide([MeterDay(METER, date(2025, 1, 15), ("1",) * 48)]))
+    import_intensities(world, ADMIN, as_json({instant("2025-01-15T12:00"): (None, 300)}))
+
+
+def test_pages_that_are_made_again_have_the_figures_of_the_version_that_was_used() -> None:
+    world = new_world()
+    a_day_by_versions(world)
+    before = pages(world)
+    lost = replace(world, ledger=MemoryLedger(), intensities=MemoryIntensities())
+    assert rebuilt(lost)["days"]["missing"] == 1
+    assert pages(lost) == before
+    assert rebuilt(world)["days"]["equal"] == 1
+
+
+def test_a_recalculation_gives_entries_the_newest_version_and_undone_the_old_one() -> None:
+    world = new_world()
+    a_day_by_versions(world)
+    assert measured(world)["gwp_kgco2e"]["value"] == 9.6
+    done = recalculated(world)
+    told = done["report"]["gwp_ug"]
+    assert done["basis"]["intensities"] == "neso-gb@2"
+    assert (told["before"], told["factors"], told["after"]) == (9_600_000_000, 100_000_000, 9_700_000_000)
+    assert measured(world)["gwp_kgco2e"]["value"] == 9.7  # 47 kWh x 0.2 kg + 1 kWh x 0.3 kg
+    undo_recalculation(world, ADMIN, "demo", done["recalculation_id"])
+    drive(world)
+    assert measured(world)["gwp_kgco2e"]["value"] == 9.6
 
 
 def test_other_methods_do_without_the_series() -> None:
