@@ -25,19 +25,28 @@ def once(work: Work) -> dict[str, Any]:
 
 def execute(world: World, request: Mapping[str, Any], attempt: Attempt = once) -> None:
     """One execution of the state machine, as a function would see it."""
+    following: str | None = request["turn"]
+    while following:
+        following = _turn(world, {**request, "turn": following}, attempt)
+
+
+def _turn(world: World, request: Mapping[str, Any], attempt: Attempt) -> str | None:
+    """What the execution does next, after one turn."""
     try:
         plan = attempt(partial(machine.plan_step, world, **request))
         for window in plan["windows"]:
             attempt(partial(machine.days_step, world, **request, index=window["index"]))
-        attempt(partial(machine.finish_step, world, **request))
+        following = attempt(partial(machine.finish_step, world, **request))["turn"]
     except RecalculationConflict:
-        return
+        return None
     except Problem as problem:
         if isinstance(problem, Busy):
             raise
         message = json.dumps({"errorMessage": json.dumps(problem.document())})
         error = {"Error": "Final", "Cause": message}
-        attempt(partial(machine.give_up_step, world, **request, error=error))
+        turn: str | None = attempt(partial(machine.give_up_step, world, **request, error=error))["turn"]
+        return turn
+    return "run" if following == "run" else None
 
 
 def drive(world: MemoryWorld, seen: World | None = None, attempt: Attempt = once) -> None:

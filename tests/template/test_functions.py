@@ -34,7 +34,7 @@ WITHOUT_RESOURCE = {
     )
 }
 # how the keys of objects begin
-PREFIXES = "uploads|imports|pages|records|rebuilds|sweeps|parity|intensities"
+PREFIXES = "uploads|imports|pages|records|rebuilds|sweeps|parity|intensities|recalculations"
 # actions whose call in the SDK has another name
 CALLS = {
     "s3:ListBucket": "list_objects_v2",

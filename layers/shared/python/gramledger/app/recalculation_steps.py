@@ -17,7 +17,6 @@ from gramledger.app.recalculation_plan import make_plan, read_window
 from gramledger.app.recalculation_records import (
     change_recalculation,
     known_recalculation,
-    start_turn,
 )
 from gramledger.app.take_back import problem_of
 from gramledger.core.change_totals import ChangeTotals, in_all
@@ -60,13 +59,14 @@ def days_step(
 
 
 def finish_step(world: World, tenant: str, project_id: str, recalculation_id: str, turn: Turn) -> Form:
-    """{status}: sum up what was found, and account anew for the imports whose claims have other figures.
+    """{status, turn}: sum up what was found, and account anew for the imports whose claims have other figures. The turn
+    is `run` where the recalculation is to be carried out at once.
 
     A repeated task does what follows the end again, for the one before may have been cut off in it.
     """
     record = known_recalculation(world, tenant, project_id, recalculation_id)
     if record.turn != turn:
-        return {"status": _followed(world, record, turn).status}
+        return _answer(_followed(world, record, turn), after=turn)
     now = world.clock.now_ms()
     if turn == "take_back":
         report = {"days": sum(1 for _ in _outcomes(world, record, turn))}
@@ -77,20 +77,25 @@ def finish_step(world: World, tenant: str, project_id: str, recalculation_id: st
     else:
         preview = _summed(world, record, turn)
         record = change_recalculation(world, record, lambda known: known.with_preview(preview))
-    return {"status": _followed(world, record, turn).status}
+    return _answer(_followed(world, record, turn), after=turn)
 
 
 def give_up_step(
     world: World, tenant: str, project_id: str, recalculation_id: str, turn: Turn, *, error: Form
 ) -> Form:
-    """{status}: keep why a recalculation has failed; what it has written is taken back by an execution of its own."""
+    """{status, turn}: keep why a recalculation has failed. The turn is `take_back` where something may be written, or
+    where taking it back is what failed."""
     record = known_recalculation(world, tenant, project_id, recalculation_id)
     if record.turn == turn and turn != "take_back":
         now, problem = world.clock.now_ms(), problem_of(error, _KEPT)
         record = change_recalculation(world, record, lambda known: known.fail(now, problem))
-    if record.problem is not None and record.active:
-        start_turn(world, record)
-    return {"status": record.status}
+    return _answer(record, after=turn)
+
+
+def _answer(record: Recalculation, *, after: Turn) -> Form:
+    """The status, and what the same execution has to do next."""
+    goes_on = record.turn == "take_back" if after != "preview" else record.turn == "run"
+    return {"status": record.status, "turn": record.turn if goes_on else None}
 
 
 def outcomes_of(world: World, record: Recalculation) -> Iterator[Form]:
@@ -110,8 +115,6 @@ def _followed(world: World, record: Recalculation, turn: Turn) -> Recalculation:
     if turn == "preview" and record.status == "planned" and record.confirm == "auto":
         now = world.clock.now_ms()
         record = change_recalculation(world, record, lambda known: known.run(now, by=known.requested_by))
-        if record.turn == "run":
-            start_turn(world, record)
     elif turn != "preview" and record.finished:
         for source in sorted(_sources(world, record, turn)):
             refresh_receipt(world, record.tenant, source)
