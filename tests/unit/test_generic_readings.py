@@ -176,3 +176,18 @@ def test_readings_are_never_proposed() -> None:
         recognised(table("at,v", "2025-11-04T10:00Z,1"), format="generic-readings")
     with pytest.raises(FormatUnknown, match="known layout"):
         recognised(table("at,v", "2025-11-04T10:00Z,1"), template=Template.parse({"format": "readings"}))
+
+
+@pytest.mark.parametrize(
+    ("template", "day"),
+    [(said(), "2025-11-04T1{}:00Z"), (said("=day", time=None, date="at"), "1{}/3/25")],
+)
+def test_rows_that_a_stray_quote_of_a_note_takes_in_are_refused_with_it(template: Template, day: str) -> None:
+    rows = [f"m1,{day.format(hour)},0.{hour},note" for hour in range(1, 6)]
+    taken_in = "\n".join([f'{rows[1][:-4]}"no', rows[2], "of", f'{rows[3]}"'])
+    lines = ["meter,at,v,remark", rows[0], taken_in, rows[4]]
+    found = read_table(table(*lines), template=template, zone="Europe/London")
+    assert [claim["energy"] for claim in found.claims.to_pylist()] == [100_000_000, 500_000_000]
+    assert [(reject["code"], reject["raw"]) for reject in found.rejects.to_pylist()] == [
+        ("quote-doubtful", taken_in)
+    ]

@@ -11,14 +11,19 @@ from functools import cache
 import numpy as np
 
 from gramledger.core.records import Records, misquoted, runs_on
-from gramledger.core.typed import CellKind, Layout
+from gramledger.core.typed import INSTANTS, CellKind, Layout
 
 _NO_DATE = {"field-count", "date-missing", "date-unreadable", "epoch-unreadable"}
 """Codes of the records that can be no row: those without a date, and those of another shape."""
 
-_DATES = {CellKind.INSTANT, CellKind.UNIX_TIME, CellKind.UTC_TIME}
+_CHOSEN = {CellKind.TIME, CellKind.LOCAL_DAY}
+_EXACT = {*INSTANTS} - _CHOSEN
+_DAY = "date"
+"""The field of days whose form and zone a mapping tells."""
 _DIGIT = re.compile(rb"[0-9]")
 _DIGITS_OF_A_DATE = 8
+_DIGITS_OF_A_SHORT_DATE = 4
+"""Of the forms that a person chooses: 1/2/25."""
 _LEAST_COLUMNS = 2
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _TOTAL = (
@@ -112,9 +117,19 @@ def _took_in(record: bytes, layout: Layout) -> bool:
     delimiter = layout.delimiter.encode()
     first, *later = _LINE_END.split(record)
     rows = [line.split(delimiter) for line in later if line.count(delimiter) == len(layout.header) - 1]
-    date = next((index for index, kind in enumerate(layout.kinds) if kind in _DATES), 0)
-    if any(len(_DIGIT.findall(row[date])) >= _DIGITS_OF_A_DATE for row in rows):
+    date, least = _date_column(layout)
+    if any(len(_DIGIT.findall(row[date])) >= least for row in rows):
         return True
     if first.count(delimiter) == later[-1].count(delimiter) == len(layout.header) - 1:
         return True
     return runs_on(record, delimiter, layout.quote.encode())
+
+
+def _date_column(layout: Layout) -> tuple[int, int]:
+    """Which column holds the date of a row (else the first), and the fewest digits of a date in it."""
+    for index, (name, kind) in enumerate(zip(layout.names, layout.kinds, strict=True)):
+        if kind in _EXACT:
+            return index, _DIGITS_OF_A_DATE
+        if kind in _CHOSEN or name == _DAY:
+            return index, _DIGITS_OF_A_SHORT_DATE
+    return 0, _DIGITS_OF_A_DATE
