@@ -184,7 +184,7 @@ def test_readings_are_never_proposed() -> None:
 )
 def test_rows_that_a_stray_quote_of_a_note_takes_in_are_refused_with_it(template: Template, day: str) -> None:
     rows = [f"m1,{day.format(hour)},0.{hour},note" for hour in range(1, 6)]
-    taken_in = "\n".join([f'{rows[1][:-4]}"no', rows[2], "of", f'{rows[3]}"'])
+    taken_in = "\n".join([f'{rows[1][:-4]}"no', rows[2], rows[3], 'of"'])
     lines = ["meter,at,v,remark", rows[0], taken_in, rows[4]]
     found = read_table(table(*lines), template=template, zone="Europe/London")
     assert [claim["energy"] for claim in found.claims.to_pylist()] == [100_000_000, 500_000_000]
