@@ -327,6 +327,10 @@ class SimulatedWorkflows:
         """Start to prune provider windows once."""
         return self._started("retention", name, request)
 
+    def start_parity_daily(self, name: str, request: dict[str, Any]) -> bool:
+        """Start to fetch settled days again and compare them once."""
+        return self._started("parity_daily", name, request)
+
     def start_parity(self, name: str, request: dict[str, Any]) -> bool:
         """Start a comparison with a provider once."""
         return self._started("parity", name, request)

@@ -17,6 +17,7 @@ from functions.finalize.app import handler as finalize
 from functions.group_days.app import handler as group_days
 from functions.parity.app import handler as parity
 from functions.parity_api.app import handler as parity_api
+from functions.parity_daily.app import handler as parity_daily
 from functions.parse_csv.app import handler as parse_csv
 from functions.plan_csv.app import handler as plan_csv
 from functions.prune.app import handler as prune
@@ -119,3 +120,13 @@ def test_a_step_that_does_not_exist_and_a_comparison_that_fails() -> None:
         parity({"step": "other", **step}, Context())
     assert parity({"step": "give_up", "error": {"Error": "Final"}, **step}, Context()) == {"status": "failed"}
     assert call("GET", f"{PLACE}/{asked['report_id']}")[1]["error"] == "Final"
+
+
+def test_a_scheduled_run_without_keys_has_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAILY_FETCH", "true")
+    assert parity_daily({"step": "plan", "request": {}}, Context()) == {"works": []}
+    work = {"tenant": "acme", "key_id": "01JC0000000000000000000000", "by": "schedule", "began": 0}
+    done = {"next": "done", "seconds": 0, "work": work}
+    assert parity_daily({"step": "work", "work": work}, Context()) == done
+    with pytest.raises(ValueError, match="no step 'other'"):
+        parity_daily({"step": "other"}, Context())

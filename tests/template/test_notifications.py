@@ -68,7 +68,7 @@ def test_webhooks_hear_the_same_bus_and_what_does_not_set_out_is_kept(written: R
     assert function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"] == queue
 
 
-def test_secrets_are_made_by_one_function_and_read_by_another(expanded: Resources) -> None:
+def test_secrets_are_made_by_one_function_for_each_purpose_and_read_by_others(expanded: Resources) -> None:
     may = {
         name: {action.partition(":")[2] for action in actions(role) if action.startswith("secretsmanager:")}
         for name, role in expanded.items()
@@ -77,6 +77,9 @@ def test_secrets_are_made_by_one_function_and_read_by_another(expanded: Resource
     assert {name: found for name, found in may.items() if found} == {
         "WebhooksFunctionRole": {"CreateSecret", "GetSecretValue", "DeleteSecret"},
         "DeliverFunctionRole": {"GetSecretValue"},
+        "KeysFunctionRole": {"CreateSecret", "GetSecretValue", "DeleteSecret"},
+        "DailyFetchFunctionRole": {"GetSecretValue"},
+        "ParityDailyFunctionRole": {"GetSecretValue"},
     }
 
 

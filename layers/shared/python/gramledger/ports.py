@@ -254,6 +254,9 @@ class Workflows(Protocol):
     def start_retention(self, name: str, request: dict[str, Any]) -> bool:
         """Start to prune provider windows; False if it had been started before."""
 
+    def start_parity_daily(self, name: str, request: dict[str, Any]) -> bool:
+        """Start to fetch settled days again and compare them; False if it had been started before."""
+
     def start_parity(self, name: str, request: dict[str, Any]) -> bool:
         """Start a comparison with a provider; False if it had been started before."""
 

@@ -31,6 +31,7 @@ class Settings:
     parity_machine: str = ""
     recalculate_machine: str = ""
     retention_machine: str = ""
+    parity_daily_machine: str = ""
     daily_usage_machine: str = ""
     provider_urls: Mapping[str, str] = field(
         default_factory=lambda: {name: provider.base_url for name, provider in PROVIDERS.items()}
@@ -49,6 +50,7 @@ class Settings:
             "sweep": self.sweep_machine,
             "parity": self.parity_machine,
             "retention": self.retention_machine,
+            "parity_daily": self.parity_daily_machine,
             "recalculate": self.recalculate_machine,
             "daily_usage": self.daily_usage_machine,
         }
@@ -71,6 +73,7 @@ def from_environment() -> Settings:
         parity_machine=os.environ.get("PARITY_MACHINE_ARN", ""),
         recalculate_machine=os.environ.get("RECALCULATE_MACHINE_ARN", ""),
         retention_machine=os.environ.get("RETENTION_MACHINE_ARN", ""),
+        parity_daily_machine=os.environ.get("PARITY_DAILY_MACHINE_ARN", ""),
         daily_usage_machine=os.environ.get("DAILY_USAGE_MACHINE_ARN", ""),
         provider_urls={
             name: os.environ.get(f"{name.upper()}_BASE_URL") or provider.base_url

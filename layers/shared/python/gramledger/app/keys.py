@@ -238,6 +238,11 @@ def parity_acknowledged(tenant: str, project_id: str, fingerprint: str) -> str:
     return f"parity/{tenant}/{project_id}/acknowledged/{fingerprint}.json"
 
 
+def parity_checked(tenant: str, project_id: str, key_id: str, endpoint: str, day: str) -> str:
+    """What a day of an endpoint of a provider key was like when it was last fetched again and compared (JSON)."""
+    return f"parity/{tenant}/{project_id}/checked/{key_id}/{quote(endpoint, safe='')}/{day}.json"
+
+
 def retention(tenant: str, run_id: str) -> str:
     """The report of a run of retention that somebody has asked for (JSON)."""
     return f"parity/{tenant}/retention/{run_id}.json"

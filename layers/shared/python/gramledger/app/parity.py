@@ -50,12 +50,14 @@ def start_parity(world: World, caller: Caller, project: str, form: object) -> Fo
     records = reference_imports(world, caller.tenant, home, names)
     first, last = _span_of(form, records)
     tolerances = Tolerances.from_json(form.get("tolerances"))
-    return ask_for_parity(
-        world, home, records, (first, last), tolerances=tolerances, requested_by=caller.user
-    )
+    asked = note_parity(world, home, records, (first, last), tolerances=tolerances, requested_by=caller.user)
+    report_id = asked["report_id"]
+    place = {"tenant": home.tenant, "project_id": home.project_id, "report_id": report_id}
+    world.workflows.start_parity(report_id, place)
+    return asked
 
 
-def ask_for_parity(
+def note_parity(
     world: World,
     project: Project,
     records: Sequence[Import],
@@ -64,7 +66,7 @@ def ask_for_parity(
     tolerances: Tolerances,
     requested_by: str,
 ) -> Form:
-    """Keep what is to be compared, and start it; what is known of it."""
+    """Keep what is to be compared; what is known of it."""
     now = world.clock.now_ms()
     report_id = ulid(now, world.chance.bytes(10))
     place = {"tenant": project.tenant, "project_id": project.project_id, "report_id": report_id}
@@ -77,7 +79,6 @@ def ask_for_parity(
         "tolerances": tolerances.to_json(),
     }
     write_json(world.store, keys.parity_run(**place, name="asked"), asked)
-    world.workflows.start_parity(report_id, place)
     return {"report_id": report_id, "project_id": project.project_id, "status": "running", **asked}
 
 

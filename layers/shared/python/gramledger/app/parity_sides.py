@@ -23,7 +23,16 @@ from gramledger.core.heads import Head
 from gramledger.core.imports import Import
 from gramledger.core.iso import iso
 from gramledger.core.parity.boundaries import STEP_MS
-from gramledger.core.parity.buckets import BUCKET, COSTS, PROVIDERS, buckets_of, family_of, of_formats
+from gramledger.core.parity.buckets import (
+    BUCKET,
+    COSTS,
+    NAMED_OTHERWISE,
+    PROVIDERS,
+    buckets_of,
+    family_of,
+    of_formats,
+    without_names,
+)
 from gramledger.core.parity.pairs import coarsened
 from gramledger.core.problems import InvalidRequest
 from gramledger.core.projects import Project
@@ -103,12 +112,18 @@ def read_sides(
     formats = frozenset(record.format for record in records if record.format)
     families = {family_of(name) for name in formats}
     mine = of_formats(ledger, frozenset(name for name in PROVIDERS if family_of(name) in families))
+    if len(_formats_of(mine, reference) & NAMED_OTHERWISE) > 1:
+        mine, reference = without_names(mine), without_names(reference)
     costs = of_formats(mine, COSTS)
     if not formats & COSTS:
         return Sides(of_formats(mine, COSTS, others=True), reference, estimated=True)
     if costs.num_rows:  # what the provider asks for, told twice
         return Sides(costs, reference, estimated=False)
     return Sides(mine, reference, estimated=True)
+
+
+def _formats_of(*sides: pa.Table) -> frozenset[str]:
+    return frozenset(name for side in sides for name in side["format"].unique().to_pylist())
 
 
 def _accounts(records: Sequence[Import]) -> frozenset[str] | None:

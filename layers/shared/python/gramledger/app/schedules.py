@@ -34,6 +34,12 @@ def _sweep(world: World, caller: Caller) -> str:
     return str(ask_for_sweep(world, caller, None)["sweep_id"])
 
 
+def _compare(world: World, caller: Caller) -> str:
+    name = ulid(world.clock.now_ms(), world.chance.bytes(10))
+    world.workflows.start_parity_daily(name, {"tenant": caller.tenant, "by": caller.user})
+    return name
+
+
 def _retain(world: World, caller: Caller) -> str:
     from gramledger.app.retention import ask_for_retention  # noqa: PLC0415 -- brings pyarrow, which lists go without
 
@@ -44,6 +50,7 @@ SCHEDULES: Mapping[str, Schedule] = {
     schedule.name: schedule
     for schedule in (
         Schedule("daily-usage", "Fetches what providers have on usage, up to yesterday", _fetch),
+        Schedule("parity", "Fetches settled days again and compares them with the ledger", _compare),
         Schedule("retention", "Prunes provider windows that a sealed report vouches for", _retain),
         Schedule("sweep", "Finds what stopped half-way or was left behind and puts it right", _sweep),
     )

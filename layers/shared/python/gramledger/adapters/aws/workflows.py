@@ -53,6 +53,10 @@ class StepFunctions:
         """Start to prune provider windows; False if it had been started before."""
         return self._started("retention", name, request)
 
+    def start_parity_daily(self, name: str, request: dict[str, Any]) -> bool:
+        """Start to fetch settled days again and compare them; False if it had been started before."""
+        return self._started("parity_daily", name, request)
+
     def start_parity(self, name: str, request: dict[str, Any]) -> bool:
         """Start a comparison with a provider; False if it had been started before."""
         return self._started("parity", name, request)

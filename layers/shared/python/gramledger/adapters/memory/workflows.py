@@ -35,6 +35,10 @@ class MemoryWorkflows:
         """Start an execution once, likewise."""
         return self.start_import(name, request)
 
+    def start_parity_daily(self, name: str, request: dict[str, Any]) -> bool:
+        """Start an execution once, likewise."""
+        return self.start_import(name, request)
+
     def start_parity(self, name: str, request: dict[str, Any]) -> bool:
         """Start an execution once, likewise."""
         return self.start_import(name, request)

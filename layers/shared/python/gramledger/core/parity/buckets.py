@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from gramledger.core import bodies
 from gramledger.core.claims import BUCKETS, TEXT
-from gramledger.core.formats import anthropic_usage, cursor, openai_cost, openai_usage
+from gramledger.core.formats import anthropic_usage, anthropic_usage_api, cursor, openai_cost, openai_usage
 from gramledger.core.money import DEFAULT_CURRENCY
 from gramledger.core.typed import coded
 
@@ -39,6 +39,9 @@ BUCKET = pa.schema(
     ]
 )
 
+NAMED_OTHERWISE = frozenset((anthropic_usage.NAME, anthropic_usage_api.NAME))
+"""Formats of one provider of which one names projects and keys by words and the other by ids."""
+
 COSTS = frozenset((openai_cost.NAME,))
 """Formats that state amounts of money and no tokens."""
 
@@ -51,6 +54,13 @@ _KEYED: Mapping[str, Mapping[str, str]] = {
         "model": "model",
         "kind": "batch",
     },
+    anthropic_usage_api.NAME: {
+        "workspace": "project",
+        "api_key": "api_key",
+        "account": "user",
+        "model": "model",
+        "tier": "tier",
+    },
 }
 """Of the formats whose keys name dimensions: the key's name for each and ours."""
 
@@ -58,6 +68,7 @@ _ORDERS: Mapping[str, Sequence[str]] = {
     openai_usage.NAME: openai_usage.DIMENSIONS,
     openai_cost.NAME: openai_cost.DIMENSIONS,
     anthropic_usage.NAME: anthropic_usage.DIMENSIONS,
+    anthropic_usage_api.NAME: anthropic_usage_api.DIMENSIONS,
 }
 
 PROVIDERS = (*_ORDERS, cursor.NAME)
@@ -103,6 +114,13 @@ def other_currencies(claims: pa.Table) -> int:
         pc.not_equal(claims["currency"].cast(pa.string()), DEFAULT_CURRENCY), pc.is_valid(claims["cost"])
     )
     return pc.sum(foreign).as_py() or 0
+
+
+def without_names(buckets: pa.Table) -> pa.Table:
+    """The buckets without the dimensions that one format of a provider names by words and another by ids."""
+    blank = pa.nulls(buckets.num_rows, pa.string())
+    columns = {name: blank if name in STREAM else buckets[name] for name in BUCKET.names}
+    return bodies.canonical(pa.table(columns), BUCKET)
 
 
 def of_formats(buckets: pa.Table, formats: frozenset[str], *, others: bool = False) -> pa.Table:

@@ -1,0 +1,143 @@
+"""Parity by schedule: settled days are fetched again and compared, each once, and again when they change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.fetching import OpenAi, fetch, fetching_world, key_of, moody
+from support.runs import ADMIN
+
+from gramledger.adapters.memory.world import MemoryWorld
+from gramledger.app.parity import get_parity, list_parity
+from gramledger.app.parity_daily import parity_step, plan_parity
+from gramledger.app.retention import retention_step
+from gramledger.app.spans import DaySpan
+from gramledger.app.summary import summarise
+from gramledger.core.problems import Busy
+from gramledger.core.providers.pages import HttpReply
+
+DAYS = [f"2025-11-{day:02}" for day in range(2, 13)]
+SETTLED = DAYS[:-3]
+MODEL = ("gpt-5-2025-08-07", "default")
+
+
+def provider(**accounts: dict[str, int]) -> OpenAi:
+    """Accounts with so many requests of one model on each day."""
+    return OpenAi(
+        usage={
+            name: {day: {MODEL: requests} for day, requests in days.items()}
+            for name, days in accounts.items()
+        }
+    )
+
+
+def compared(world: MemoryWorld, request: dict[str, Any] | None = None) -> dict[str, int]:
+    """A whole run, as the state machine does it; its counts."""
+    counts: dict[str, int] = {}
+    for work in plan_parity(world, request or {})["works"]:
+        following = work
+        while True:
+            try:
+                step = parity_step(world, following)
+            except Busy:
+                continue
+            for name, number in step.counts.items():
+                counts[name] = counts.get(name, 0) + number
+            if step.next == "done":
+                break
+            if step.next == "wait":
+                world.clock.sleep(step.seconds)
+            following = step.work
+    return counts
+
+
+def usual() -> tuple[OpenAi, MemoryWorld]:
+    openai = provider(secret={day: number + 1 for number, day in enumerate(DAYS)})
+    world = fetching_world(openai, since=DAYS[0], demo="secret")
+    fetch(world)
+    return openai, world
+
+
+def reports(world: MemoryWorld, label: str = "demo") -> list[dict[str, Any]]:
+    found, _ = list_parity(world, ADMIN, label, limit=100, cursor=None)
+    return [get_parity(world, ADMIN, label, known["report_id"]) for known in found][::-1]
+
+
+def test_settled_days_are_compared_once() -> None:
+    _, world = usual()
+    before = summarise(world, ADMIN, "demo", DaySpan(None, None))
+    assert compared(world) == {"compared": len(SETTLED), "gaps": 0}
+    found = reports(world)
+    assert [(one["from"], one["to"], one["gaps"]) for one in found] == [
+        (SETTLED[0], SETTLED[6], []),
+        (SETTLED[7], SETTLED[-1], []),
+    ]
+    assert sorted(day for one in found for day in one["vouches"]) == SETTLED
+    assert {one["requested_by"] for one in found} == {"schedule"}
+    assert summarise(world, ADMIN, "demo", DaySpan(None, None)) == before
+    assert compared(world) == {}
+
+
+def test_days_that_the_schedule_found_equal_are_pruned_when_they_are_old() -> None:
+    _, world = usual()
+    compared(world)
+    world.clock.sleep(40 * 86_400)
+    _, counts = retention_step(world)
+    assert counts == {"prune": len(SETTLED), "no-report": len(DAYS) - len(SETTLED)}
+
+
+def test_a_day_that_was_revised_long_after_is_a_gap_and_is_told_every_day() -> None:
+    openai, world = usual()
+    openai.usage["secret"]["2025-11-08"][MODEL] += 100
+    assert compared(world) == {"compared": len(SETTLED), "gaps": 1}
+    (gap,) = reports(world)[0]["gaps"]
+    assert (gap["day"], gap["cause"]) == ("2025-11-08", "unexplained")
+    assert len([event for event in world.events.announced if event.name == "ParityVariance"]) == 1
+    assert compared(world) == {}  # not again on the same day
+    world.clock.sleep(86_400)
+    assert compared(world)["gaps"] == 1
+    assert len([event for event in world.events.announced if event.name == "ParityVariance"]) == 2
+
+
+def test_a_provider_in_a_mood_is_waited_for() -> None:
+    openai, world = usual()
+    openai.mood = moody(3)
+    for _ in range(20):
+        if not compared(world):
+            break
+    assert sorted(day for one in reports(world) for day in one["vouches"]) == SETTLED
+
+
+def test_two_keys_of_two_projects_are_compared_apart() -> None:
+    openai = provider(one=dict.fromkeys(DAYS, 3), two=dict.fromkeys(DAYS, 5))
+    world = fetching_world(openai, since=DAYS[0], first="one", second="two")
+    fetch(world)
+    assert compared(world) == {"compared": 2 * len(SETTLED), "gaps": 0}
+    assert all(one["within_tolerance"] for label in ("first", "second") for one in reports(world, label))
+
+
+def test_days_without_usage_are_compared_too() -> None:
+    openai = provider(secret={DAYS[0]: 3})
+    world = fetching_world(openai, since=DAYS[0], demo="secret")
+    fetch(world)
+    assert compared(world) == {"compared": len(SETTLED), "gaps": 0}
+    assert compared(world) == {}
+
+
+def test_nothing_is_compared_where_fetching_is_off_or_the_key_is_disabled() -> None:
+    _, world = usual()
+    assert plan_parity(world, {}, enabled=False) == {"works": []}
+    assert len(plan_parity(world, {"tenant": "acme", "by": "ada"})["works"]) == 1
+    assert plan_parity(world, {"tenant": "other"})["works"] == []
+    (work,) = plan_parity(world, {})["works"]
+    world.provider_keys.delete("acme", key_of(world, "demo").key_id)
+    assert parity_step(world, work).next == "done"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_is_refused_is_left_to_the_daily_fetch(status: int) -> None:
+
+    openai, world = usual()
+    openai.mood = lambda _: HttpReply(status, b'{"error": {"message": "no"}}')
+    assert compared(world) == {"missed": 7}
