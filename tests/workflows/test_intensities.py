@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -179,6 +180,42 @@ def test_what_says_nothing_new_makes_no_version() -> None:
         ("neso-gb@2", "2025-01-15T00:00:00.000Z"),
     ]
     assert list_series(world, Caller("other", "eve", frozenset({"admin"}))) == []
+
+
+def test_files_that_come_at_once_are_all_in_the_series() -> None:
+    world = new_world()
+    starts = span("2025-01-15T00:00", 8)
+    with ThreadPoolExecutor(4) as senders:
+        done = list(senders.map(lambda at: import_intensities(world, ADMIN, as_json({at: (1, 2)})), starts))
+    assert sorted(saved.version for saved, _ in done) == list(range(1, 9))
+    newest = world.intensities.newest("acme", "neso-gb")
+    assert newest is not None
+    assert newest.half_hours == 8
+
+
+def test_a_version_that_was_cut_off_before_its_log_is_logged_when_the_file_comes_again() -> None:
+    world = new_world()
+    content = as_json({instant("2025-01-15T00:00"): (1, 2)})
+    import_intensities(world, ADMIN, content)
+    logged = list(world.store.keys("records/acme/intensities/"))
+    world.store.delete(logged)
+    import_intensities(world, ADMIN, content)
+    assert list(world.store.keys("records/acme/intensities/")) == logged
+
+
+def test_a_project_reports_by_its_contract() -> None:
+    world = new_world()
+    wind = {"mode": "market_factor", "kg_per_kwh": 0.012, "source": "Northern Wind 4711", "year": 2025}
+    save_preset(
+        world, ADMIN, {"id": "wind", "grid": wind, "meter": {"method": "factor", "include_td": False}}
+    )
+    change_project(world, ADMIN, "demo", {"preset": "wind"})
+    import_file(world, october())
+    found = measured(world)
+    assert (found["gwp_kgco2e"]["value"], found["rungs"][0]["rung"]) == (8.94, "year")  # 745 kWh x 0.012 kg
+    (entry,) = list_entries(world, ADMIN, "demo", EVER, limit=1, cursor=None)["entries"]
+    provenance = entry["impact"]["provenance"]
+    assert (provenance["mix_source"], provenance["year"]) == ("Northern Wind 4711", 2025)
 
 
 def test_only_an_admin_imports_intensities() -> None:
