@@ -246,6 +246,13 @@ class Api(FetchCalls, IntensityCalls, KeyCalls, ParityCalls):
         """The usage of the span under several methods. Raises Refused for too many entries."""
         return self._read(f"/v1/projects/{quote(project_id, safe='')}/methods", span.query())
 
+    def statistics(
+        self, project_id: str, span: Span, *, model: str | None, sort: str | None, zone: str | None
+    ) -> Document:
+        """The statistics of the span, of one model or all. Raises Refused for too many entries."""
+        query = {**span.query(), "model": model, "sort": sort, "zone": zone}
+        return self._read(f"/v1/projects/{quote(project_id, safe='')}/statistics", query)
+
     def summary(self, project_id: str, span: Span = EVER) -> Document:
         """Totals of the span."""
         return self._read(f"/v1/projects/{quote(project_id, safe='')}/summary", span.query())

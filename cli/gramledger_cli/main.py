@@ -31,6 +31,7 @@ from gramledger_cli.commands.projects import projects
 from gramledger_cli.commands.rebuild import rebuild
 from gramledger_cli.commands.rejects import rejects
 from gramledger_cli.commands.retention import retention
+from gramledger_cli.commands.stats import stats
 from gramledger_cli.commands.stopping import STOPPING
 from gramledger_cli.commands.summary import summary
 from gramledger_cli.commands.sweep import sweep
@@ -58,6 +59,7 @@ for command in (
     duplicates,
     entries,
     summary,
+    stats,
     models,
     methods,
     history,

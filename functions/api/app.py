@@ -115,6 +115,23 @@ def methods(project: str) -> dict[str, Any]:
     return compare_methods(aws_world(), caller_of(app), project, span_of_query())
 
 
+@app.get("/v1/projects/<project>/statistics")
+def statistics(project: str) -> dict[str, Any]:
+    """Averages, models beside each other, peaks, percentiles and growth of a project's usage."""
+    from gramledger.app.statistics import find_statistics  # noqa: PLC0415 -- brings pyarrow, as above
+
+    model = query_of(app, "model")
+    return find_statistics(
+        aws_world(),
+        caller_of(app),
+        project,
+        span_of_query(),
+        models=[model] if model else (),
+        sort=query_of(app, "sort") or "tokens",
+        zone=query_of(app, "zone") or "UTC",
+    )
+
+
 @app.post("/v1/projects/<project>/rebuilds")
 def new_rebuild(project: str) -> Response[Any]:
     """201 with a rebuild that has begun."""

@@ -72,6 +72,7 @@ class FakeLedger:
     preview: dict[str, Any] = field(default_factory=dict)
     formats: list[dict[str, Any]] = field(default_factory=list)
     methods: dict[str, Any] = field(default_factory=dict)
+    statistics: dict[str, Any] = field(default_factory=dict)
     models: dict[str, Any] = field(default_factory=dict)
     presets: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
@@ -151,6 +152,10 @@ class FakeLedger:
                 return self._of_project(project, lambda _: self._import("01IMPORT1"))
             case "GET", "projects", project, "summary":
                 return self._of_project(project, lambda _: json_answer(200, {**self.summary, **query}))
+            case "GET", "projects", project, "statistics":
+                return self._of_project(
+                    project, lambda _: json_answer(200, {**self.statistics, "asked": query})
+                )
             case "GET", "projects", project, "methods":
                 return self._of_project(project, lambda _: json_answer(200, {**self.methods, **query}))
             case "GET", "projects", project, "models":

@@ -86,6 +86,12 @@ PRESET_BYTES = 100_000
 METHODS_ENTRIES = 200_000
 """Most entries on which one request compares methods: six calculations of that many fit well into its time."""
 
+STATISTICS_ENTRIES = 200_000
+"""Most entries of which one request makes statistics: their columns and some sorted copies fit well into its memory."""
+
+CHANGES_ENTRIES = 200_000
+"""Most entries, on the days that differ, between two instants that one request compares."""
+
 MANUAL_ENTRIES = 1000
 """Most entries that one request may state by hand."""
 

@@ -6,7 +6,7 @@ for each distinct day; only on days on which the clock changes is each distinct 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 -- the start of local days; the zone is put on each
+_EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _LAST = timedelta(days=1) - _MS
 
@@ -67,6 +68,21 @@ def utc_of(local_ms: Integers, zone: str) -> tuple[Integers, Mask, Mask]:
         twice[changing] = (first > second)[time_of]
         never[changing] = (first < second)[time_of]
     return local_ms - offsets, twice, never
+
+
+def local_of(utc_ms: Integers, zone: str) -> Integers:
+    """Instants (ms UTC) as local times (ms since 1970-01-01T00:00 of the wall clock).
+
+    Clocks change at whole half hours of UTC, so the offset is looked up once for each of these. Raises InvalidRequest
+    for an unknown zone.
+    """
+    known = _zone(zone)
+    distinct, at = np.unique(utc_ms // HALF_HOUR_MS, return_inverse=True)
+    starts = [_EPOCH_UTC + timedelta(milliseconds=ms) for ms in (distinct * HALF_HOUR_MS).tolist()]
+    offsets = np.array(
+        [(start.astimezone(known).utcoffset() or timedelta()) // _MS for start in starts], np.int64
+    )
+    return utc_ms + offsets[at] if len(offsets) else utc_ms
 
 
 def require_zone(name: str) -> None:
