@@ -17,6 +17,7 @@ from gramledger_cli.fetch_calls import FetchCalls
 from gramledger_cli.intensity_calls import IntensityCalls
 from gramledger_cli.key_calls import KeyCalls
 from gramledger_cli.parity_calls import ParityCalls
+from gramledger_cli.recalculation_calls import RecalculationCalls
 from gramledger_cli.span import EVER, Span
 from gramledger_cli.transport import KEY, Answer, Transport
 
@@ -24,6 +25,8 @@ Document = dict[str, Any]
 
 PAGES = {
     "days": 1000,
+    "recalculations": 100,
+    "failures": 500,
     "imports": 100,
     "backfills": 100,
     "reports": 100,
@@ -39,7 +42,7 @@ PAGES = {
 _PLAIN = re.compile("[A-Za-z0-9._-]+")
 
 
-class Api(FetchCalls, IntensityCalls, KeyCalls, ParityCalls):
+class Api(FetchCalls, IntensityCalls, KeyCalls, ParityCalls, RecalculationCalls):
     """Speaks for one signed-in user; looks the connection up again when its token is refused."""
 
     def __init__(self, transport: Transport, connect: Callable[[], Connection]) -> None:

@@ -29,6 +29,8 @@ from gramledger_cli.commands.parity import parity
 from gramledger_cli.commands.presets import presets
 from gramledger_cli.commands.projects import projects
 from gramledger_cli.commands.rebuild import rebuild
+from gramledger_cli.commands.recalculate import recalculate
+from gramledger_cli.commands.recalculations import recalculations
 from gramledger_cli.commands.rejects import rejects
 from gramledger_cli.commands.retention import retention
 from gramledger_cli.commands.stats import stats
@@ -65,6 +67,8 @@ for command in (
     history,
     audit,
     calculate,
+    recalculate,
+    recalculations,
     presets,
     projects,
     formats,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,5 +37,9 @@ def models(document: Mapping[str, Any], command: str) -> str:
     otherwise = sum(model["entries_calculated_otherwise"] for model in document["models"])
     if otherwise:
         entries = figures.counted(otherwise, "entry was", "entries were")
-        parts.append(f"{entries} calculated when names were taken for something else; their figures stay.")
+        project = shlex.quote(harmless(document["project_name"]))
+        parts.append(
+            f"{entries} calculated when names were taken for something else. To calculate them anew:\n"
+            f"  {command} recalculate --project {project}"
+        )
     return "\n\n".join(parts)

@@ -35,6 +35,8 @@ def report(document: Mapping[str, Any]) -> str:
         lines.append(f"{removed:,} versions and bodies of pages that nothing names were removed.")
     if document["deliveries"]:
         lines.append(f"{document['deliveries']:,} deliveries to webhooks go on.")
+    if document["recalculations"]:
+        lines.append(f"{document['recalculations']:,} recalculations were planned.")
     if document["status"] == "failed":
         lines.append("The sweep ended before its time; the operator's log says why.")
     return "\n".join(lines)

@@ -268,6 +268,11 @@ def project(document: Mapping[str, Any]) -> str:
         ("preset", str(document["preset"])),
         ("zone", settings["zone"] or "none"),
         *((f"identity of {name}", chosen) for name, chosen in settings.get("identity", {}).items()),
+        *(
+            [("recalculate", settings["recalculate"])]
+            if settings.get("recalculate", "never") != "never"
+            else []
+        ),
         ("rules", json.dumps(settings["rules"], ensure_ascii=False) if settings["rules"] else "none"),
         *((f"alias {name}", model) for name, model in settings["aliases"].items()),
     ]

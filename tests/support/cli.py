@@ -93,6 +93,7 @@ class FakeLedger:
     rebuilds: list[dict[str, Any]] = field(default_factory=list)
     intensities: list[dict[str, Any]] = field(default_factory=list)
     imported_intensities: list[dict[str, Any]] = field(default_factory=list)
+    recalculations: list[dict[str, Any]] = field(default_factory=list)
     comparisons: list[dict[str, Any]] = field(default_factory=list)
     uploads: list[bytes] = field(default_factory=list)
     looks: dict[str, int] = field(default_factory=dict)
@@ -150,6 +151,8 @@ class FakeLedger:
             case "POST", "projects", project, "entries":
                 self.announced.append(document)
                 return self._of_project(project, lambda _: self._import("01IMPORT1"))
+            case _, "projects", _, "recalculations", *more:
+                return self._recalculations(method, more, query, document)
             case "GET", "projects", project, "summary":
                 return self._of_project(project, lambda _: json_answer(200, {**self.summary, **query}))
             case "GET", "projects", project, "statistics":
@@ -253,6 +256,36 @@ class FakeLedger:
             case "GET", "imports", import_id:
                 return self._import(import_id)
         raise AssertionError(f"no such route: {method} {path}")
+
+    def _recalculations(self, method: str, more: list[str], query: dict[str, str], document: Any) -> Answer:
+        """One recalculation, which is at its next stage whenever it is looked at; lists are those of `lists`."""
+        match method, *more:
+            case "POST", *words:
+                self.decisions.append(" ".join(words) or "plan")
+                self.announced.append(document)
+                return json_answer(201, self._recalculation())
+            case ("GET",) | ("GET", _, "report", _):
+                return self._page(more[2] if more else "recalculations", query)
+            case "GET", _, "report":
+                return json_answer(200, {"models": self.lists["models"]})
+            case "GET", shown, "report.csv":
+                return Answer(303, {"location": f"http://download.test/{shown}"})
+            case "GET", "01RECALCULATION":
+                return json_answer(200, self._recalculation())
+        return problem(404, "not-found", "There is no such recalculation.")
+
+    def _recalculation(self) -> dict[str, Any]:
+        known = {
+            "recalculation_id": "01RECALCULATION",
+            "project_id": "01PROJECT",
+            "project_name": "demo",
+            "requested_by": "ada",
+            "created_at": "2026-03-01T00:00:00.000Z",
+            "basis": {"preset": "default@2"},
+            "selection": {"from": None, "to": None, "models": None, "entries": None},
+        }
+        stage = self.recalculations.pop(0) if len(self.recalculations) > 1 else self.recalculations[0]
+        return {**known, **stage}
 
     def _project(self, project_id: str) -> dict[str, Any]:
         known = {"name": self.projects[project_id], "preset": "default", "settings": self.settings}

@@ -29,17 +29,18 @@ def run(tmp_path: Path, ledger: FakeLedger, *words: str) -> int:
 
 def report(**changed: Any) -> dict[str, Any]:
     known: dict[str, Any] = {"sweep_id": "01SWEEP", "status": "completed", "dry_run": False, "findings": []}
-    return {**known, "versions": 0, "bodies": 0, "deliveries": 0, **changed}
+    return {**known, "versions": 0, "bodies": 0, "deliveries": 0, "recalculations": 0, **changed}
 
 
 def test_a_sweep_is_asked_for_and_waited_for(tmp_path: Path, capsys: Captured) -> None:
-    ledger = FakeLedger(sweeps=[report(status="running"), report(findings=[FOUND], versions=2, deliveries=1)])
+    ledger = FakeLedger(sweeps=[report(status="running"), report(findings=[FOUND], versions=2, deliveries=1, recalculations=1)])
     assert run(tmp_path, ledger) == Exit.OK
     assert ledger.saved == [{"dry_run": False}]
     said = capsys.readouterr().out
     assert "01STUCK  processing  begun again  its execution ended as 'aborted'" in said
     assert "2 versions and bodies" in said
     assert "1 deliveries" in said
+    assert "1 recalculations" in said
 
 
 def test_a_dry_run_says_what_would_be_done(tmp_path: Path, capsys: Captured) -> None:

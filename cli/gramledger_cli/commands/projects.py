@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import IO, Any
 
 import click
@@ -11,6 +12,7 @@ from gramledger_cli import views
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json
 from gramledger_cli.exits import Exit
 from gramledger_cli.surroundings import Surroundings
+from gramledger_cli.tables import harmless
 
 
 @click.group("projects", invoke_without_command=True)
@@ -86,6 +88,11 @@ def create_project(surroundings: Surroundings, name: str, preset: str | None, as
     metavar="FORMAT=RULE",
     help="What tells rows of a format apart, as cursor=timestamp+user; before its first import.",
 )
+@click.option(
+    "--recalculate",
+    type=click.Choice(("never", "propose", "run")),
+    help="When figures are calculated in another way from now on: leave entries, plan a recalculation, or run it.",
+)
 @click.option("--no-identity", is_flag=True, help="Let the formats' own rules hold again.")
 @json_option
 @pass_surroundings
@@ -102,6 +109,7 @@ def set_project(
     no_rules: bool,
     identities: tuple[str, ...],
     no_identity: bool,
+    recalculate: str | None,
     as_json: bool,
 ) -> Exit:
     """Change settings of a project; without options, show them."""
@@ -118,6 +126,8 @@ def set_project(
         changes["rules"] = _rules(rules) if rules else None
     if history_days is not None:
         changes["history_days"] = history_days or None
+    if recalculate is not None:
+        changes["recalculate"] = recalculate
     if identities or no_identity:
         changes["identity"] = dict(map(_identity, identities)) or None
     api = surroundings.api()
@@ -128,7 +138,15 @@ def set_project(
         print_json(document)
     else:
         click.echo(views.project(document))
+        for name in changes.get("aliases", {}):
+            click.echo(_offer(surroundings.command, document["name"], name))
     return Exit.OK
+
+
+def _offer(command: str, project: str, name: str) -> str:
+    """How to give the entries of a name that means something else now the figures of that."""
+    words = shlex.join(["recalculate", "--project", project, "--model", name])
+    return f"Entries of '{harmless(name)}' keep their figures until you run: {command} {harmless(words)}"
 
 
 def _rules(file: IO[str]) -> Any:

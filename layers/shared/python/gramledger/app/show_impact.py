@@ -27,6 +27,7 @@ def show_impact(row: dict[str, Any]) -> dict[str, Any]:
             "mix_source": (row["mix_source"] or row["factors"]) if row["zone"] else None,
             "year": row["mix_year"],
             "rung": row["rung"],
+            **({"recalculation": row["recalculation"]} if row.get("recalculation") else {}),
         },
         "data_quality": row["data_quality"],
         "calculated_at": iso(row["calculated_at"]),

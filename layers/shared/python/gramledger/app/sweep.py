@@ -1,7 +1,8 @@
 """The sweep: everything that stopped half-way, or was left behind, is found and put right, tenant by tenant.
 
 It runs in steps that may be repeated. A step does as much as fits into its time and says where the next one goes on.
-First come the imports of a tenant, then the deliveries to its webhooks, then the pages of its projects.
+First come the imports of a tenant, then the deliveries to its webhooks, then the pages of its projects, and the
+recalculations that these want.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from gramledger.app import keys
 from gramledger.app.lookup import read_json, write_json
 from gramledger.app.notify import resume_deliveries
+from gramledger.app.propose import propose_recalculation
 from gramledger.app.sweep_imports import sweep_imports
 from gramledger.app.sweep_pages import sweep_pages
 from gramledger.core.iso import iso
@@ -90,6 +92,8 @@ def _imports(world: World, done: Sweep, at: Cursor) -> Cursor | None:
 def _pages(world: World, done: Sweep, at: Cursor) -> Cursor | None:
     project = world.projects.get(at["tenant"], at["project"])
     if project is not None:
+        if at["after"] is None:
+            done.counts["recalculations"] += propose_recalculation(world, project)
         try:
             swept = sweep_pages(world, project, after=at["after"])
         except (
@@ -125,7 +129,7 @@ def _report(world: World, key: str, done: Sweep, *, ended: bool) -> None:
     known = {found["import_id"]: found for found in report["findings"]}
     known |= {found.import_id: found.to_json() for found in done.findings}
     report["findings"] = list(known.values())
-    for name in ("versions", "bodies", "deliveries"):
+    for name in ("versions", "bodies", "deliveries", "recalculations"):
         report[name] += done.counts[name]
     if ended:
         report |= {"status": "completed", "completed_at": iso(world.clock.now_ms())}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from gramledger.core.aliases import merged, read_aliases
 from gramledger.core.conditions import Rules
@@ -15,6 +15,9 @@ from gramledger.core.zone_name import read_zone
 
 NAME_CHARACTERS = 100
 HISTORY_DAYS = 36_500
+
+Recalculate = Literal["never", "propose", "run"]
+RECALCULATE: tuple[Recalculate, ...] = ("never", "propose", "run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,9 @@ class ProjectSettings:
     """For how many days entries that were replaced or taken back are kept; None: for ever."""
     identity: dict[str, str] = field(default_factory=dict)
     """What tells the rows of a format apart (`core.identities`), where it is not the format's own rule."""
+    recalculate: Recalculate = "never"
+    """What happens by itself when figures are calculated in another way from now on (another preset, other factors,
+    prices or meanings of names): nothing, a recalculation is planned, or carried out too."""
 
     def changed(self, form: object) -> ProjectSettings:
         """The settings with the members of a JSON object instead; null takes one back.
@@ -61,12 +67,20 @@ def _history_days(value: object) -> int:
     return value
 
 
+def _recalculate(value: object) -> Recalculate:
+    for chosen in RECALCULATE:
+        if value == chosen:
+            return chosen
+    raise InvalidRequest(f"'recalculate' must be one of {', '.join(RECALCULATE)}; it is {value!r}.")
+
+
 _SETTINGS: dict[str, Callable[[object], Any]] = {
     "zone": read_zone,
     "aliases": read_aliases,
     "rules": _rules,
     "history_days": _history_days,
     "identity": read_identities,
+    "recalculate": _recalculate,
 }
 
 

@@ -1,0 +1,160 @@
+"""Recalculations as text: what one is about, what it changes, and what the change is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from gramledger_cli import figures
+from gramledger_cli.tables import harmless, pairs, table
+
+Row = Mapping[str, Any]
+
+PARTS = ("method", "preset", "factors")
+"""What a change is made of, in the order in which the parts are told apart."""
+
+
+def _energy(amount: int) -> str:
+    return figures.exact(amount / 1e9, figures.ENERGY)
+
+
+def _carbon(amount: int) -> str:
+    return figures.exact(amount / 1e9, figures.CARBON)
+
+
+def _price(amount: int) -> str:
+    return figures.price(amount / 1e9, "USD") if amount else "0 USD"
+
+
+MEASURES: Mapping[str, tuple[str, Callable[[int], str]]] = {
+    "energy_uwh": ("energy", _energy),
+    "gwp_ug": ("carbon", _carbon),
+    "list_price_nanousd": ("list price", _price),
+}
+"""Integers of the API: micro-watt-hours, micrograms of CO2e, and 10^-9 USD."""
+
+
+def recalculation(document: Row, command: str | None) -> str:
+    """One recalculation, with what may be done with it by `command`, when there is one."""
+    shown, basis = document["recalculation_id"], document["basis"]
+    named = f"--project {document['project_id']} {shown}"
+    stated = [
+        ("recalculation", shown),
+        ("status", _status(document)),
+        ("project", str(document["project_name"])),
+        ("preset", str(basis["preset"])),
+        ("about", _about(document["selection"])),
+        ("asked for by", f"{document['requested_by']} at {document['created_at']}"),
+    ]
+    parts = [pairs(stated)]
+    if document.get("problem"):
+        parts.append(f"  {harmless(str(document['problem'].get('detail')))}")
+    found = document.get("report") or document.get("preview")
+    if found:
+        parts.append(changes(found, done=bool(document.get("report"))))
+    if command and document["status"] == "planned":
+        parts.append(f"Run it with: {command} recalculations confirm {named}")
+        parts.append(f"Drop it with: {command} recalculations cancel {named}")
+    if command and document["status"] == "completed" and found and found["entries"]:
+        parts.append(f"See what changed: {command} recalculations report {named} --by day")
+        parts.append(f"Take it back with: {command} recalculations undo {named}")
+    return "\n".join(parts)
+
+
+def _status(document: Row) -> str:
+    if document.get("paused_at"):
+        return f"paused since {document['paused_at']}"
+    percent = document.get("percent")
+    going = document["status"] in ("planning", "processing", "cancelling", "undoing")
+    return f"{document['status']} {percent} %" if going and percent is not None else str(document["status"])
+
+
+def _about(selection: Row) -> str:
+    """Which entries are meant."""
+    parts = []
+    if selection.get("entries") is not None:
+        parts.append(figures.counted(len(selection["entries"]), "entry", "entries"))
+    if selection.get("models") is not None:
+        parts.append("entries of " + ", ".join(str(name or "(blank)") for name in selection["models"]))
+    first, last = selection.get("from"), selection.get("to")
+    if first or last:
+        parts.append(f"{first or 'the first day'} to {last or 'the last one'}")
+    return ", ".join(parts) or "all entries"
+
+
+def changes(found: Row, *, done: bool) -> str:
+    """What changes in all: before, what the change is made of, after."""
+    verb = "changed" if done else "would change"
+    if not found["entries"]:
+        lines = ["Nothing " + ("has changed." if done else "would change.")]
+    else:
+        entries = figures.counted(found["entries"], "entry", "entries")
+        days = figures.counted(found["days"], "day", "days")
+        lines = [f"{entries} of {days} {verb}:", _measures(found)]
+    if found["failed"]:
+        failed = figures.counted(found["failed"], "entry", "entries")
+        lines.append(
+            f"{failed} could not be calculated and {'kept' if done else 'would keep'} what was there."
+        )
+    return "\n".join(lines)
+
+
+def _measures(found: Row) -> str:
+    rows = [
+        (
+            label,
+            shown(steps["before"]),
+            *(_signed(steps[part], shown) for part in PARTS),
+            shown(steps["after"]),
+        )
+        for name, (label, shown) in MEASURES.items()
+        for steps in [found[name]]
+    ]
+    return table(("", "BEFORE", *(part.upper() for part in PARTS), "AFTER"), rows)
+
+
+def _signed(amount: int, shown: Callable[[int], str]) -> str:
+    return f"+{shown(amount)}" if amount > 0 else shown(amount) if amount else figures.NONE
+
+
+def recalculations(documents: Iterable[Row]) -> str:
+    """A line for each."""
+    rows = [
+        (
+            str(document["recalculation_id"]),
+            _status(document),
+            str(document["basis"]["preset"]),
+            _about(document["selection"]),
+            figures.count((document.get("report") or document.get("preview") or {}).get("entries")),
+            str(document["created_at"]),
+        )
+        for document in documents
+    ]
+    header = ("RECALCULATION", "STATUS", "PRESET", "ABOUT", "ENTRIES CHANGED", "ASKED FOR")
+    return table(header, rows, left=4) if rows else "No recalculations."
+
+
+def report(label: str, name: Callable[[Row], str], rows: Sequence[Row]) -> str:
+    """Totals by day, model or entry: energy and carbon before and after, and the change of carbon."""
+    shown = [
+        (
+            name(row),
+            figures.count(row["entries"]) if "entries" in row else "",
+            _energy(row["energy_uwh"]["before"]),
+            _energy(row["energy_uwh"]["after"]),
+            _carbon(row["gwp_ug"]["before"]),
+            _carbon(row["gwp_ug"]["after"]),
+            *(_signed(row["gwp_ug"][part], _carbon) for part in PARTS),
+        )
+        for row in rows
+    ]
+    header = (
+        label,
+        "CHANGED",
+        "ENERGY",
+        "AFTER",
+        "CARBON",
+        "AFTER",
+        *(f"BY {part.upper()}" for part in PARTS),
+    )
+    return table(header, shown) if shown else "Nothing has changed."

@@ -1,0 +1,226 @@
+"""What a recalculation changed, as people read it: in all, by model, day and entry, as a file, and between instants."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from support.files import export, row
+from support.recalculating import drive, planned, recalculated
+from support.runs import ADMIN, import_file, new_world
+
+from gramledger.adapters.memory.world import MemoryWorld
+from gramledger.app import keys
+from gramledger.app.changes_between import changes_between
+from gramledger.app.entries import list_entries
+from gramledger.app.projects import change_project
+from gramledger.app.recalculation_report import (
+    csv_link,
+    list_changes,
+    list_days,
+    list_failures,
+    report_of,
+)
+from gramledger.app.recalculations import undo_recalculation
+from gramledger.app.save_preset import save_preset
+from gramledger.app.spans import DaySpan
+from gramledger.app.summary import summarise
+from gramledger.core import factors, limits, presets
+from gramledger.core.change_totals import STEPS, UNITS
+from gramledger.core.iso import iso
+from gramledger.core.problems import InvalidRequest, NotFound, RecalculationConflict
+
+ALWAYS = DaySpan.of(None, None)
+FORMULA = "=cmd|' /C calc'!A0"
+PARTS = STEPS[1:-1]
+
+
+def world_in_france() -> tuple[MemoryWorld, str]:
+    """Two days of three models, which were calculated anew with the electricity of France."""
+    world = new_world()
+    for day in ("04", "05"):
+        names = ("gpt-5", "auto", FORMULA)
+        rows = [
+            row(f"2025-11-{day}T10:00:0{place}.000Z", model=name, buckets=(1, 20, 300, 400 * (place + 1)))
+            for place, name in enumerate(names)
+        ]
+        assert import_file(world, export(rows)).status == "completed"
+    world.clock.sleep(1)
+    save_preset(world, ADMIN, {"id": "france", "grid": {"mode": "zone", "zone": "FRA"}})
+    found = recalculated(world, {"preset": "france"})
+    assert found["status"] == "completed"
+    return world, found["recalculation_id"]
+
+
+def adds_up(form: dict[str, Any]) -> bool:
+    return all(
+        form[unit]["before"] + sum(form[unit][part] for part in PARTS) == form[unit]["after"]
+        for unit in UNITS.values()
+    )
+
+
+def test_the_whole_is_the_sum_of_models_days_and_entries() -> None:
+    world, found = world_in_france()
+    place = (world, ADMIN, "demo", found)
+    report = report_of(*place)
+    days, _ = list_days(*place, limit=100, cursor=None)
+    entries, _ = list_changes(*place, limit=100, cursor=None)
+    assert (report["status"], report["entries"], len(days), len(entries)) == ("completed", 6, 2, 6)
+    for lines in ([report], report["models"], days, entries):
+        assert all(map(adds_up, lines))
+        for unit in UNITS.values():
+            for step in STEPS:
+                assert sum(line[unit][step] for line in lines) == report[unit][step]
+    carbon = report["gwp_ug"]
+    assert carbon["after"] < carbon["before"]
+    assert (carbon["method"], carbon["factors"]) == (0, 0)
+    shown = summarise(world, ADMIN, "demo", ALWAYS)
+    assert shown["gwp_kgco2e"]["value"] == carbon["after"] / 1e9
+    largest = [abs(model["gwp_ug"]["after"] - model["gwp_ug"]["before"]) for model in report["models"]]
+    assert largest == sorted(largest, reverse=True)
+
+
+def test_lists_come_in_pages_that_leave_nothing_out() -> None:
+    world, found = world_in_france()
+    place = (world, ADMIN, "demo", found)
+    for listed, size in ((list_changes, 6), (list_days, 2)):
+        whole, none = listed(*place, limit=100, cursor=None)
+        for limit in (1, 2, 4):
+            pages, cursor = [], None
+            while True:
+                some, cursor = listed(*place, limit=limit, cursor=cursor)
+                assert len(some) <= limit
+                pages += some
+                if cursor is None:
+                    break
+            assert pages == whole
+        assert (len(whole), none) == (size, None)
+        with pytest.raises(InvalidRequest, match="no cursor"):
+            listed(*place, limit=1, cursor="x")
+    assert list_failures(*place, limit=5, cursor=None) == ([], None)
+
+
+def test_an_entry_shows_both_ends_and_the_ledger_bears_the_recalculation() -> None:
+    world, found = world_in_france()
+    (first, *_), _ = list_changes(world, ADMIN, "demo", found, limit=1, cursor=None)
+    assert first["model"] == "gpt-5"
+    assert first["quality"] == {"before": "exact", "after": "exact"}
+    entries = entries_of(world)
+    assert {entry["impact"]["provenance"]["recalculation"] for entry in entries} == {found}
+    assert entries[0]["impact"]["gwp_kgco2e"]["total"]["value"] == first["gwp_ug"]["after"] / 1e9
+
+
+def test_the_file_has_a_line_for_each_entry_and_no_formula() -> None:
+    world, found = world_in_france()
+    assert csv_link(world, ADMIN, "demo", found)
+    home = world.projects.named("acme", "demo")
+    assert home is not None
+    text = world.store.read(keys.recalculation("acme", home.project_id, found, "report.csv")).decode()
+    lines = list(csv.DictReader(io.StringIO(text)))
+    entries, _ = list_changes(world, ADMIN, "demo", found, limit=100, cursor=None)
+    assert [int(line["gwp_ug_after"]) for line in lines] == [entry["gwp_ug"]["after"] for entry in entries]
+    assert {line["model"] for line in lines} == {"gpt-5", "auto", "'" + FORMULA}
+    assert lines[0]["ts"] == "2025-11-04T10:00:00.000Z"
+    assert csv_link(world, ADMIN, "demo", found)
+
+
+def test_of_a_plan_days_and_models_are_known_and_its_entries_when_it_was_carried_out() -> None:
+    world, _ = world_in_france()
+    plan = planned(world, {"preset": "default"})
+    place = (world, ADMIN, "demo", plan["recalculation_id"])
+    assert report_of(*place)["gwp_ug"] == plan["preview"]["gwp_ug"]
+    assert len(list_days(*place, limit=100, cursor=None)[0]) == 2
+    with pytest.raises(NotFound, match="planned"):
+        list_changes(*place, limit=1, cursor=None)
+    with pytest.raises(RecalculationConflict, match="planned"):
+        csv_link(*place)
+
+
+def test_entries_whose_calculation_fails_keep_their_figures_and_are_listed_while_the_others_are_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, _ = world_in_france()
+    before = {entry["key"] + entry["ts"]: entry for entry in entries_of(world)}
+    sound = factors.load(presets.load("default").factors_id)
+    damaged = [
+        replace(model, active=(float("nan"), 3.0)) if model.id == "openai/gpt-5-nano" else model
+        for model in sound.models
+    ]
+    monkeypatch.setattr(factors, "load", lambda *_: replace(sound, models=tuple(damaged)))
+    aliases = {"aliases": {"gpt-5": "openai/gpt-5-nano", "auto": "openai/gpt-5-mini"}}
+    change_project(world, ADMIN, "demo", {"settings": aliases})
+    done = recalculated(world)
+    assert (done["status"], done["report"]["failed"], done["report"]["entries"]) == ("completed", 2, 4)
+    failures, _ = list_failures(world, ADMIN, "demo", done["recalculation_id"], limit=9, cursor=None)
+    assert [(one["model"], one["code"]) for one in failures] == [("gpt-5", "calculation-failed")] * 2
+    for entry in entries_of(world):
+        kept = entry["impact"] == before[entry["key"] + entry["ts"]]["impact"]
+        assert kept == (entry["model"] == "gpt-5")
+
+
+def entries_of(world: MemoryWorld) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = list_entries(world, ADMIN, "demo", ALWAYS, limit=100, cursor=None)[
+        "entries"
+    ]
+    return found
+
+
+def between(world: MemoryWorld, then: int, now: int | None = None, day: str | None = None) -> dict[str, Any]:
+    ends = (iso(then), None if now is None else iso(now))
+    return changes_between(world, ADMIN, "demo", ends=ends, days=(day, day))
+
+
+def test_between_two_instants_a_recalculation_is_told_as_it_is_in_its_report() -> None:
+    world, found = world_in_france()
+    report = report_of(world, ADMIN, "demo", found)
+    before = world.clock.now_ms() - 1
+    told = between(world, before, world.clock.now_ms())
+    assert told["kinds"] == {"came": 0, "went": 0, "restated": 0, "revalued": 6}
+    for unit in UNITS.values():
+        assert told[unit] == {**report[unit], "data": 0}
+    assert [day["entries"] for day in told["days"]] == [3, 3]
+    one = between(world, before, day="2025-11-05")
+    assert (one["entries"], [day["day"] for day in one["days"]]) == (3, ["2025-11-05"])
+
+
+def test_entries_that_come_are_data_and_what_was_recalculated_and_undone_is_no_difference() -> None:
+    world, found = world_in_france()
+    start = world.clock.now_ms() - 1
+    undo_recalculation(world, ADMIN, "demo", found)
+    drive(world)
+    assert between(world, start)["entries"] == 0
+    middle = world.clock.now_ms()
+    world.clock.sleep(1)
+    new = row("2025-11-04T11:00:00.000Z", model="gpt-5", buckets=(1, 2, 3, 400))
+    import_file(world, export([new]))
+    told = between(world, middle)
+    assert told["kinds"] == {"came": 1, "went": 0, "restated": 0, "revalued": 0}
+    assert told["gwp_ug"]["before"] == 0
+    assert told["gwp_ug"]["data"] == told["gwp_ug"]["after"] > 0
+    (model,) = told["models"]
+    assert (model["model"], model["entries"]) == ("gpt-5", 1)
+
+
+def test_a_new_meaning_of_a_name_is_the_presets_part() -> None:
+    world, _ = world_in_france()
+    middle = world.clock.now_ms()
+    world.clock.sleep(1)
+    change_project(world, ADMIN, "demo", {"settings": {"aliases": {"auto": "openai/gpt-5-nano"}}})
+    recalculated(world, {"preset": "france", "models": ["auto"]})
+    told = between(world, middle)
+    assert [model["model"] for model in told["models"]] == ["auto"]
+    carbon = told["gwp_ug"]
+    assert (carbon["data"], carbon["method"], carbon["factors"]) == (0, 0, 0)
+    assert carbon["preset"] == carbon["after"] - carbon["before"] != 0
+
+
+def test_what_cannot_be_compared_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, _ = world_in_france()
+    with pytest.raises(InvalidRequest, match="'from_as_of' is missing"):
+        changes_between(world, ADMIN, "demo", ends=(None, None), days=(None, None))
+    monkeypatch.setattr(limits, "CHANGES_ENTRIES", 5)
+    with pytest.raises(InvalidRequest, match="have 6 entries; one request compares 5"):
+        between(world, world.clock.now_ms() - 1)
