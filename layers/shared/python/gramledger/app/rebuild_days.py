@@ -140,7 +140,7 @@ def _settle(world: World, order: Order, day: str, said: _Said, stays: Callable[[
     def read(world: World, place: Place, head: Head | None) -> pa.Table:
         try:
             return read_page(world, place, head)
-        except (KeyError, ValueError):
+        except (KeyError, ValueError) as error:
             if head is not None:
                 lost.append(head)
                 if isinstance(error, KeyError) and is_pruned(world, place, head):
