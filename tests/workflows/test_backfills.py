@@ -201,6 +201,7 @@ def test_a_backfill_waits_after_each_day_as_it_was_asked_to(world: MemoryWorld) 
         ({**FORM, "endpoints": ["costs"]}, "is not for costs"),
         ({**FORM, "endpoints": ["what"]}, "no endpoint 'what'"),
         ({"key": "main"}, "either 'start' or 'days'"),
+        ({"key": "main", "days": 501, "chunk_days": 1}, "has 501 chunks; one may have 500"),
     ],
 )
 def test_a_backfill_that_cannot_be_is_refused(world: MemoryWorld, form: object, told: str) -> None:

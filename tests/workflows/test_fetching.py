@@ -46,6 +46,13 @@ def test_a_first_fetch_brings_the_last_month_into_the_ledger() -> None:
     assert key_of(world, "main").succeeded_at["usage/completions"] > 0
 
 
+def test_entries_whose_model_has_no_list_price_are_counted() -> None:
+    openai = OpenAi({"one": {YESTERDAY: {("gpt-4o-mini", "default"): 5, ("house-model", "default"): 2}}})
+    world = fetching_world(openai, since=YESTERDAY, main="one")
+    assert added(*fetch(world))["pricing_fallbacks"] == 1
+    assert cursor_of(world, "main").tally["pricing_fallbacks"] == 1
+
+
 def test_fetching_again_changes_nothing_and_makes_no_import() -> None:
     openai = OpenAi({"one": month_of_usage(2)})
     world = fetching_world(openai, main="one")

@@ -9,7 +9,7 @@ from typing import Any
 from gramledger.app.fetch_day import today
 from gramledger.app.lookup import Caller
 from gramledger.app.provider_keys import find_key
-from gramledger.core.backfills import Backfill, Wanted, tally_of
+from gramledger.core.backfills import CHUNKS_MAXIMUM, Backfill, Wanted, tally_of
 from gramledger.core.fetch_cursors import days_between
 from gramledger.core.identity import is_ulid, ulid
 from gramledger.core.iso import iso
@@ -51,6 +51,12 @@ def start_backfill(world: World, caller: Caller, form: object) -> Form:
         requested_by=caller.user,
         created_at=now,
     )
+    if len(backfill.spans()) > CHUNKS_MAXIMUM:
+        raise InvalidRequest(
+            f"The backfill has {len(backfill.spans()):,} chunks; one may have {CHUNKS_MAXIMUM}. Choose larger "
+            "'chunk_days', or fewer days.",
+            limit=CHUNKS_MAXIMUM,
+        )
     world.fetching.backfills.create(backfill)
     _start(world, backfill)
     return _shown(world, backfill)

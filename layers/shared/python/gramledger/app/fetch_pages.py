@@ -17,8 +17,8 @@ from gramledger.ports import World
 ATTEMPTS = 6
 """How often one page is asked for before the window is given up for this time."""
 
-WINDOW_MS = 780_000
-"""A window that takes longer is begun anew later: a function ends after 15 minutes."""
+WINDOW_MS = 700_000
+"""A window that takes longer is begun anew later: a function ends after 15 minutes, and has done others before it."""
 
 PAUSE_MS = 60_000
 """A wait up to this long is sat out; the state machine waits where it is longer."""

@@ -19,7 +19,8 @@ from gramledger.core.throttle import RATES, Rate
 from gramledger.ports import World
 
 STEP_MS = 100_000
-"""A step begins no further day after so long; one day may take 13 minutes, and a step has 15."""
+"""A step begins no further day after so long; one day may take 12 minutes (`fetch_pages.WINDOW_MS`), and a
+step has 15."""
 
 KEYS_AT_ONCE = 500
 """About how many keys one round of a run has; their names must fit into a payload of the state machine."""
