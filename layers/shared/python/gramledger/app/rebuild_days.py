@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from gramledger.app import keys, log
 from gramledger.app.apply import Place, change_page, is_pruned, read_page
+from gramledger.app.logged_figures import LoggedFigures, logged_figures
 from gramledger.app.lookup import read_json
 from gramledger.app.portions import claims_in, pages_of
 from gramledger.app.rebuild_plan import Window, kept_days
@@ -84,9 +85,10 @@ def rebuild_window(world: World, order: Order, window: Window) -> list[DayReport
         if record is not None:
             _hear(world, record, index, said, window)
     stays = _left_to_others(world, order)
+    figures = logged_figures(world, order.tenant, order.project_id, list(said))
 
     def settle(day: str) -> DayReport:
-        return _settle(world, order, day, said[day], stays)
+        return _settle(world, order, day, said[day], stays=stays, figures=figures)
 
     with ThreadPoolExecutor(WRITERS) as writers:
         return list(writers.map(settle, said))
@@ -132,7 +134,15 @@ def _left_to_others(world: World, order: Order) -> Callable[[str], bool]:
     return stays
 
 
-def _settle(world: World, order: Order, day: str, said: _Said, stays: Callable[[str], bool]) -> DayReport:
+def _settle(
+    world: World,
+    order: Order,
+    day: str,
+    said: _Said,
+    *,
+    stays: Callable[[str], bool],
+    figures: LoggedFigures,
+) -> DayReport:
     lost: list[Head] = []
     pruned: list[Head] = []
     reports: list[DayReport] = []
@@ -149,6 +159,7 @@ def _settle(world: World, order: Order, day: str, said: _Said, stays: Callable[[
 
     def transition(head: Head | None, table: pa.Table) -> Version | None:
         merged, terms = _page_of(head, table, said, stays)
+        merged = figures.of_page(day, head, merged)
         found = content_of_head(head, None if head in lost else table, pruned=head in pruned)
         expected = content_of_page(merged, terms)
         outcome = outcome_of(found, expected)

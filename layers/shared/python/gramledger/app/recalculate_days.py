@@ -14,6 +14,7 @@ from gramledger.app import keys
 from gramledger.app.apply import Place, change_page
 from gramledger.app.bases import origins_of, values
 from gramledger.app.recalculation_plan import PlannedWindow, recalculations_of, ruling_of, rulings_on
+from gramledger.app.restored_pages import whole_page
 from gramledger.core import bodies, heads, page
 from gramledger.core.change_totals import ChangeTotals, by_model, totals
 from gramledger.core.changes import Present, changes_of, failures_of
@@ -75,11 +76,11 @@ class WindowOfDays:
             yield from writers.map(work, sorted(self.window.days))
 
     def _foresee(self, day: str) -> ChangedDay | None:
-        head = self.world.ledger.head(self.record.tenant, self.record.project_id, day)
+        place = (self.record.tenant, self.record.project_id)
+        head = self.world.ledger.head(*place, day)
         if head is None or head.body is None:
             return None
-        blob = self.world.ledger.body(self.record.tenant, self.record.project_id, head)
-        found = revalue(heads.read_body(head, blob), self._ruling(day), self._values)
+        found = revalue(whole_page(self.world, *place, head), self._ruling(day), self._values)
         return self._told(day, head, found, keep=False)
 
     def _carry_out(self, day: str) -> ChangedDay | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from gramledger.app.log import log_recalculation
@@ -57,12 +58,14 @@ def begin_turn_again(world: World, record: Recalculation) -> Recalculation:
     before is passed over, and nothing is done for a recalculation that has gone on meanwhile."""
     while True:
         seen = record.execution
-        after = change_recalculation(
-            world, record, lambda known, seen=seen: known.begin_again() if known.execution == seen else None
-        )
+        after = change_recalculation(world, record, partial(_again, seen=seen))
         if after.turn is None or after.execution == seen or start_turn(world, after):
             return after
         record = after
+
+
+def _again(known: Recalculation, *, seen: str) -> Recalculation | None:
+    return known.begin_again() if known.execution == seen else None
 
 
 def show_recalculation(record: Recalculation, *, done: int = 0) -> dict[str, Any]:

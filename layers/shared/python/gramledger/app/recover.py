@@ -5,6 +5,7 @@ Nothing may be running in the tenant: what was is begun again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gramledger.app import keys
@@ -14,8 +15,11 @@ from gramledger.app.lookup import change_import
 from gramledger.app.rebuild_days import Order, rebuild_window
 from gramledger.app.rebuild_plan import as_expected, read_log
 from gramledger.app.rebuilds import end_interrupted
+from gramledger.app.recalculation_plan import logged_recalculations, recalculations_of
+from gramledger.app.recalculation_records import begin_turn_again
+from gramledger.app.recalculation_steps import outcomes_of
 from gramledger.app.restore import logged_imports, restore_records
-from gramledger.core.heads import day_name, day_number
+from gramledger.core.heads import Head, day_name, day_number
 from gramledger.core.imports import Import
 from gramledger.core.projects import Project
 from gramledger.ports import World
@@ -23,7 +27,8 @@ from gramledger.ports import World
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What was done: records put back by kind, days written anew, and the ids of imports that were begun again."""
+    """What was done: records put back by kind, days written anew, and the ids of imports and recalculations that were
+    begun again."""
 
     restored: dict[str, int]
     days: list[str]
@@ -43,11 +48,13 @@ def recover(world: World, tenant: str) -> Recovery:
     ]
     for project in projects:
         end_interrupted(world, project)
+        begun.extend(_recalculate_on(world, project))
     return Recovery(dict(restored), days, begun)
 
 
 def recover_pages(world: World, project: Project) -> list[str]:
-    """Write those pages anew that have other sources, or other numbers of their claims, than the log says; their days.
+    """Write those pages anew that have other sources, other numbers of their claims, or figures of other recalculations
+    than the log says; their days.
 
     What an interrupted import had written goes too: it will be written again.
     """
@@ -60,6 +67,7 @@ def recover_pages(world: World, project: Project) -> list[str]:
         for day in present.keys() | expected.keys()
         if not as_expected(present.get(day), expected.get(day, {}))
     }
+    wrong |= _recalculated_otherwise(world, project, present)
     order = Order(*place, "system", frozenset(logged.sources), at_rest=True)
     for window in logged.windows(sorted(present)):
         days = [day for day in window.days if day in wrong]
@@ -68,6 +76,32 @@ def recover_pages(world: World, project: Project) -> list[str]:
     for source in sorted({source for day in wrong for source in expected.get(day, ())}):
         refresh_receipt(world, project.tenant, source, rebuilt=True)
     return [day_name(day) for day in sorted(wrong)]
+
+
+def _recalculated_otherwise(world: World, project: Project, present: Mapping[int, Head]) -> set[int]:
+    """Days that lack the mark of the newest recalculation that has changed them, or bear one of a recalculation of
+    which nothing may be left."""
+    newest: dict[int, str] = {}
+    left: set[str] = set()
+    for record in logged_recalculations(world, project.tenant, project.project_id):
+        if record.counts or record.active:
+            left.add(record.recalculation_id)
+        if record.counts:
+            changed = (day for day in outcomes_of(world, record) if day["claims"])
+            newest |= {day_number(day["day"]): record.recalculation_id for day in changed}
+    lacking = {
+        day for day, name in newest.items() if day in present and name not in present[day].recalculations
+    }
+    return lacking | {day for day, head in present.items() if head.recalculations.keys() - left}
+
+
+def _recalculate_on(world: World, project: Project) -> list[str]:
+    """Start what recalculations of a project were in the middle of."""
+    found = recalculations_of(world, project.tenant, project.project_id)
+    begun = [record for record in found if record.turn is not None]
+    for record in begun:
+        begin_turn_again(world, record)
+    return [record.recalculation_id for record in begun]
 
 
 def go_on(world: World, logged: Import) -> bool:

@@ -51,6 +51,10 @@ def _import(world: World, _tenant: str, key: str) -> bool:
     return True
 
 
+def _recalculation(world: World, _tenant: str, key: str) -> bool:
+    return world.recalculations.restore(log.logged_recalculation(world.store, key))
+
+
 def _preset(world: World, tenant: str, key: str) -> bool:
     return world.presets.add(tenant, log.logged_preset(world.store, key))
 
@@ -87,4 +91,5 @@ _RESTORED: dict[str, tuple[_Versions, Callable[[World, str, str], bool]]] = {
     "intensities": (_every_key, _series),
     "mappings": (log.newest_keys, _mapping),
     "imports": (log.newest_keys, _import),
+    "recalculations": (log.newest_keys, _recalculation),
 }

@@ -11,6 +11,7 @@ import hashlib
 import pyarrow as pa
 
 from gramledger.app import keys
+from gramledger.app.logged_figures import logged_figures
 from gramledger.app.lookup import read_json
 from gramledger.app.portions import claims_in, pages_of
 from gramledger.core import bodies, heads, page
@@ -26,16 +27,16 @@ def whole_page(world: World, tenant: str, project_id: str, head: Head) -> pa.Tab
     try:
         return heads.read_body(head, world.ledger.body(tenant, project_id, head))
     except KeyError:
-        table = logged_page(world, tenant, head)
+        table = logged_page(world, tenant, project_id, head)
         if not _is_of(head, table):
             raise
         return table
 
 
-def gives_page(world: World, tenant: str, head: Head) -> bool:
+def gives_page(world: World, tenant: str, project_id: str, head: Head) -> bool:
     """Whether the log gives the very page that a head names."""
     try:
-        return _is_of(head, logged_page(world, tenant, head))
+        return _is_of(head, logged_page(world, tenant, project_id, head))
     except KeyError:
         return False
 
@@ -44,8 +45,9 @@ def _is_of(head: Head, table: pa.Table) -> bool:
     return hashlib.sha256(bodies.encode(table)).hexdigest() == head.body if table.num_rows else not head.body
 
 
-def logged_page(world: World, tenant: str, head: Head) -> pa.Table:
-    """What the log says of the sources that a head names on its day. Raises KeyError where a part of it is lost."""
+def logged_page(world: World, tenant: str, project_id: str, head: Head) -> pa.Table:
+    """What the log says of the sources that a head names on its day, and of recalculations of these. Raises KeyError
+    where a part of it is lost."""
     day = heads.day_number(head.day)
     tables = []
     for source, counts in head.sources.items():
@@ -56,4 +58,7 @@ def logged_page(world: World, tenant: str, head: Head) -> pa.Table:
             if portion["first"] <= day <= portion["last"]:
                 part = {**portion, "first": day, "last": day}
                 tables.append(pages_of(world, tenant, part, claims_in(world, tenant, source, part))[head.day])
-    return page.merge(*tables)
+    table = page.merge(*tables)
+    if not head.recalculations:
+        return table
+    return logged_figures(world, tenant, project_id, [head.day]).of_page(head.day, head, table)

@@ -145,7 +145,7 @@ def _judged(
     reports = vouched(head, _reports(world, *place, head.day))
     if reports is None:
         return verdict("no-report")
-    if not gives_page(world, project.tenant, head):
+    if not gives_page(world, project.tenant, project.project_id, head):
         return verdict("not-in-log")
     return verdict("prune", reports)
 
@@ -153,7 +153,7 @@ def _judged(
 def rightly_pruned(world: World, tenant: str, project_id: str, head: Head) -> bool:
     """Whether a present page may be without its body: reports vouch for it, and the log gives it again."""
     return vouched(head, _reports(world, tenant, project_id, head.day)) is not None and gives_page(
-        world, tenant, head
+        world, tenant, project_id, head
     )
 
 

@@ -88,10 +88,14 @@ def figured(
 ) -> pa.Table:
     """The page of a table's claims, whatever figures they have: those of the bases of their sources (`origins`), under
     all recalculations."""
-    valued = _by_origin(table, origins, values)
+    return under(_by_origin(table, origins, values), rulings, values)
+
+
+def under(table: pa.Table, rulings: Iterable[Ruling], values: Values) -> pa.Table:
+    """A page with figures of the bases of its sources, or of some of the recalculations already, under all of these."""
     for ruling in sorted(rulings, key=lambda one: one.recalculation_id):
-        valued = revalue(valued, ruling, values).after
-    return valued
+        table = revalue(table, ruling, values).after
+    return table
 
 
 def without(
