@@ -166,6 +166,8 @@ def test_a_quote_is_text_only_where_the_whole_file_proves_it() -> None:
     text = f"{V2}\n{GOOD.replace('auto', chr(34) + 'auto')}\n{GOOD}\n"
     assert of(text.encode()).quote == ""
     assert recognise(text.encode(), len(text) + 1).quote == '"'
+    inches = "\n".join([V2, *[GOOD.replace("auto", '"')] * 3, ""])
+    assert of(inches.encode()).quote == ""
     assert of(f"{text}{GOOD.replace('auto', chr(34) + 'auto' + chr(34))}\n".encode()).quote == '"'
 
 
