@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from support.browser import Page
 from support.files import export, minutes
 from support.front import Front
+from support.meter_texts import MeterDay, mpan, wide
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
@@ -38,3 +41,13 @@ def test_the_figures_of_an_earlier_version_are_shown_again(
     page.wait(lambda: len(page.all("tbody tr")) == 1, "versions of other days are listed")
     page.press("an import", "tbody")
     page.find("h2", "Receipt")
+
+
+def test_what_meters_measured_is_shown_with_how_finely_its_carbon_is_known(
+    page: Page, front: Front, token: str, project: str
+) -> None:
+    home = front.request("POST", "/v1/projects", body={"name": project}).body["project_id"]
+    front.run(project, wide([MeterDay(mpan(7), date(2025, 1, 15), ("0.5",) * 48)]), filename="readings.csv")
+    page.open(token, f"#/projects/{home}")
+    page.find("section[aria-label=Figures] dd", "24 kWh")
+    page.find("section[aria-label=Figures] dd", "4.25 kg CO2e (known by year 100 % of the kWh)")

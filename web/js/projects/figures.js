@@ -37,7 +37,8 @@ function view(summary, { as_of: asOf }) {
       ["Cost as reported", cost.entries_with_cost > 0 && money(cost.reported, cost.currency)],
       ["Energy", range(energy, "kWh")],
       ["Greenhouse gases", range(carbon, "kg CO2e")],
-      ["Measured by meters", measured.readings > 0 && range(measured.energy_kwh, "kWh")],
+      ["Measured by meters", measured.readings > 0 && `${digits(measured.energy_kwh.value)} kWh`],
+      ["Carbon of what was measured", measured.readings > 0 && carbonByRung(measured)],
       ["Last change", ledger.as_of && instant(ledger.as_of)],
       ["Hash of these days", h("code", { class: "hash" }, ledger.hash)],
     ]),
@@ -45,5 +46,10 @@ function view(summary, { as_of: asOf }) {
 }
 
 const money = (amount, currency) => `${amount.toFixed(2)} ${currency}`;
+
+const carbonByRung = ({ gwp_kgco2e: carbon, rungs }) => {
+  const shares = rungs.map(({ rung, percent }) => `${rung.replace("_", " ")} ${percent} %`);
+  return `${digits(carbon.value)} kg CO2e (known by ${shares.join(", ")} of the kWh)`;
+};
 
 const range = ({ low, value, high }, unit) => `${digits(value)} ${unit} (${digits(low)} to ${digits(high)})`;
