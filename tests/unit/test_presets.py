@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 from support.carbon import FACTORS, PRESET
 
-from gramledger.core import presets
+from gramledger.core import annual_grid, presets
 from gramledger.core.presets import Grid, InputWeights, Meter, Site
 from gramledger.core.problems import InvalidRequest, NotFound
 
@@ -25,7 +25,7 @@ def test_the_default_preset_holds_what_the_method_page_says() -> None:
     )
     assert len(weights.sources) >= 4
     assert PRESET.default_model in PRESET.envelope
-    assert PRESET.meter == Meter("desnz_annual", include_td=False)
+    assert PRESET.meter == Meter("desnz_annual", include_td=False, annual="desnz-2025")
 
 
 @pytest.mark.parametrize(
@@ -126,6 +126,7 @@ def changed(path: str, value: object) -> dict[str, object]:
         ("unknown_policy", None, "'unknown_policy' is missing"),
         ("envelope", [1], "'envelope' is .*list of texts"),
         ("meter.method", "guess", "'meter.method' is 'guess'"),
+        ("meter.annual", "desnz-1999", "'meter.annual' is 'desnz-1999'; it must be one of desnz-2025"),
         ("model_aliases", {"auto": 5}, "'model_aliases' is .*table of texts"),
         ("colour", "green", "'colour' is not known"),
     ],
@@ -139,3 +140,11 @@ def test_a_wrong_setting_is_refused_by_its_name(path: str, value: object, compla
 def test_what_is_no_table_is_no_preset(document: object) -> None:
     with pytest.raises(InvalidRequest, match="A preset is a table"):
         presets.from_json(document)
+
+
+def test_a_preset_that_names_no_yearly_factors_keeps_the_newest_ones_from_then_on() -> None:
+    document = PRESET.to_json()
+    document["meter"] = {"method": "factor", "include_td": True}
+    kept = presets.from_json(document)
+    assert kept.meter == Meter("factor", include_td=True, annual=annual_grid.newest())
+    assert presets.from_json(kept.to_json()) == kept

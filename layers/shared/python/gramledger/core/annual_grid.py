@@ -58,6 +58,11 @@ def ids() -> tuple[str, ...]:
     return tuple(grid.id for grid in ordered)
 
 
+def newest() -> str:
+    """The id of the file that presets name when they name none."""
+    return ids()[-1]
+
+
 @cache
 def _shipped() -> Mapping[str, AnnualGrid]:
     folder = resources.files("gramledger.core") / "data" / "annual_grid"

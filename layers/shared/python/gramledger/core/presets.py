@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from importlib import resources
 
@@ -77,7 +77,7 @@ class Meter:
 
     method: str
     include_td: bool = False
-    annual: str = annual_grid.ids()[-1]
+    annual: str = field(default_factory=annual_grid.newest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ _GRID = ("mode", "zone", "kg_per_kwh", "source", "year")
 _SITE = ("mode", "min", "max")
 _WEIGHTS = ("enabled", "input", "cache_write", "cache_read", "sources")
 _METER = ("method", "include_td", "annual")
-_PRESET = tuple(field.name for field in fields(Preset))
+_PRESET = tuple(setting.name for setting in fields(Preset))
 
 _KG_PER_KWH_MOST = 5.0
 """Above any grid on earth; a value in grams instead of kilograms is caught by it."""
@@ -230,11 +230,10 @@ def _site(site: Members, least: float, most: float) -> Site:
 
 def _meter(meter: Members) -> Meter:
     """Where no file of yearly factors is named it is the newest one, which a saved preset keeps from then on."""
-    known = annual_grid.ids()
     return Meter(
         meter.one_of("method", METER_METHODS),
         meter.flag("include_td"),
-        meter.one_of("annual", known) if meter.has("annual") else known[-1],
+        meter.one_of("annual", annual_grid.ids()) if meter.has("annual") else annual_grid.newest(),
     )
 
 
