@@ -38,7 +38,7 @@ def _to_the_second(instant: str) -> str:
 
 
 def _cause(cause: Row) -> str:
-    return " ".join(filter(None, (cause["kind"], cause["import_id"])))
+    return " ".join(filter(None, (cause["kind"], cause["import_id"] or cause.get("recalculation_id"))))
 
 
 def faults(found: Sequence[tuple[str, str]]) -> str:

@@ -33,7 +33,12 @@ def report(**changed: Any) -> dict[str, Any]:
 
 
 def test_a_sweep_is_asked_for_and_waited_for(tmp_path: Path, capsys: Captured) -> None:
-    ledger = FakeLedger(sweeps=[report(status="running"), report(findings=[FOUND], versions=2, deliveries=1, recalculations=1)])
+    ledger = FakeLedger(
+        sweeps=[
+            report(status="running"),
+            report(findings=[FOUND], versions=2, deliveries=1, recalculations=1),
+        ]
+    )
     assert run(tmp_path, ledger) == Exit.OK
     assert ledger.saved == [{"dry_run": False}]
     said = capsys.readouterr().out

@@ -16,6 +16,7 @@ from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app import keys
 from gramledger.app.changes_between import changes_between
 from gramledger.app.entries import list_entries
+from gramledger.app.history import list_history
 from gramledger.app.projects import change_project
 from gramledger.app.recalculation_report import (
     csv_link,
@@ -159,6 +160,16 @@ def test_entries_whose_calculation_fails_keep_their_figures_and_are_listed_while
     for entry in entries_of(world):
         kept = entry["impact"] == before[entry["key"] + entry["ts"]]["impact"]
         assert kept == (entry["model"] == "gpt-5")
+
+
+def test_the_history_names_recalculations_apart_from_imports() -> None:
+    world, found = world_in_france()
+    undo_recalculation(world, ADMIN, "demo", found)
+    drive(world)
+    versions, _ = list_history(world, ADMIN, "demo", ALWAYS, limit=100, cursor=None)
+    causes = [version["cause"] for version in versions if version["day"] == "2025-11-04"]
+    assert [cause["kind"] for cause in causes] == ["import", "recalculation", "undo-recalculation"]
+    assert all(cause["import_id"] is None and cause["recalculation_id"] == found for cause in causes[1:])
 
 
 def entries_of(world: MemoryWorld) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ import { fill, h, unique } from "../core/dom.js";
 import { errorView } from "../parts/problem.js";
 import { blankless, day, field } from "../upload/fields.js";
 import { figures } from "./figures.js";
+import { recalculation } from "./recalculation.js";
 import { versionsView } from "./versions.js";
 
 /**
@@ -40,6 +41,7 @@ export function projectPage(project) {
     shown.element.focus();
   }
 
+  const anew = recalculation(project, span, show);
   const apply = (event) => {
     event.preventDefault();
     show();
@@ -57,9 +59,10 @@ export function projectPage(project) {
     h("form", { class: "toolbar span", onsubmit: apply }, field("From", from), field("Until", to), field("As they were at, in your time", then), h("button", { type: "submit" }, "Show")),
     shown.element,
     now,
+    anew.element,
     h("h2", {}, "History"),
     h("p", { class: "quiet-text" }, "Each change of a day makes a version, which names the hash of the one before it. Nothing is ever altered in place."),
     versions,
   );
-  return { title: "Project", element, leave: () => {} };
+  return { title: "Project", element, leave: anew.leave };
 }

@@ -38,7 +38,15 @@ export function versionsView(path, span, look) {
   return pages(path, "versions", row, { one: "version", query: span, frame, place: frame.querySelector("tbody") });
 }
 
-const KINDS = { import: "an import", undo: "an import taken back", cancel: "an import cancelled", rebuild: "a rebuild from the log" };
+const KINDS = {
+  import: "an import",
+  undo: "an import taken back",
+  cancel: "an import cancelled",
+  rebuild: "a rebuild from the log",
+  recalculation: "a recalculation",
+  "undo-recalculation": "a recalculation taken back",
+  "cancel-recalculation": "a recalculation cancelled",
+};
 
 function because({ kind, import_id: importId }) {
   const said = KINDS[kind] ?? words(kind);

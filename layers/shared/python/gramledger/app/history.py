@@ -14,6 +14,7 @@ from gramledger.app.summary import totals
 from gramledger.core import history
 from gramledger.core.heads import Head, counts_json
 from gramledger.core.iso import iso
+from gramledger.core.page import RECALCULATION
 from gramledger.core.receipt import sum_counts
 from gramledger.ports import World
 
@@ -48,13 +49,19 @@ def versions_from(
                 yield version
 
 
+def _show_cause(version: Head) -> dict[str, Any]:
+    kind, about = history.cause_of(version)
+    if kind.endswith(RECALCULATION):
+        return {"kind": kind, "import_id": None, "recalculation_id": about}
+    return {"kind": kind, "import_id": about}
+
+
 def _show(version: Head) -> dict[str, Any]:
-    kind, import_id = history.cause_of(version)
     return {
         "day": version.day,
         "version": version.version,
         "at": iso(version.at),
-        "cause": {"kind": kind, "import_id": import_id},
+        "cause": _show_cause(version),
         "actor": version.actor or None,
         "entries": version.entries,
         "sources": len(version.sources),

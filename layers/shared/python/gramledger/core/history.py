@@ -84,13 +84,13 @@ def standing(head: Head, written: Iterable[Written], at: int) -> Head | None:
 
 
 def cause_of(head: Head) -> tuple[str, str | None]:
-    """What changed a page: the kind of change, and the import that it was about, if it was about one.
+    """What changed a page: the kind of change, and the import or recalculation that it was about, if it was about one.
 
-    A cause is the id of an import, or a kind of change before one (`undo <id>`), or a kind alone.
+    A cause is the id of an import, or a kind of change before an id (`undo <id>`), or a kind alone.
     """
-    kind, _, import_id = head.cause.rpartition(" ")
+    kind, _, about = head.cause.rpartition(" ")
     if kind:
-        return kind, import_id
+        return kind, about
     return (IMPORT, head.cause) if head.cause[:1].isdigit() else (head.cause, None)
 
 
