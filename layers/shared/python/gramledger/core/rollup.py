@@ -18,7 +18,6 @@ import pyarrow.compute as pc
 from gramledger.core import bodies
 from gramledger.core.claims import BUCKETS
 from gramledger.core.impact import MEASURED, QUANTITIES
-from gramledger.core.page import PAGE
 from gramledger.core.terms import TermsBySource
 from gramledger.core.verdicts import Verdicts
 
@@ -28,6 +27,8 @@ GROUPED = (*_COLUMNS, "format")
 SUMMED = (*BUCKETS, "requests", "cost", "charged", "list_price", "list_savings", *QUANTITIES, *MEASURED)
 STATED = ("input", "cost", "output", "list_price")
 """Columns of which it is also counted how many entries state them (a blank is not a 0)."""
+
+_USED = ["source", *_COLUMNS, *SUMMED]
 
 _LARGEST = 2**63 - 1
 
@@ -79,8 +80,9 @@ class Group:
 
 def fold(page: pa.Table, verdict: Verdicts, terms: TermsBySource) -> list[Group]:
     """The groups of a page's entries, sorted by their labels; `terms` are those of its sources."""
-    wins = verdict.wins
-    table = page if wins.all() else bodies.canonical(page.filter(pa.array(wins)), PAGE)
+    table = page.select(_USED)
+    if not verdict.wins.all():
+        table = table.filter(pa.array(verdict.wins))
     if not table.num_rows:
         return []
     order, starts, labels = _groups(table, _formats(table, terms))
@@ -123,12 +125,13 @@ def _groups(
     """Rows ordered by group, where each group starts, and each group's labels."""
     columns = [*(bodies.one_chunk(table.column(name)) for name in _COLUMNS), formats]
     codes = [c.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) for c in columns]
-    combined = np.zeros(table.num_rows, np.int64)
+    combined, size = np.zeros(table.num_rows, np.int64), 1
     for code, column in zip(codes, columns, strict=True):
-        if not len(column.dictionary):
-            continue
-        combined = combined * (len(column.dictionary) + 1) + code + 1
-        _, combined = np.unique(combined, return_inverse=True)
+        different = len(column.dictionary) + 1
+        if size * different > _LARGEST:
+            used, combined = np.unique(combined, return_inverse=True)
+            size = len(used)
+        combined, size = combined * different + code + 1, size * different
     order = np.argsort(combined, kind="stable")
     ordered = combined[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
