@@ -264,8 +264,8 @@ def _quote_of_cells(text: bytes, delimiter: bytes, *, final: bool) -> bytes:
     """The quote of a text whose header names none: the double quote, unless the cells prove another one.
 
     An apostrophe is one when cells stand between apostrophes that have to (they hold a delimiter, a line end or a
-    doubled apostrophe), or all rows have such cells. Nothing quotes when the whole text is at hand, no cell of a line of
-    it stands between quotes, and every row is as wide as the header only if quotes are text.
+    doubled apostrophe), or all rows have such cells. Nothing quotes when the whole text is at hand, no cell of one line
+    stands between quotes, and every row is as wide as the header only if quotes are text.
     Raises FormatUnknown when both characters quote by their looks and the widths of the rows do not decide.
     """
     marked = _cells_between(text, delimiter, QUOTE)
@@ -286,7 +286,8 @@ def _quote_of_cells(text: bytes, delimiter: bytes, *, final: bool) -> bytes:
             return APOSTROPHE if fitting == count else QUOTE
     if final and QUOTE in text and all(b"\n" in cell or b"\r" in cell for cell in marked):
         fitting, count = _fitting(text, delimiter, NO_QUOTE, final=final)
-        if fitting == count > _fitting(text, delimiter, QUOTE, final=final)[0]:
+        usual = _fitting(text, delimiter, QUOTE, final=final)
+        if fitting == count > usual[0] and (not marked or usual[0] < usual[1]):
             return NO_QUOTE
     return QUOTE
 
