@@ -142,14 +142,26 @@ def test_sums_beyond_64_bits_are_exact() -> None:
 def test_whatever_stands_beneath_a_null_is_not_seen_in_a_body() -> None:
     clean = table([Said(1, "01A", 1), Said(2, "01A", 2, cost=7)])
     missing = np.array([True, False])
-    text = pa.DictionaryArray.from_arrays(pa.array([-1, 0], pa.int32(), mask=missing), pa.array(["x"]))
+    text = pa.DictionaryArray.from_arrays(
+        pa.array(np.array([-1, 0], np.int32), mask=missing), pa.array(["x"])
+    )
     other = pa.DictionaryArray.from_arrays(
-        pa.array([1, 1], pa.int32(), mask=missing), pa.array(["unused", "x"])
+        pa.array(np.array([1, 1], np.int32), mask=missing), pa.array(["unused", "x"])
     )
     bodies_of = set()
     for zone, cost in ((text, [9, 7]), (other, [-(2**40), 7])):
         page_of = clean.set_column(PAGE.get_field_index("zone"), PAGE.field("zone"), zone)
-        column = pa.array(cost, pa.int64(), mask=missing)
+        column = pa.array(np.array(cost), mask=missing)
         page_of = page_of.set_column(PAGE.get_field_index("cost"), PAGE.field("cost"), column)
         bodies_of.add(bodies.encode(bodies.canonical(page_of, PAGE)))
     assert len(bodies_of) == 1
+
+
+def test_what_a_page_was_cut_out_of_is_not_seen_in_its_body() -> None:
+    both = table([Said(1, "01A", 1), Said(2, "01A", 2, cost=2**40), Said(3, "01A", 3, cost=2**41)])
+    alone = table([Said(1, "01A", 1), Said(2, "01A", 2, cost=2**40)])
+    for size in (1, 2):
+        cut = page.merge(both.slice(0, size))
+        assert bodies.encode(cut) == bodies.encode(page.merge(alone.slice(0, size).combine_chunks()))
+        copied = pa.Table.from_pylist(cut.to_pylist(), schema=PAGE)
+        assert bodies.encode(bodies.canonical(copied, PAGE)) == bodies.encode(cut)

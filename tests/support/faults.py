@@ -10,7 +10,10 @@ from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.ports import Unavailable
 
 FETCHING = ("cursors", "backfills", "throttles")
-PORTS = ("uploads", "store", "ledger", "jobs", "projects", "requests", "events", "provider_keys", "secrets")
+PORTS = (
+    *("uploads", "store", "ledger", "jobs", "projects", "requests", "recalculations", "events"),
+    *("provider_keys", "secrets"),
+)
 
 
 class Faulty:

@@ -105,9 +105,9 @@ def _narrow(array: pa.Array) -> pa.Array:
     known = (array.drop_null() if array.null_count else array).to_numpy()
     reach = max(int(known.max()), -int(known.min()) - 1)
     width = next((w for w in _WIDTHS if reach < 1 << (w.bit_width - 1)), pa.int64())
+    # what stands where there is no number, or behind a slice, must not be seen in the bytes
     if not array.null_count:
-        return array.cast(width, safe=False)
-    # whatever number stands where there is none must not be seen in the bytes
+        return pa.array(known) if width == array.type else array.cast(width, safe=False)
     missing = array.is_null().to_numpy(zero_copy_only=False)
     return pa.array(array.fill_null(0).to_numpy(), mask=missing).cast(width, safe=False)
 
