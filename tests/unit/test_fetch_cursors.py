@@ -18,6 +18,7 @@ from gramledger.core.fetch_cursors import (
     days_between,
     due_daily,
 )
+from gramledger.core.identity import ulid, ulid_ms
 from gramledger.core.problems import InvalidRequest
 
 TODAY = "2025-11-13"
@@ -25,10 +26,15 @@ NEW = FetchCursor("acme", "01K9XFT7G1G83EFRTNJJN6PQ8A", "usage/completions", sin
 RAN = 1_763_000_000_000
 
 
+def import_of(day: str, *, at: int = RAN) -> str:
+    """The id of an import of a day that began at an instant."""
+    return ulid(at, day.encode())
+
+
 def done(cursor: FetchCursor, day: str, *, at: int = 1, content: str = "a") -> FetchCursor:
-    begun = cursor.begin(day, Pending(f"import-{day}", content, at))
+    begun = cursor.begin(day, Pending(import_of(day), content, at))
     assert begun is not None
-    settled = begun.settle(day, f"import-{day}", at, {"imported": 2, "pages": 1}, {})
+    settled = begun.settle(day, import_of(day), at, {"imported": 2, "pages": 1}, {})
     assert settled is not None
     return settled
 
@@ -58,6 +64,29 @@ def test_whatever_comes_late_or_twice_changes_nothing() -> None:
     settled = begun.settle("2025-11-12", "I", 9, {}, {})
     assert settled is not None
     assert settled.settle("2025-11-12", "I", 10, {}, {}) is None
+
+
+def test_a_day_that_says_the_same_is_not_confirmed_while_something_else_is_on_its_way() -> None:
+    held = done(NEW, "2025-11-12", content="a")
+    confirmed = held.confirm("2025-11-12", "a", 9, {"pages": 1})
+    assert confirmed is not None
+    assert (confirmed.window("2025-11-12").done_at, confirmed.tally["unchanged"]) == (9, 1)
+    assert held.confirm("2025-11-12", "b", 9, {}) is None
+    begun = held.begin("2025-11-12", Pending("J", "b", 5))
+    assert begun is not None
+    assert begun.confirm("2025-11-12", "a", 9, {}) is None
+
+
+def test_an_import_begins_later_than_any_other_of_its_day_whatever_the_clock_says() -> None:
+    cursor = done(NEW, "2025-11-12")
+    window = cursor.window("2025-11-12")
+    assert window.next_at(RAN + 5) == RAN + 5
+    assert window.next_at(RAN) == window.next_at(RAN - 60_000) == RAN + 1
+    begun = cursor.begin("2025-11-12", Pending(import_of("2025-11-12", at=RAN + 9), "b", RAN + 9))
+    assert begun is not None
+    assert begun.window("2025-11-12").next_at(RAN) == RAN + 10
+    assert ulid_ms(import_of("2025-11-12", at=RAN + 9)) == RAN + 9
+    assert NEW.window("2025-11-12").next_at(RAN) == RAN
 
 
 def test_the_cursor_never_goes_back_but_by_a_reset() -> None:

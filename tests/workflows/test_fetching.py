@@ -214,6 +214,44 @@ def test_an_import_that_somebody_has_paused_holds_its_day_up_and_no_other() -> N
     assert cursor_of(world, "main").window("2025-11-08").import_id == record.import_id
 
 
+def test_the_provider_is_not_asked_again_while_an_import_of_the_day_is_on_its_way() -> None:
+    openai = OpenAi({"one": month_of_usage(19)})
+    openai.usage["one"]["2025-11-08"] = {("gpt-4o-mini", "default"): 5}
+    world = fetching_world(openai, main="one")
+    world.clock.resting = True
+    step = fetch_step(world, plan_fetch(world, {})["works"][0])
+    assert (step.next, len(openai.asked)) == ("wait", 1)
+    (record,), _ = world.jobs.page("acme", project_id=None, status=None, limit=5, before=None)
+    openai.usage["one"]["2025-11-08"] = {("gpt-4o-mini", "default"): 6}
+    again = fetch_step(world, step.work)
+    assert (again.next, len(openai.asked)) == ("wait", 1)
+    world.clock.resting = False
+    fetch(world)
+    assert cursor_of(world, "main").window("2025-11-08").import_id == record.import_id
+
+
+def test_an_import_that_somebody_takes_back_at_once_leaves_a_gap_that_is_healed() -> None:
+    openai = OpenAi({"one": {YESTERDAY: {("gpt-4o-mini", "default"): 5}}})
+    world = fetching_world(openai, since=YESTERDAY, main="one")
+    world.clock.resting = True
+    step = fetch_step(world, plan_fetch(world, {})["works"][0])
+    run_imports(world)
+    (record,), _ = world.jobs.page("acme", project_id=None, status=None, limit=5, before=None)
+    undo_import(world, ADMIN, record.import_id)
+    take_back(world, "acme", record.import_id)
+    assert fetch_step(world, step.work).issues == {"import-undone": 1}
+    cursor = cursor_of(world, "main")
+    assert (cursor.through, cursor.window(YESTERDAY).held, cursor.window(YESTERDAY).pending) == (
+        None,
+        False,
+        None,
+    )
+    world.clock.resting = False
+    world.clock.sleep(60)
+    fetch(world)
+    assert ledger_of(world, "main") == truth_of(openai, "one", YESTERDAY)
+
+
 def test_an_undone_fetch_stays_undone_until_its_cursor_is_reset() -> None:
     openai = OpenAi({"one": month_of_usage(14)})
     openai.usage["one"][YESTERDAY] = {("gpt-4o-mini", "default"): 5}

@@ -84,3 +84,27 @@ def test_two_runs_at_once_that_are_killed_and_begun_again_leave_nothing_out(seed
             run_imports(world)
     assert not works
     check(world, openai, "2025-11-11", imports=2)
+
+
+def test_another_run_that_comes_between_any_two_calls_does_no_harm() -> None:
+    revised = {**USAGE, DAY: {("gpt-4o-mini", "default"): 8}}
+    for cut in range(CALLS):
+        openai = OpenAi({"one": dict(USAGE)})
+        world = fetching_world(openai, since=DAY, main="one")
+
+        def decide(
+            number: int, _name: str, cut: int = cut, openai: OpenAi = openai, world: Any = world
+        ) -> str:
+            if number == cut:
+                openai.usage["one"] = dict(revised)
+                fetch(world)
+            return "ok"
+
+        fetch(Faulty(world, decide))
+        world.clock.sleep(60)
+        fetch(world)
+        cursor = cursor_of(world, "main")
+        records, _ = world.jobs.page("acme", project_id=None, status="completed", limit=50, before=None)
+        assert ledger_of(world, "main") == truth_of(openai, "one", DAY), cut
+        assert cursor.window(DAY).pending is None
+        assert cursor.window(DAY).import_id == max(record.import_id for record in records), cut

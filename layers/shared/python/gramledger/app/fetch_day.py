@@ -114,7 +114,7 @@ def fetch_dry(world: World, fetch: Fetch, *, rates: Mapping[str, Rate] = RATES) 
         return _later(reading)
     if isinstance(reading, GivenUp):
         raise Busy(f"The provider gave no whole answer ({reading.code}). Try again later.")
-    pending, content = _begun(world, fetch, reading)
+    pending, content = _begun(world, fetch, reading, world.clock.now_ms())
     place_import(world, replace(_import_of(world, fetch, pending), dry_run=True), content)
     return pending.import_id
 
@@ -149,14 +149,11 @@ def _has_its_file(world: World, fetch: Fetch, pending: Pending) -> bool:
 
 def _take_in(world: World, fetch: Fetch, reading: Reading) -> Ended | Waiting:
     """Import what was read, unless the ledger has it already."""
-    begun, content = _begun(world, fetch, reading)
-    before = cursor_of(world, fetch.key, fetch.endpoint.name).window(fetch.day).pending
-    if before is None:
-        counts = added(reading.efforts)
-        same = _changed(world, fetch, lambda known: known.confirm(fetch.day, begun.sha256, begun.at, counts))
-        if same.window(fetch.day).done_at == begun.at:
-            _note_success(world, fetch, begun.at)
-            return Ended({"processed": 1, "unchanged": 1, **counts}, {})
+    window = cursor_of(world, fetch.key, fetch.endpoint.name).window(fetch.day)
+    begun, content = _begun(world, fetch, reading, window.next_at(world.clock.now_ms()))
+    before = window.pending
+    if before is None and window.sha256 == begun.sha256:
+        return _unchanged(world, fetch, begun.sha256, reading.efforts)
     if before is None or before.sha256 != begun.sha256:
         after = _changed(world, fetch, lambda known: known.begin(fetch.day, begun, instead_of=before))
         if after.window(fetch.day).pending != begun:  # somebody else has begun another one meanwhile
@@ -169,12 +166,22 @@ def _take_in(world: World, fetch: Fetch, reading: Reading) -> Ended | Waiting:
     return _watch(world, fetch, begun)
 
 
-def _begun(world: World, fetch: Fetch, reading: Reading) -> tuple[Pending, bytes]:
-    """An import that may begin, and its file."""
+def _unchanged(world: World, fetch: Fetch, sha256: str, efforts: Counts) -> Ended | Waiting:
+    """The ledger has what was read, unless somebody else has begun an import meanwhile."""
     now = world.clock.now_ms()
-    document = document_of(fetch.window, fetch.key.key_id, reading.pages, fetched_at=now)
-    import_id = ulid(now, world.chance.bytes(10))
-    return Pending(import_id, document.digest, now, reading.efforts), document.content
+    after = _changed(world, fetch, lambda known: known.confirm(fetch.day, sha256, now, efforts))
+    window = after.window(fetch.day)
+    if window.pending is not None or window.sha256 != sha256:
+        return Waiting(1)
+    _note_success(world, fetch, now)
+    return Ended({"processed": 1, "unchanged": 1, **efforts}, {})
+
+
+def _begun(world: World, fetch: Fetch, reading: Reading, at: int) -> tuple[Pending, bytes]:
+    """An import that may begin at an instant, and its file."""
+    document = document_of(fetch.window, fetch.key.key_id, reading.pages, fetched_at=at)
+    import_id = ulid(at, world.chance.bytes(10))
+    return Pending(import_id, document.digest, at, reading.efforts), document.content
 
 
 def _import_of(world: World, fetch: Fetch, pending: Pending) -> Import:

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+from gramledger.core.identity import ulid_ms
+
 GAP_DAYS = 30
 """How far back the daily fetch looks for days that are missing."""
 
@@ -55,6 +57,13 @@ class Window:
     def held(self) -> bool:
         """Whether the day is in the ledger."""
         return self.sha256 is not None
+
+    def next_at(self, now: int) -> int:
+        """The instant of an import that begins now: later than that of any other of the day that is known. Ids of
+        imports follow their instants and the later one wins, so a straggler never takes the place of a newer window,
+        whatever its clock says."""
+        known = [ulid_ms(name) for name in (self.import_id, self.pending and self.pending.import_id) if name]
+        return max(now, *(at + 1 for at in known)) if known else now
 
 
 OUTCOMES = ("imported", "updated", "skipped", "failed")
