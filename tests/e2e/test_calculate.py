@@ -41,3 +41,7 @@ def test_list_prices_are_in_entries_and_totals_and_what_has_none_is_named(front:
     bench = front.get(f"/v1/projects/{quote(project)}/methods")
     assert bench["methods"][0]["energy_kwh"] == found["energy_kwh"]
     assert [method["method"] for method in bench["methods"] if not method["inside"]] == ["flat-total"]
+    usage = front.get(f"/v1/projects/{quote(project)}/statistics?zone=Europe/London&sort=list_price")
+    assert (usage["list_price"], usage["time_zone"]) == (15.3, "Europe/London")
+    assert usage["tokens"] == found["tokens"]
+    assert [model["model"] for model in usage["models"]][-1] == "auto"
