@@ -105,6 +105,19 @@ def test_an_export_of_a_provider_is_priced_by_its_tiers_and_never_by_another_one
     assert found["without_list_price"] == [{"model": "gpt-5-2025-08-07", "entries": 1}]
 
 
+@pytest.mark.parametrize("export_of", ["anthropic-usage", "anthropic-usage-api"])
+def test_rows_of_anthropic_have_prices_of_caches_of_an_hour_batches_and_long_prompts(export_of: str) -> None:
+    world = new_world()
+    example = resources.files("gramledger.core") / "data" / "examples" / f"{export_of}.csv"
+    assert import_file(world, example.read_bytes()).status == "completed"
+    found = list_entries(world, ADMIN, "demo", ALWAYS, limit=9, cursor=None)["entries"]
+    assert sorted(entry["list_price"]["amount"] for entry in found) == [
+        pytest.approx((5 * 3 + 1000 * 3.75 + 253 * 6 + 128_955 * 0.3 + 742 * 15) / 1e6, rel=1e-6),
+        pytest.approx((91_240 * 0.5 + 18_400 * 2.5) / 1e6, rel=1e-6),
+        pytest.approx((310 * 6 + 88_000 * 7.5 + 640_200 * 0.6 + 5120 * 22.5) / 1e6, rel=1e-6),
+    ]
+
+
 def test_an_import_goes_by_the_price_file_that_its_log_names_also_when_its_pages_are_made_again() -> None:
     world = new_world()
     record = upload(world, export([usage(1, "gpt-5", 0, 0, 0, 1_000_000)]))
