@@ -23,13 +23,14 @@ SOURCES = [ROOT, ROOT / "layers/shared/python", ROOT / "cli"]
 HELP = """usage: ./run COMMAND [ARGUMENTS]
 
   demo [FILE...] [--json]   import the bundled sample, or your files, through a local stack; leaves nothing running
+  demo --providers          fetch a month of usage from a stand-in for a provider, likewise
   up [--detach]             start the local stack and keep it running (Ctrl-C stops it); 'down' stops a detached one
   gramledger ...            the command line (./run gramledger --help)
 
   check                     format, lint, types, import rules, template and unit tests
   test [PYTEST ARGUMENTS]   the whole suite
   simulate [--seeds N]      random schedules with faults in a simulated world, and what must hold after each
-  bench [NAME]              benchmarks beside their peers (parse, import, sniff, all)
+  bench [NAME]              benchmarks beside their peers (parse, calculate, import, all, ...)
   build                     the deployable artifacts, with the SAM CLI
   lock                      write the lock files again
 """
