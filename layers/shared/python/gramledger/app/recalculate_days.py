@@ -157,7 +157,12 @@ class WindowOfDays:
     def _without(self, day: str, table: pa.Table, *, earlier: bool = False) -> pa.Table:
         """The page without this recalculation; with `earlier` as it was when it was carried out."""
         name = self.record.recalculation_id
-        others = [one for one in self._others[day] if not (earlier and one.recalculation_id > name)]
+        counting = {one.recalculation_id for one in self._begun if one.counts}
+        others = [
+            one
+            for one in self._others[day]
+            if one.recalculation_id in counting and not (earlier and one.recalculation_id > name)
+        ]
         return without(table, self._ruling(day), self._origins(day, table), others, self._values)
 
     def _origins(self, day: str, table: pa.Table) -> Mapping[str, Origin]:
@@ -173,13 +178,17 @@ class WindowOfDays:
 
     @cached_property
     def _others(self) -> Mapping[str, list[Ruling]]:
-        """What the other recalculations that count ask of these days."""
-        counting = [
+        """What the other recalculations that were ever begun ask of these days. While this one is only previewed,
+        another one may be carried out, and pages may bear its mark."""
+        return rulings_on(self.world, self._begun, sorted(self.window.days))
+
+    @cached_property
+    def _begun(self) -> list[Recalculation]:
+        return [
             other
             for other in recalculations_of(self.world, self.record.tenant, self.record.project_id)
-            if other.counts and other.recalculation_id != self.record.recalculation_id
+            if other.begun and other.recalculation_id != self.record.recalculation_id
         ]
-        return rulings_on(self.world, counting, sorted(self.window.days))
 
     @cached_property
     def _values(self) -> Values:
