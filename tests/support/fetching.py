@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,7 +22,10 @@ from gramledger.core.fetch_cursors import FetchCursor
 from gramledger.core.providers.keys import ProviderKey
 from gramledger.core.providers.pages import HttpReply, HttpRequest
 from gramledger.ports import Unavailable, World
+from local.providers.accounts import Account
+from local.providers.stand_in import StandIn
 from support.runs import ADMIN, NOW, run
+from support.standing_in import answer_of
 
 TODAY = "2025-11-13"
 MONTH = [f"2025-10-{day}" for day in range(14, 32)] + [f"2025-11-{day:02}" for day in range(1, 13)]
@@ -34,34 +37,38 @@ Usage = dict[tuple[str, str], int]
 
 @dataclass
 class OpenAi:
-    """What the provider knows, by account (the secret) and day; `mood` may answer something else than the truth."""
+    """The stand-in with usage by account (the secret) and day; `mood` may answer something else than the truth."""
 
     usage: dict[str, dict[str, Usage]] = field(default_factory=dict)
     mood: Callable[[HttpRequest], HttpReply | None] = lambda _: None
     page_size: int = 2
-    asked: list[tuple[str, str, str]] = field(default_factory=list)
-    """(account, day, page) of every request that was answered with the truth."""
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    """(account, day) of every request that was answered with the truth."""
 
     def answer(self, request: HttpRequest) -> HttpReply:
-        """A page, or what the mood says."""
+        """A page, or what the mood says; a mood that truncates gives half of the page."""
         upset = self.mood(request)
         if upset is not None and upset.trouble != "truncate":
             return upset
-        account = request.headers["Authorization"].removeprefix("Bearer ")
-        query = parse_qs(urlsplit(request.path).query)
-        start = int(query["start_time"][0])
-        day = datetime.fromtimestamp(start, UTC).date().isoformat()
-        known = list(self.usage.get(account, {}).get(day, {}).items())
-        first = int(query.get("page", ["page_0"])[0].removeprefix("page_"))
-        more = len(known) > first + self.page_size
-        results = [_result(*one) for one in known[first : first + self.page_size]]
-        bucket = {"object": "bucket", "start_time": start, "end_time": start + 86_400, "results": results}
-        following = f"page_{first + self.page_size}" if more else None
-        body = json.dumps({"object": "page", "data": [bucket], "has_more": more, "next_page": following})
+        reply = answer_of(self._stand_in(), request)
         if upset is not None:
-            return HttpReply(200, body[: len(body) // 2].encode())
-        self.asked.append((account, day, f"page_{first}"))
-        return HttpReply(200, body.encode())
+            return HttpReply(200, reply.body[: len(reply.body) // 2])
+        account = request.headers["Authorization"].removeprefix("Bearer ")
+        self.asked.append((account, _day_of(request)))
+        return reply
+
+    def _stand_in(self) -> StandIn:
+        accounts = {secret: Account("openai") for secret in self.usage}
+        for secret, days in self.usage.items():
+            for day, usage in days.items():
+                results = [_result(*one) for one in usage.items()]
+                accounts[secret].use("usage/completions", date.fromisoformat(day), results)
+        return StandIn(accounts, results_per_page=self.page_size)
+
+
+def _day_of(request: HttpRequest) -> str:
+    start = int(parse_qs(urlsplit(request.path).query)["start_time"][0])
+    return datetime.fromtimestamp(start, UTC).date().isoformat()
 
 
 def _result(labels: tuple[str, str], requests: int) -> dict[str, Any]:

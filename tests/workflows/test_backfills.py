@@ -166,6 +166,15 @@ def test_a_backfill_whose_execution_has_stopped_says_so_and_can_be_resumed(
     assert ledger_of(world, "main") == days_of(openai, "2025-10-20", "2025-10-24")
 
 
+def test_a_backfill_that_never_got_an_execution_can_be_resumed_after_a_minute(world: MemoryWorld) -> None:
+    begun = start_backfill(world, ADMIN, FORM)
+    world.workflows.started.clear()
+    assert get_backfill(world, ADMIN, begun["backfill_id"])["status"] == "running"
+    world.clock.sleep(61)
+    assert get_backfill(world, ADMIN, begun["backfill_id"])["status"] == "stopped"
+    assert resume_backfill(world, ADMIN, begun["backfill_id"])["status"] == "running"
+
+
 def test_a_step_that_fails_for_good_lets_its_backfill_rest(world: MemoryWorld) -> None:
     begun = start_backfill(world, ADMIN, FORM)
     give_up_fetch(world, request_of(world, begun["backfill_id"]))
@@ -280,7 +289,7 @@ def test_a_reset_has_days_fetched_again_and_changes_nothing_by_itself(
     assert (shown["through"], ledger_of(world, "main")) == ("2025-11-09", before)
     asked = len(openai.asked)
     fetch(world)
-    assert {day for _, day, _ in openai.asked[asked:]} == {"2025-11-10", "2025-11-11", "2025-11-12"}
+    assert {day for _, day in openai.asked[asked:]} == {"2025-11-10", "2025-11-11", "2025-11-12"}
     assert ledger_of(world, "main") == before
     assert cursor_of(world, "main").through == MONTH[-1]
 

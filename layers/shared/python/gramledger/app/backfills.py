@@ -19,6 +19,9 @@ from gramledger.core.providers.keys import ProviderKey
 from gramledger.ports import World
 
 Form = dict[str, Any]
+STARTING_MS = 60_000
+"""A backfill without an execution is left alone for so long: it may be about to get one."""
+
 MEMBERS = ("key", "endpoints", "start", "end", "days", "chunk_days", "sleep_ms", "label")
 
 
@@ -114,8 +117,11 @@ def _start(world: World, backfill: Backfill) -> None:
 
 
 def _stopped(world: World, backfill: Backfill) -> bool:
-    """Whether the execution of a backfill that runs does not run any more."""
-    return world.workflows.state("daily_usage", backfill.execution) not in (None, "running")
+    """Whether the execution of a backfill that runs does not run any more, or never came to be."""
+    state = world.workflows.state("daily_usage", backfill.execution)
+    if state is None:
+        return world.clock.now_ms() - backfill.tried_since > STARTING_MS
+    return state != "running"
 
 
 def _changed(
