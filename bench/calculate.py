@@ -37,6 +37,7 @@ FILES = ROOT / "bench/data"
 SHARE_GOAL = 0.10
 TIMES_GOAL = 1000
 RELATIVE = 1e-9
+WARM_UP_BYTES = 2_000_000
 SOURCE = "01BENCH"
 NOW_MS = 1_767_225_600_000
 
@@ -78,6 +79,7 @@ def main(arguments: list[str]) -> int:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     pa.set_cpu_count(1)
     file = _file(given.bytes, given.days)
+    _stages(_file(WARM_UP_BYTES, 10), Runs())
     runs = Runs()
     for turn in range(given.repeats):
         claims = _stages(file, runs)
