@@ -133,6 +133,13 @@ def test_a_cancelled_import_whose_days_stay_says_how_many_rows() -> None:
     assert outstanding(record(status="cancelling")) == []
 
 
+def test_a_day_that_is_fetched_again_to_be_compared_tells_nobody_of_its_end() -> None:
+    ended = {"status": "completed", "completed_at": AT, "receipt": RECEIPT, "dry_run": True}
+    assert len(outstanding(record(**ended))) == 1
+    assert outstanding(record(**ended, origin={"kind": "fetched"})) == []
+    assert len(outstanding(record(**{**ended, "dry_run": False}, origin={"kind": "fetched"}))) == 1
+
+
 def test_every_event_has_a_dotted_name_of_its_own() -> None:
     kinds = [KINDS[name] for name in TERMINAL]
     assert len(set(kinds)) == len(kinds) == 6

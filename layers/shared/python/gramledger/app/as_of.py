@@ -91,7 +91,7 @@ def page_of(world: World, place: Place, head: Head, span: DaySpan) -> pa.Table:
             raise _pruned(world, place, head) from None
         raise HistoryPruned(
             f"The entries of {head.day} as they were at {iso(head.at)} are not kept any more: the project's "
-            "'history_days' are over. Ask for the summary of that instant, or for a later one.",
+            "'history_days' are over, or the day was pruned. Ask for the summary of that instant, or for a later one.",
             day=head.day,
             version=head.version,
         ) from None

@@ -113,7 +113,12 @@ def summary(event: Event) -> str:
 
 
 def outstanding(record: Import) -> list[Event]:
-    """The events that an import owes and that have not been announced, in their order."""
+    """The events that an import owes and that have not been announced, in their order.
+
+    A dry run of what a provider was asked for again owes none: it is half of a comparison, which tells of itself.
+    """
+    if record.dry_run and record.origin.get("kind") == "fetched":
+        return []
     owed = [event for event in (_ended(record), _undone(record)) if event]
     return [event for event in owed if event.event_id not in record.announced]
 
