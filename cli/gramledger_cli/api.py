@@ -249,11 +249,9 @@ class Api(FetchCalls, IntensityCalls, KeyCalls, ParityCalls, RecalculationCalls)
         """The usage of the span under several methods. Raises Refused for too many entries."""
         return self._read(f"/v1/projects/{quote(project_id, safe='')}/methods", span.query())
 
-    def statistics(
-        self, project_id: str, span: Span, *, model: str | None, sort: str | None, zone: str | None
-    ) -> Document:
-        """The statistics of the span, of one model or all. Raises Refused for too many entries."""
-        query = {**span.query(), "model": model, "sort": sort, "zone": zone}
+    def statistics(self, project_id: str, span: Span, **asked: str | None) -> Document:
+        """The statistics of the span; `asked` are further members of the query. Raises Refused for too many entries."""
+        query = {**span.query(), **asked}
         return self._read(f"/v1/projects/{quote(project_id, safe='')}/statistics", query)
 
     def summary(self, project_id: str, span: Span = EVER) -> Document:

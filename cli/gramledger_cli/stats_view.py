@@ -16,7 +16,8 @@ def stats(document: Row) -> str:
     name = harmless(document["project_name"])
     if not document["entries"]:
         return f"{name}: no usage in this range."
-    return "\n\n".join([f"project {name}\n{pairs(_about(document))}", _models(document)])
+    series = [_series(document)] if document["series"] else []
+    return "\n\n".join([f"project {name}\n{pairs(_about(document))}", _models(document), *series])
 
 
 def _about(document: Row) -> list[tuple[str, str]]:
@@ -106,12 +107,27 @@ def _models(document: Row) -> str:
             figures.NONE if model["cache_hit"] is None else figures.percent(100 * model["cache_hit"]),
             figures.money(model["cost"], document["currency"]),
             _price(model["cost_per_million_tokens"], document["currency"]),
-            _of_request(model["per_request"]["gwp_kgco2e"]),
+            _exact(model["per_request"]["gwp_kgco2e"]),
         )
         for model in document["models"]
     ]
     header = ("MODEL", "ENTRIES", "TOKENS", "A REQUEST", "CACHE HIT", "COST", "A MILLION", "CO2e A REQUEST")
     return table(header, rows, left=1)
+
+
+def _series(document: Row) -> str:
+    rows = [
+        (
+            str(step["at"]).replace("T", " "),
+            figures.count(step["entries"]),
+            figures.count(step["tokens"]["total"]),
+            figures.money(step["cost"], document["currency"]),
+            _exact(step["energy_kwh"], figures.ENERGY),
+            _exact(step["gwp_kgco2e"]),
+        )
+        for step in document["series"]
+    ]
+    return table(("FROM", "ENTRIES", "TOKENS", "COST", "ENERGY", "CO2e"), rows, left=1)
 
 
 def _short(number: float | None) -> str:
@@ -122,5 +138,5 @@ def _price(amount: float | None, currency: str) -> str:
     return figures.NONE if amount is None else figures.price(amount, currency)
 
 
-def _of_request(carbon: float | None) -> str:
-    return figures.NONE if carbon is None else figures.exact(carbon, figures.CARBON)
+def _exact(amount: float | None, units: figures.Units = figures.CARBON) -> str:
+    return figures.NONE if amount is None else figures.exact(amount, units)

@@ -129,6 +129,7 @@ def statistics(project: str) -> dict[str, Any]:
         models=[model] if model else (),
         sort=query_of(app, "sort") or "tokens",
         zone=query_of(app, "zone") or "UTC",
+        step=query_of(app, "step"),
     )
 
 

@@ -42,6 +42,7 @@ STATISTICS: dict[str, Any] = {
     "percentiles": {"tokens": {"p50": 1000, "p95": 25_000, "p99": 1_250_000}},
     "peaks": {"busiest_hour": 9, "busiest_weekday": "Tuesday", "busiest_day": "2026-03-03"},
     "growth": {"days": 15, "percent": {"tokens": 12.34, "requests": -5.0, "cost": None}},
+    "series": None,
     "models": [
         MODEL,
         {
@@ -127,3 +128,11 @@ def test_json_is_the_document_of_what_was_asked(capsys: Captured) -> None:
 def test_an_unknown_order_is_wrong_usage(capsys: Captured) -> None:
     assert run(STATISTICS, "--sort", "size") == Exit.USAGE
     assert "gwp_kgco2e" in capsys.readouterr().err
+
+
+def test_a_series_has_a_line_for_each_step(capsys: Captured) -> None:
+    step = {"at": "2026-03-03T09:00", "entries": 7, "tokens": {"total": 1200}, "cost": None}
+    series = [{**step, "energy_kwh": 0.002, "gwp_kgco2e": 0.0004}]
+    assert run({**STATISTICS, "series": series}, "--step", "hour") == Exit.OK
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.split() == ["2026-03-03", "09:00", "7", "1,200", "-", "2.00", "Wh", "400", "mg"]

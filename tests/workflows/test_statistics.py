@@ -153,3 +153,30 @@ def test_more_entries_than_fit_into_one_request_are_refused_with_the_limit(
     monkeypatch.setattr(limits, "STATISTICS_ENTRIES", 4)
     with pytest.raises(InvalidRequest, match="has 5 entries; statistics are made of up to 4"):
         statistics(some_usage())
+
+
+def test_a_series_has_the_sums_of_each_step_that_has_usage() -> None:
+    world = some_usage()
+    assert statistics(world)["series"] is None
+    days = statistics(world, step="day")["series"]
+    summary = summarise(world, ADMIN, "demo", ALWAYS)["days"]
+    assert [(day["at"], day["tokens"]) for day in days] == [(day["day"], day["tokens"]) for day in summary]
+    hours = statistics(world, step="hour", zone="Asia/Kolkata")["series"]
+    assert [hour["at"] for hour in hours][:3] == ["2025-11-03T15:00", "2025-11-03T16:00", "2025-11-04T15:00"]
+    assert [hour["cost"] for hour in hours] == [1, 2, 3, None, 6]
+    minutes = statistics(world, step="10min")["series"]
+    assert (len(minutes), minutes[0]["at"]) == (5, "2025-11-03T09:30")
+    for series in (days, hours, minutes):
+        assert sum(step["entries"] for step in series) == 5
+
+
+def test_a_series_is_of_known_steps_and_of_a_size_that_an_answer_may_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = some_usage()
+    with pytest.raises(InvalidRequest, match="'step' is 'week'; it may be day, hour, 10min"):
+        statistics(world, step="week")
+    monkeypatch.setattr(limits, "STATISTICS_STEPS", 4)
+    assert len(statistics(world, step="day")["series"]) == 3
+    with pytest.raises(InvalidRequest, match="has 5 steps of 'hour' with usage; a series may have 4"):
+        statistics(world, step="hour")

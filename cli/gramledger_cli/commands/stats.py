@@ -30,6 +30,9 @@ SORTS = (
 @click.option("--model", metavar="NAME", help="Only usage of this model, as it is written.")
 @click.option("--sort", type=click.Choice(SORTS), help="Order of the models; else by tokens.")
 @click.option("--zone", metavar="ZONE", help="Time zone of hours and weekdays, as Europe/London; else UTC.")
+@click.option(
+    "--step", type=click.Choice(("day", "hour", "10min")), help="Also show the usage of each such step."
+)
 @json_option
 @pass_surroundings
 def stats(
@@ -42,12 +45,14 @@ def stats(
     model: str | None,
     sort: str | None,
     zone: str | None,
+    step: str | None,
     as_json: bool,
 ) -> Exit:
     """Show averages, models beside each other, peaks, percentiles and growth of a project's usage."""
     api = surroundings.api()
     span = Span(first, last, as_of)
-    document = api.statistics(api.project(project)["project_id"], span, model=model, sort=sort, zone=zone)
+    asked = {"model": model, "sort": sort, "zone": zone, "step": step}
+    document = api.statistics(api.project(project)["project_id"], span, **asked)
     if as_json:
         print_json(document)
     else:

@@ -24,6 +24,7 @@ from gramledger.core.statistics import (
     HOURS,
     MEASURES,
     PERCENTILES,
+    STEPS,
     USED,
     WEEKDAYS,
     Growth,
@@ -69,14 +70,19 @@ def find_statistics(
     models: Sequence[str] = (),
     sort: str = "tokens",
     zone: str = "UTC",
+    step: str | None = None,
 ) -> dict[str, Any]:
     """The statistics of the project's usage in the span, of some `models` (as they are written) or of all.
 
-    Hours and days of the week are those of the time zone. Raises NotFound, InvalidRequest (also for a span of more
-    entries than one request may read), HistoryPruned and HistoryBroken.
+    Hours and days of the week are those of the time zone. With a `step` they have a series of such steps.
+
+    Raises NotFound, InvalidRequest (also for a span of more entries than one request may read), HistoryPruned and
+    HistoryBroken.
     """
     if sort not in ORDERS:
         raise InvalidRequest(f"'sort' is '{sort}'; it may be {', '.join(ORDERS)}.")
+    if step is not None and step not in STEPS:
+        raise InvalidRequest(f"'step' is '{step}'; it may be {', '.join(STEPS)}.")
     require_zone(zone)
     home = project_of(world, caller.tenant, project, span)
     everything = list(heads_of(world, caller.tenant, home.project_id, span))
@@ -107,6 +113,7 @@ def find_statistics(
         "percentiles": _percentiles(percentiles(usage, np.zeros(rows, np.int64), 1)[0]),
         "peaks": _peaks(usage, zone),
         "growth": _growth(usage, first, last),
+        "series": None if step is None else _series(usage, zone, step),
         "models": _models(usage, whole, sort),
         "ledger": show_ledger(everything),
     }
@@ -149,11 +156,8 @@ def _shown(total: Totals) -> dict[str, Any]:
     """The sums of some entries, what a request and a million tokens come to, and what the cache did."""
     read, whole_input = total.cache_hit
     return {
-        "entries": total.entries,
-        "requests": total.requests,
+        **_sums_of(total),
         "entries_with_requests": total.entries_with_requests,
-        "tokens": {**dict(zip(BUCKETS, total.buckets, strict=True)), "total": sum(total.buckets)},
-        **{NAMES.get(name, name): _amount(total, name) for name in MEASURES if name != "tokens"},
         "entries_with_cost": total.stated["cost"],
         "cache_hit": _divided(read, whole_input),
         "cost_per_million_tokens": _scaled(total.per_token["cost"], NANO, _MILLION),
@@ -237,6 +241,32 @@ def _busiest(names: Sequence[Any], found: Sequence[dict[str, Any]]) -> Any:
 def _most(names: Sequence[Any], found: Sequence[dict[str, Any]], what: str) -> Any:
     best = max(range(len(found)), key=lambda place: (found[place][what] or 0, -place), default=None)
     return names[best] if best is not None and found[best][what] else None
+
+
+def _series(usage: Usage, zone: str, step: str) -> list[dict[str, Any]]:
+    """The sums of each step that has usage, with the local time at which it begins. Raises InvalidRequest."""
+    begun, at = usage.steps(zone, step)
+    if len(begun) > limits.STATISTICS_STEPS:
+        raise InvalidRequest(
+            f"The span has {len(begun):,} steps of '{step}' with usage; a series may have {limits.STATISTICS_STEPS:,}. "
+            "Ask for fewer days, or for longer steps.",
+            limit=limits.STATISTICS_STEPS,
+        )
+    texts = np.datetime_as_string(begun.astype("datetime64[ms]"), unit="D" if step == "day" else "m").tolist()
+    return [
+        {"at": text, **_sums_of(total)}
+        for text, total in zip(texts, totals(usage, at, len(begun)), strict=True)
+    ]
+
+
+def _sums_of(total: Totals) -> dict[str, Any]:
+    amounts = {NAMES.get(name, name): _amount(total, name) for name in MEASURES if name != "tokens"}
+    return {
+        "entries": total.entries,
+        "requests": total.requests,
+        "tokens": {**dict(zip(BUCKETS, total.buckets, strict=True)), "total": sum(total.buckets)},
+        **amounts,
+    }
 
 
 def _growth(usage: Usage, first: str | None, last: str | None) -> dict[str, Any] | None:

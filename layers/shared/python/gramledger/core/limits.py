@@ -86,6 +86,9 @@ PRESET_BYTES = 100_000
 METHODS_ENTRIES = 200_000
 """Most entries on which one request compares methods: six calculations of that many fit well into its time."""
 
+STATISTICS_STEPS = 5000
+"""Most steps of a series in one answer: 1.5 MB of JSON, of the 6 MB that an answer may have."""
+
 STATISTICS_ENTRIES = 200_000
 """Most entries of which one request makes statistics: their columns and some sorted copies fit well into its memory."""
 

@@ -38,6 +38,8 @@ MEASURES = ("tokens", "cost", "list_price", "energy", "gwp")
 PERCENTILES = (50, 95, 99)
 HOURS, WEEKDAYS = 24, 7
 _HOUR_MS = 3_600_000
+STEPS = {"day": DAY_MS, "hour": _HOUR_MS, "10min": _HOUR_MS // 6}
+"""How long the steps of a series are, in ms."""
 _THURSDAY = 3
 """1970-01-01 was one; weeks begin on Monday."""
 
@@ -90,6 +92,15 @@ class Usage:
     def weekdays(self, zone: str) -> Integers:
         """The local day of the week of each entry, 0 for Monday."""
         return (self.days(zone) + _THURSDAY) % WEEKDAYS
+
+    def steps(self, zone: str, step: str) -> tuple[Integers, Integers]:
+        """When the steps with usage begin (local ms since 1970-01-01T00:00, ascending), and in which each entry is.
+
+        Where the clock goes back, an hour that comes twice is one step.
+        """
+        length = STEPS[step]
+        begun, at = np.unique(self._local(zone) // length, return_inverse=True)
+        return begun * length, at
 
     def _local(self, zone: str) -> Integers:
         return local_of(bodies.one_chunk(self.table["ts"]).to_numpy(), zone)
