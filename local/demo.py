@@ -30,6 +30,7 @@ from gramledger_cli.network import Network
 from gramledger_cli.progress import progress_on
 from gramledger_cli.tables import table
 from gramledger_cli.transport import Patient
+from local import demo_providers
 from local.home import LocalError
 from local.sample import make
 from local.stack import Stack
@@ -68,11 +69,18 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a Cursor usage export")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument(
+        "--providers", action="store_true", help="fetch a month from a stand-in for a provider instead"
+    )
     options = parser.parse_args(arguments)
+    if options.providers and (options.files or options.json):
+        parser.error("--providers stands alone")
     files = options.files or [_as_typed(make.FILE)]
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     try:
+        if options.providers:
+            return demo_providers.show()
         shown = _run(files)
     except _Stopped:
         click.echo("Stopped; nothing is left running.", err=True)

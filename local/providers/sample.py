@@ -19,10 +19,10 @@ PEOPLE = ("ada@example.org", "ben@example.org", "cleo@example.org")
 
 
 def openai_account(first: date, days: int, *, seed: int = 1, name: str = "web") -> Account:
-    """Completions and their costs; nothing is used on Sundays."""
+    """Completions and their costs; nothing was used on Sundays but the last day's, if it is one."""
     account, numbers = Account("openai"), Random(f"openai {seed} {name}")  # noqa: S311 -- repeatable on purpose
     for day in _days(first, days):
-        if day.isoweekday() == 7:
+        if day.isoweekday() == 7 and day != first + timedelta(days=days - 1):
             continue
         results = [
             _completions(numbers, name, model, tier) for model in MODELS for tier in ("default", "flex")
@@ -69,7 +69,7 @@ def _completions(numbers: Random, name: str, model: str, tier: str) -> Result:
         "user_id": f"user-{numbers.choice('ab')}",
         "api_key_id": f"key_{name}",
         "model": model,
-        "batch": tier == "flex",
+        "batch": False,
         "service_tier": tier,
     }
 

@@ -41,6 +41,8 @@ class StandIn:
         """Secret -> account."""
         self.plan = plan or Plan()
         self.requests = 0
+        self.down: set[int] = set()
+        """Days since 1970 that nobody is told of for now: whoever asks for one gets a 503."""
         self._results = results_per_page
 
     def answer(self, asked: Asked) -> Answer:
@@ -131,6 +133,8 @@ class StandIn:
         if not grouped <= set(dimensions):
             raise Refused(400, f"Invalid group_by: {sorted(grouped - set(dimensions))[0]}")
         days = range(span[0] // DAY, -(-span[1] // DAY))
+        if not self.down.isdisjoint(days):
+            raise Refused(503, "The server is overloaded or not ready yet.")
         buckets = ((n, account.merged(endpoint, n, grouped, dimensions)) for n in days)
         pages = list(_pages(buckets, limit, self._results))
         tokens = [_token(endpoint, span, sorted(grouped), number) for number in range(len(pages))]
