@@ -17,7 +17,7 @@ from gramledger.app.mappings import (
     show_mapping,
 )
 from gramledger.app.presets import get_preset, list_presets, show_preset
-from gramledger.app.projects import ENTRIES_STAY, change_project, create_project, list_projects
+from gramledger.app.projects import change_project, create_project, list_projects, offer_of
 from gramledger.app.show import show_project
 from gramledger.app.spans import DaySpan
 from gramledger.app.stop import cancel_import, pause_import, resume_import, undo_import
@@ -72,8 +72,7 @@ def project_detail(project: str) -> dict[str, Any]:
 def changed_project(project: str) -> dict[str, Any]:
     """The project with other settings or another preset, and what that means for its entries."""
     form = body_of(app)
-    changed = show_project(change_project(aws_world(), caller_of(app), project, form))
-    return {**changed, "notice": ENTRIES_STAY} if "preset" in form else changed
+    return {**show_project(change_project(aws_world(), caller_of(app), project, form)), **offer_of(form)}
 
 
 @app.get("/v1/projects/<project>/entries")

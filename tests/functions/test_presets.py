@@ -123,6 +123,10 @@ def test_a_project_names_the_version_that_its_preset_had_when_it_was_chosen() ->
     status, changed = call("PATCH", "/v1/projects/chosen", body={"preset": "british"})
     assert (status, changed["preset"]) == (200, "british@2")
     assert "keep the figures" in changed["notice"]
+    assert changed["recalculate"] == {}
+    aliases = {"settings": {"aliases": {"composer-1": "openai/gpt-5", "auto": "openai/gpt-5"}}}
+    status, changed = call("PATCH", "/v1/projects/chosen", body=aliases)
+    assert (status, changed["recalculate"]) == (200, {"models": ["auto", "composer-1"]})
     assert call("PATCH", "/v1/projects/chosen", body={"preset": "british@1"})[1]["preset"] == "british@1"
 
 

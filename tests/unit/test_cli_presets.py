@@ -110,6 +110,7 @@ def test_a_choice_says_what_becomes_of_the_entries(ledger: FakeLedger, capsys: C
     assert ledger.chosen == ["ours@2"]
     assert capsys.readouterr().out == (
         "Project demo uses ours@2. Entries that are there keep their figures.\n"
+        "See what they would come to with: gramledger recalculate --project demo\n"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from gramledger_cli import preset_view
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json, project_option
 from gramledger_cli.exits import Exit, Refused
 from gramledger_cli.surroundings import Surroundings
+from gramledger_cli.tables import harmless
 
 GIVEN_BY_THE_LEDGER = ("preset", "version", "versions", "shipped", "created_at", "created_by")
 """Members of a shown preset that are no settings, so that one that was shown can be edited and saved."""
@@ -90,6 +92,8 @@ def choose_preset(surroundings: Surroundings, preset: str, project: str, as_json
         print_json(document)
     else:
         click.echo(f"Project {document['name']} uses {document['preset']}. {document['notice']}")
+        words = shlex.join(["recalculate", "--project", document["name"]])
+        click.echo(f"See what they would come to with: {surroundings.command} {harmless(words)}")
     return Exit.OK
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from gramledger.app.log import log_project
 from gramledger.app.lookup import Caller, find_project
@@ -15,10 +16,10 @@ from gramledger.core.projects import Project, clean_name
 from gramledger.ports import World
 
 ENTRIES_STAY = (
-    "Entries that are there keep the figures of the preset that they were calculated with; imports from now on are "
-    "calculated with the new one."
+    "Entries that are there keep the figures that they were calculated with, until they are recalculated; imports from "
+    "now on are calculated anew."
 )
-"""What a change of a project's preset does to its entries."""
+"""What a change of a project's preset or aliases does to its entries."""
 
 
 def create_project(world: World, caller: Caller, name: object, preset: object = None) -> Project:
@@ -83,6 +84,16 @@ def change_project(world: World, caller: Caller, project: str, form: object) -> 
     changed = world.projects.change(found.tenant, found.project_id, change) or found
     log_project(world, changed)
     return changed
+
+
+def offer_of(form: dict[str, Any]) -> dict[str, Any]:
+    """What a change means for the entries that are there, where it means anything: a `notice`, and the body of a
+    request that recalculates just those which it is about."""
+    settings = form.get("settings")
+    aliases = settings.get("aliases") if isinstance(settings, dict) else None
+    if "preset" in form:
+        return {"notice": ENTRIES_STAY, "recalculate": {}}
+    return {"notice": ENTRIES_STAY, "recalculate": {"models": sorted(aliases)}} if aliases else {}
 
 
 def _told_apart_anew(before: Project, after: Project) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -12,9 +13,8 @@ from gramledger.app import keys
 from gramledger.app.cursors import pack, unpack
 from gramledger.app.lookup import Caller
 from gramledger.app.recalculations import changes_of, days_of, failures_of, get_recalculation
-from gramledger.core import page
+from gramledger.core import change_file, page
 from gramledger.core.change_totals import STEPS, UNITS, ChangeTotals
-from gramledger.core.csv_text import csv_lines, csv_text
 from gramledger.core.heads import day_name
 from gramledger.core.iso import iso
 from gramledger.core.problems import RecalculationConflict
@@ -23,8 +23,6 @@ from gramledger.ports import World
 LINK_SECONDS = 300
 _STATED = ("ts", "key", "source", "row", "model")
 _TOLD = ("status", "resolved", "quality")
-_FIGURES = [(f"{measure}_{step}", f"{unit}_{step}") for measure, unit in UNITS.items() for step in STEPS]
-_ENDS = [f"{name}_{end}" for name in _TOLD for end in ("before", "after")]
 
 Form = dict[str, Any]
 
@@ -100,7 +98,8 @@ def csv_link(world: World, caller: Caller, project: str, recalculation_id: str) 
         )
     key = keys.recalculation(caller.tenant, record["project_id"], recalculation_id, "report.csv")
     if world.store.size(key) is None:
-        world.store.write_parts(key, _csv(changes_of(world, caller, project, recalculation_id)))
+        changes = changes_of(world, caller, project, recalculation_id)
+        world.store.write_parts(key, chain([change_file.header()], map(change_file.lines, changes)))
     return world.store.download_link(
         key,
         filename=f"recalculation-{recalculation_id}.csv",
@@ -145,14 +144,3 @@ def _show_change(row: Form) -> Form:
     told = {name: {end: row[f"{name}_{end}"] for end in ("before", "after")} for name in _TOLD}
     figures = {unit: {step: row[f"{measure}_{step}"] for step in STEPS} for measure, unit in UNITS.items()}
     return {**_show_claim(row), **told, **figures}
-
-
-def _csv(tables: Iterator[pa.Table]) -> Iterator[bytes]:
-    """The file, a piece for each day."""
-    names = ["ts", "key", "import", "row", "model", *_ENDS, *(shown for _, shown in _FIGURES)]
-    yield csv_text(names, []).encode()
-    columns = [*_STATED, *_ENDS, *(name for name, _ in _FIGURES)]
-    for table in tables:
-        rows = table.filter(table["entry"]).to_pylist()
-        shown = ({**row, "ts": iso(row["ts"])} for row in rows)
-        yield csv_lines([row[name] for name in columns] for row in shown).encode()

@@ -13,21 +13,19 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A header and rows as CSV (RFC 4180). None is blank; a text that begins like a formula gets a quote before it."""
-    return _written([header]) + csv_lines(rows)
-
-
-def csv_lines(rows: Iterable[Sequence[object]]) -> str:
-    """The same without a header, for what follows."""
-    return _written([_cell(value) for value in row] for row in rows)
-
-
-def _written(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows([_cell(value) for value in row] for row in rows)
     return text.getvalue()
 
 
+def guarded(text: str) -> str:
+    """The text with a quote before it where it begins like a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
 def _cell(value: object) -> object:
-    if isinstance(value, str) and _FORMULA.match(value):
-        return f"'{value}"
+    if isinstance(value, str):
+        return guarded(value)
     return "" if value is None else value
