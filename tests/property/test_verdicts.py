@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,6 +134,21 @@ def test_what_counts_is_what_a_fold_over_single_claims_says(
     got, _ = found(said, terms)
     assert (got.outcomes, got.entries) == (expected.outcomes, expected.entries)
     assert +got.removed == expected.removed
+
+
+def test_every_pair_of_readings_is_judged_as_the_fold_says() -> None:
+    kinds = ("actual", "estimated", "unflagged")
+    for one, other, strategy, replaces, same in product(
+        kinds, kinds, STRATEGIES, (False, True), (False, True)
+    ):
+        first, second = (
+            Said(0, SOURCES[0], 1, kind=one),
+            Said(0, SOURCES[0 if same else 1], 2, 11, kind=other),
+        )
+        terms = {second.source: Terms("cursor", strategy, replaces)}
+        got, _ = found([first, second], terms)
+        expected = folded([first, second], terms)
+        assert (got.outcomes, got.entries) == (expected.outcomes, expected.entries), (first, second, terms)
 
 
 @given(says(), TERMS)
