@@ -85,7 +85,9 @@ def cursors(documents: Sequence[Mapping[str, Any]]) -> str:
     ]
     lines = [table(("key", "endpoint", "status", "through", "gaps", "last success"), rows, left=4)]
     for known in documents:
-        lines += [f"\n{known['cursor']}", counts(known["counts"]), *_troubles(known)]
+        details = [counts(known["counts"]), *_troubles(known)]
+        if any(details):
+            lines += [f"\n{known['cursor']}", *details]
     return "\n".join(line for line in lines if line)
 
 

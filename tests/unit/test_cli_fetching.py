@@ -41,6 +41,8 @@ CURSOR = {
     "counts": {"processed": 23, "imported": 1200},
     "issues": {"provider-unavailable": 7},
 }
+NOTHING: dict[str, Any] = {"through": None, "gaps": [], "failing": {}, "counts": {}, "issues": {}}
+NEVER = {**CURSOR, **NOTHING, "cursor": "never:key_01KEY", "succeeded_at": None}
 WINDOW = {
     "day": "2025-11-12",
     "in_ledger": True,
@@ -75,7 +77,7 @@ class Fetching(FakeLedger):
         answers: dict[str, Any] = {
             "schedules": {"schedules": [{"name": "sweep", "description": "Sweeps", "expression": None}]},
             "schedules/daily-usage/run": {"name": "daily-usage", "run": "01RUN"},
-            "cursors": {"cursors": [CURSOR]},
+            "cursors": {"cursors": [CURSOR, NEVER]},
             "cursors/reset": {"cursors": [CURSOR]},
             "cursors/windows": {"windows": [WINDOW]},
             "backfills/01BACK/pause": backfill("paused"),
@@ -192,6 +194,7 @@ def test_the_status_of_keys_tells_what_is_missing_and_why(
     assert "gaps: 2025-10-20, 2025-10-21, 2025-10-22, 2025-10-23, 2025-10-24 and 2 more" in said
     assert "2025-10-20: provider-unavailable" in said
     assert "issues so far: provider-unavailable 7" in said
+    assert "never:key_01KEY" not in said, "of what was never fetched there is nothing more to say"
     assert run("keys", "status", "main", "--endpoint", "costs") == Exit.OK
     assert "2025-11-12  in the ledger" in capsys.readouterr().out
     assert ledger.asked[1][1:] == ("cursors/windows", {"key": "main", "endpoint": "costs"})

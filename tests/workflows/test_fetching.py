@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 from support.fetching import (
@@ -20,10 +22,12 @@ from support.fetching import (
 from support.runs import ADMIN, run
 
 from gramledger.app.fetch_day import Fetch, fetch_dry
-from gramledger.app.fetch_runs import Rules, fetch_step, plan_fetch
+from gramledger.app.fetch_runs import KEYS_AT_ONCE, Rules, fetch_step, plan_fetch
+from gramledger.app.projects import create_project
 from gramledger.app.stop import pause_import, resume_import, undo_import
 from gramledger.app.take_back import take_back
 from gramledger.core.fetch_cursors import added
+from gramledger.core.limits import PAYLOAD_BYTES
 from gramledger.core.providers.endpoints import OPENAI_USAGE
 from gramledger.core.providers.pages import HttpReply, HttpRequest
 from gramledger.core.throttle import RATES
@@ -285,6 +289,23 @@ def test_a_disabled_key_and_the_keys_of_others_are_left_alone() -> None:
     key = key_of(world, "main")
     world.provider_keys.change("acme", key.key_id, lambda known: known.with_status("disabled"))
     assert plan_fetch(world, {})["works"] == []
+
+
+def test_the_keys_of_all_tenants_are_planned_in_rounds_that_fit_into_a_payload() -> None:
+    world = fetching_world(OpenAi(), main="one")
+    key = key_of(world, "main")
+    for tenant, count in (("big", KEYS_AT_ONCE), ("tiny", 1)):
+        create_project(world, replace(ADMIN, tenant=tenant), "p")
+        for number in range(count):
+            world.provider_keys.create(replace(key, tenant=tenant, key_id=f"K{number:04}"))
+    rounds = []
+    plan = {"request": {}, "more": True}
+    while plan["more"]:
+        plan = plan_fetch(world, plan["request"])
+        rounds.append([work["tenant"] for work in plan["works"]])
+        assert len(json.dumps(plan)) < PAYLOAD_BYTES
+    assert [len(tenants) for tenants in rounds] == [1 + KEYS_AT_ONCE, 1]
+    assert (rounds[0][0], rounds[1]) == ("acme", ["tiny"])
 
 
 def test_a_fetched_import_says_where_it_comes_from() -> None:
