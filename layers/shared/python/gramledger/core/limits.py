@@ -138,9 +138,6 @@ PROVIDER_PAGE_BYTES = 16 * MIB
 PROVIDER_KEYS = 50
 """Most provider keys of a tenant."""
 
-PARITY_DAYS = 100
-"""Most days of one comparison with a provider: its pages are read by one task."""
-
 WINDOW_PAGES = 200
 """Most pages of one fetched window. A page has hundreds of results, and a day of a large organisation a few pages."""
 
