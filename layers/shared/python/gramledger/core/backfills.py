@@ -30,7 +30,7 @@ CHUNK_DAYS = 5
 DAYS_MAXIMUM = 1000
 """Most days of one backfill: a cursor remembers a little more."""
 CHUNKS_MAXIMUM = 500
-"""Most chunks of one backfill, over all endpoints: what they came to is part of its record, which has 400 kB at most."""
+"""Most chunks of one backfill, over all endpoints: what they came to is part of its record, of 400 kB at most."""
 SLEEP_MAXIMUM_MS = 60_000
 LABEL_CHARACTERS = 100
 
