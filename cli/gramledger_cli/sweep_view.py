@@ -36,7 +36,7 @@ def report(document: Mapping[str, Any]) -> str:
     if document["deliveries"]:
         lines.append(f"{document['deliveries']:,} deliveries to webhooks go on.")
     if document["recalculations"]:
-        lines.append(f"{document['recalculations']:,} recalculations were planned.")
+        lines.append(f"{document['recalculations']:,} recalculations were planned, or go on.")
     if document["status"] == "failed":
         lines.append("The sweep ended before its time; the operator's log says why.")
     return "\n".join(lines)

@@ -13,9 +13,14 @@ from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.projects import change_project
 from gramledger.app.propose import AGAIN_MS, SWEEP, propose_recalculation
 from gramledger.app.recalculation_records import change_recalculation, known_recalculation
-from gramledger.app.recalculations import confirm_recalculation, list_recalculations
+from gramledger.app.recalculations import (
+    confirm_recalculation,
+    list_recalculations,
+    plan_recalculation,
+)
 from gramledger.app.save_preset import save_preset
 from gramledger.app.sweep import sweep_step
+from gramledger.app.sweep_recalculations import GRACE_MS
 from gramledger.core.problems import InvalidRequest
 
 
@@ -114,3 +119,42 @@ def test_a_project_without_entries_has_nothing_to_recalculate() -> None:
 def test_a_project_says_never_propose_or_run(value: object) -> None:
     with pytest.raises(InvalidRequest, match="never, propose, run"):
         adopt(new_world(), settings={"recalculate": value})
+
+
+@pytest.mark.parametrize("ended", ["failed", "aborted", "timed-out"])
+def test_one_whose_execution_ended_before_its_time_goes_on(ended: str) -> None:
+    world = world_that_wants("never")
+    before = pages(world)
+    started = plan_recalculation(world, ADMIN, "demo", {"preset": "ours", "confirm": "auto"})[
+        "recalculation_id"
+    ]
+    world.workflows.states[started] = ended  # type: ignore[assignment] # one of Execution
+    assert sweep_of(world) == 0, "it may just be starting"
+    world.clock.sleep(GRACE_MS / 1000)
+    assert sweep_of(world) == 1
+    assert sweep_of(world) == 0, "the new one runs"
+    drive(world)
+    (found,), _ = list_recalculations(world, ADMIN, "demo", limit=9, cursor=None)
+    assert found["status"] == "completed"
+    assert pages(world) != before
+    world.clock.sleep(GRACE_MS / 1000)
+    assert sweep_of(world) == 0
+
+
+def test_an_execution_that_goes_on_with_the_next_turn_is_left_alone() -> None:
+    world = world_that_wants("never")
+    started = plan_recalculation(world, ADMIN, "demo", {"preset": "ours"})["recalculation_id"]
+    home = world.projects.named("acme", "demo")
+    assert home is not None
+    drive(world)
+    record = known_recalculation(world, "acme", home.project_id, started)
+    change_recalculation(world, record, lambda known: known.run(world.clock.now_ms(), by="ada"))
+    world.workflows.states.pop(started)  # as if it went on after its preview
+    world.clock.sleep(GRACE_MS / 1000)
+    assert sweep_of(world) == 0
+
+
+def sweep_of(world: MemoryWorld) -> int:
+    """How many recalculations a sweep begins again."""
+    _, counts = sweep_step(world)
+    return counts.get("recalculations", 0)

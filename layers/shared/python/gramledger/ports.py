@@ -235,7 +235,7 @@ class Requests(Protocol):
         one that is there."""
 
 
-Machine = Literal["import", "take_back", "sweep", "daily_usage"]
+Machine = Literal["import", "take_back", "sweep", "daily_usage", "recalculate"]
 """State machines of whose executions something is asked."""
 
 

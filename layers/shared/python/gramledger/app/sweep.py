@@ -1,8 +1,8 @@
 """The sweep: everything that stopped half-way, or was left behind, is found and put right, tenant by tenant.
 
 It runs in steps that may be repeated. A step does as much as fits into its time and says where the next one goes on.
-First come the imports of a tenant, then the deliveries to its webhooks, then the pages of its projects, and the
-recalculations that these want.
+First come the imports of a tenant, then the deliveries to its webhooks, then the pages of its projects, and
+their recalculations: those that stand still, and those that they want.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from gramledger.app.notify import resume_deliveries
 from gramledger.app.propose import propose_recalculation
 from gramledger.app.sweep_imports import sweep_imports
 from gramledger.app.sweep_pages import sweep_pages
+from gramledger.app.sweep_recalculations import sweep_recalculations
 from gramledger.core.iso import iso
 from gramledger.core.problems import HistoryBroken
 from gramledger.core.sweeping import Finding
@@ -93,6 +94,7 @@ def _pages(world: World, done: Sweep, at: Cursor) -> Cursor | None:
     project = world.projects.get(at["tenant"], at["project"])
     if project is not None:
         if at["after"] is None:
+            done.counts["recalculations"] += sweep_recalculations(world, project)
             done.counts["recalculations"] += propose_recalculation(world, project)
         try:
             swept = sweep_pages(world, project, after=at["after"])

@@ -1,0 +1,42 @@
+"""Sweeping a project's recalculations: those whose execution ended before its time go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gramledger.app.recalculation_records import begin_turn_again
+from gramledger.core.projects import Project
+from gramledger.core.recalculations import TAKEN_BACK, Recalculation
+from gramledger.ports import World
+
+LATEST = 100
+"""How many recalculations of a project one run looks at, the newest first."""
+
+GRACE_MS = 60_000
+"""A record younger than this may be about to be started."""
+
+
+def sweep_recalculations(world: World, project: Project) -> int:
+    """How many were begun again: those that have something to do, and no execution that runs. Again, or at the same
+    time, it does no harm, for every task may be repeated."""
+    found, _ = world.recalculations.page(project.tenant, project.project_id, limit=LATEST, before=None)
+    stopped = [record for record in found if record.turn is not None and _stands_still(world, record)]
+    for record in stopped:
+        begin_turn_again(world, record)
+    return len(stopped)
+
+
+def _stands_still(world: World, record: Recalculation) -> bool:
+    latest = max(record.created_at, record.confirmed_at or 0)
+    if world.clock.now_ms() - latest < GRACE_MS:
+        return False
+    return all(world.workflows.state("recalculate", name) != "running" for name in _names(record))
+
+
+def _names(record: Recalculation) -> Iterator[str]:
+    """The names of executions that may be at work: an execution goes on with the turn that follows its own."""
+    own = record.recalculation_id
+    stems = [own, f"{own}-run", *(f"{own}-run-resumed-{count + 1}" for count in range(record.resumed))]
+    stems += [f"{own}-{status}" for status in sorted(TAKEN_BACK)]
+    for suffix in ("", *(f"-again-{count + 1}" for count in range(record.restarted))):
+        yield from (f"{stem}{suffix}" for stem in stems)
