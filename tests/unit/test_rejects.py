@@ -157,6 +157,16 @@ def test_a_row_taken_in_by_damaged_ones_is_refused_with_them() -> None:
     assert read_rows(*joined).rejects["raw"].to_pylist() == ["\n".join(joined)]
 
 
+@pytest.mark.parametrize("accident", ["2026-01,-02T03", "2026-01-02,T03"])
+def test_a_row_is_refused_with_a_damaged_one_that_its_stray_quote_takes_in(accident: str) -> None:
+    damaged = GOOD.replace("2026-01-02T03", accident)
+    assert damaged != GOOD
+    joined = [GOOD.replace("auto", '"'), damaged.replace("auto", '"')]
+    reading = read_rows(GOOD, *joined, GOOD)
+    assert reading.rejects["raw"].to_pylist() == ["\n".join(joined)]
+    assert reading.claims["row"].to_pylist() == [0, 2]
+
+
 def test_a_quoted_cell_of_several_lines_is_no_doubt() -> None:
     noted = f'{GOOD},"first, with a comma\nsecond\nthird, too"'
     reading = read_rows(noted, header=f"{V2},Note")

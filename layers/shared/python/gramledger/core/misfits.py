@@ -25,6 +25,8 @@ _DIGITS_OF_A_DATE = 8
 _DIGITS_OF_A_SHORT_DATE = 4
 """Of the forms that a person chooses: 1/2/25."""
 _LEAST_COLUMNS = 2
+_ACCIDENTS = 2
+"""How many delimiters too many or too few still look like a row."""
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _TOTAL = (
     rb"(?:(?:grand|overall|sub)[ -]?)?totals?|sum|(?:gesamt)?summe|gesamt|insgesamt|zwischensumme|"
@@ -79,8 +81,8 @@ def took_in_rows(block: bytes, records: Records, layout: Layout) -> list[int]:
     """The records of several lines whose quotes most likely were never meant to join these lines.
 
     That is so where text follows the closing quote, where a later line is a row by itself (when quotes are taken for
-    text it is as wide as the header and has a date), or where the first and the last line are both as wide as the
-    header. What such a record says is not certain, so none of it is read.
+    text it is about as wide as the header and has a date), or where the first and the last line are both as wide as the
+    header or wider. What such a record says is not certain, so none of it is read.
     """
     if not layout.quote:
         return []
@@ -114,15 +116,24 @@ def escaped_quotes(block: bytes, records: Records, layout: Layout) -> list[int]:
 
 
 def _took_in(record: bytes, layout: Layout) -> bool:
-    delimiter = layout.delimiter.encode()
+    delimiter, wide = layout.delimiter.encode(), len(layout.header) - 1
     first, *later = _LINE_END.split(record)
-    rows = [line.split(delimiter) for line in later if line.count(delimiter) == len(layout.header) - 1]
-    date, least = _date_column(layout)
-    if any(len(_DIGIT.findall(row[date])) >= least for row in rows):
+    if min(first.count(delimiter), later[-1].count(delimiter)) >= wide:
         return True
-    if first.count(delimiter) == later[-1].count(delimiter) == len(layout.header) - 1:
+    if any(_may_be_a_row(line.split(delimiter), layout) for line in later):
         return True
     return runs_on(record, delimiter, layout.quote.encode())
+
+
+def _may_be_a_row(cells: list[bytes], layout: Layout) -> bool:
+    """Whether a line has the width of a row and a date where rows have it, or nearly so: rows meet with accidents."""
+    strange = abs(len(cells) - len(layout.header))
+    if strange > _ACCIDENTS or len(cells) < _LEAST_COLUMNS:
+        return False
+    date, least = _date_column(layout)
+    nearby = cells[max(date - 1, 0) : date + 2] if strange else cells[date : date + 1]
+    digits = max((len(_DIGIT.findall(cell)) for cell in nearby), default=0)
+    return digits >= (_DIGITS_OF_A_DATE if strange else least)
 
 
 def _date_column(layout: Layout) -> tuple[int, int]:
