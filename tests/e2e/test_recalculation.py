@@ -72,3 +72,20 @@ def test_a_name_that_got_a_meaning_is_recalculated_told_and_taken_back(
     assert front.get(f"{home}/summary")["gwp_kgco2e"] == before["gwp_kgco2e"]
     listed = front.get(f"{home}/recalculations")["recalculations"]
     assert [one["status"] for one in listed] == ["undone"]
+
+
+def test_a_project_that_wants_it_is_recalculated_by_a_sweep(front: Front, project: str) -> None:
+    home = f"/v1/projects/{quote(project)}"
+    rows = [row("2025-11-04T10:00:00.000Z", model="gpt-5", buckets=(10, 200, 3000, 400))]
+    assert front.run(project, export(rows))["status"] == "completed"
+    settings = {"recalculate": "run", "aliases": {"gpt-5": "openai/gpt-5-nano"}}
+    assert front.request("PATCH", home, body={"settings": settings}).status == 200
+    assert front.request("POST", "/v1/sweeps", body={}).status == 201
+    deadline = time.monotonic() + 120
+    while not (found := front.get(f"{home}/recalculations")["recalculations"]):
+        assert time.monotonic() < deadline, "the sweep has planned nothing"
+        time.sleep(0.3)
+    done = until(front, f"{home}/recalculations/{found[0]['recalculation_id']}", "completed")
+    assert (done["requested_by"], done["report"]["entries"]) == ("sweep", 1)
+    (entry,) = front.entries(project)
+    assert entry["impact"]["provenance"]["recalculation"] == done["recalculation_id"]
