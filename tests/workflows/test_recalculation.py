@@ -13,6 +13,9 @@ from support.runs import ADMIN, import_file, new_world, run, upload
 from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.lookup import Caller
 from gramledger.app.projects import change_project
+from gramledger.app.recalculate_days import WindowOfDays
+from gramledger.app.recalculation_plan import read_window
+from gramledger.app.recalculation_steps import days_step, finish_step, give_up_step, plan_step
 from gramledger.app.recalculations import (
     cancel_recalculation,
     changes_of,
@@ -364,3 +367,69 @@ def test_an_import_that_runs_meanwhile_is_not_covered() -> None:
     drive(world)
     stamped = {head.day: head.recalculations for head in heads_of(world)}
     assert stamped[DAYS[0]] == {document["recalculation_id"]: 5}
+
+
+def failing_with(error: dict[str, Any], world: MemoryWorld, document: dict[str, Any], turn: Any) -> Any:
+    """What the state machine does when a task of a turn has given up."""
+    place = ("acme", document["project_id"], document["recalculation_id"], turn)
+    return give_up_step(world, *place, error=error)
+
+
+def test_a_run_that_fails_is_taken_back_and_says_why() -> None:
+    world = some_imports()
+    pages = bodies_of(world)
+    document = planned(world, {"preset": "nuclear"})
+    say(world, confirm_recalculation, document)
+    place = ("acme", document["project_id"], document["recalculation_id"])
+    plan_step(world, *place, "run")
+    days_step(world, *place, "run", index=0)
+    assert bodies_of(world) != pages
+    accident = {"Error": "Lambda.Unknown", "Cause": "killed"}
+    assert failing_with(accident, world, document, "run") == {"status": "cancelling", "turn": "take_back"}
+    assert failing_with(accident, world, document, "take_back")["turn"] == "take_back", "it tries for ever"
+    plan_step(world, *place, "take_back")
+    days_step(world, *place, "take_back", index=0)
+    assert finish_step(world, *place, "take_back") == {"status": "failed", "turn": None}
+    failed = get_recalculation(world, ADMIN, "demo", document["recalculation_id"])
+    assert failed["problem"]["code"] == "internal-error"
+    assert "Lambda.Unknown" in failed["problem"]["detail"]
+    assert failed["taken_back"] == {"days": len(DAYS)}
+    assert bodies_of(world) == pages
+    assert recalculated(world, {"preset": "nuclear"})["status"] == "completed", "the next one has its turn"
+
+
+def test_a_preview_that_fails_leaves_nothing_to_take_back() -> None:
+    world = some_imports()
+    document = plan_recalculation(world, ADMIN, "demo", {"preset": "nuclear"})
+    refused = {"Error": "Final", "Cause": json.dumps({"errorMessage": json.dumps({"code": "not-found"})})}
+    assert failing_with(refused, world, document, "preview") == {"status": "failed", "turn": None}
+    failed = get_recalculation(world, ADMIN, "demo", document["recalculation_id"])
+    assert failed["problem"] == {"code": "not-found"}
+    with pytest.raises(RecalculationConflict, match="cannot be confirmed"):
+        say(world, confirm_recalculation, document)
+
+
+def test_a_task_that_comes_after_the_taking_back_finds_the_fence() -> None:
+    world = some_imports()
+    document = planned(world, {"preset": "nuclear"})
+    running = say(world, confirm_recalculation, document)
+    record = world.recalculations.get("acme", running["project_id"], running["recalculation_id"])
+    assert record is not None
+    late = WindowOfDays(world, record, read_window(world, record, 0))
+    say(world, cancel_recalculation, document)
+    drive(world)
+    pages = [head.hash for head in heads_of(world)]
+    with pytest.raises(RecalculationConflict, match="has been taken back"):
+        late.carried_out()
+    assert [head.hash for head in heads_of(world)] == pages
+
+
+def test_a_task_that_comes_after_a_later_recalculation_writes_nothing() -> None:
+    world = some_imports()
+    document = recalculated(world, {"preset": "nuclear"})
+    record = world.recalculations.get("acme", document["project_id"], document["recalculation_id"])
+    assert record is not None
+    recalculated(world, {"preset": "default"})
+    pages = [head.hash for head in heads_of(world)]
+    assert WindowOfDays(world, record, read_window(world, record, 0)).carried_out() == []
+    assert [head.hash for head in heads_of(world)] == pages
