@@ -18,7 +18,7 @@ from gramledger.core.recognise import recognise
 from gramledger.core.rejects import WARNINGS
 from gramledger_cli.preview_view import preview as as_text
 
-KNOWN_AFTERWARDS = ("key", "source", "list_price", "impact")
+KNOWN_AFTERWARDS = ("key", "source", "format", "list_price", "impact")
 
 
 def previewed(content: bytes) -> dict[str, Any]:

@@ -59,7 +59,8 @@ def test_a_comparison_that_is_cut_off_ends_with_one_report_and_one_event(fate: s
     assert calls > 10
     for broken in range(calls):
         world, place = world_with_a_gap()
-        with suppress(Unavailable):  # a call that finds nothing fails in its own way, which is part of the work
+        # a call that finds nothing fails in its own way, which is part of the work
+        with suppress(Unavailable):
             work(Faulty(world, cut_off_at(broken, fate)))
         work(world)
         found = get_parity(world, ADMIN, "demo", place["report_id"])

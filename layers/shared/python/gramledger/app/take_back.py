@@ -75,9 +75,7 @@ def fail_import(
     return {"status": announce(world, record).status}
 
 
-_KEPT = (
-    "Nothing of the import was kept. Import the file again; if it fails again, give the operator the import id."
-)
+_KEPT = "Nothing of the import was kept. Import the file again; if it fails again, give the operator the import id."
 
 
 def problem_of(error: dict[str, Any], kept: str = _KEPT) -> dict[str, Any]:

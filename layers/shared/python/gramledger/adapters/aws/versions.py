@@ -17,8 +17,8 @@ Record = TypeVar("Record")
 
 
 class DynamoVersions(Generic[Record]):
-    """Versions under their own names. `kind` is that of the records; `name_of` says how one is called (name and number),
-    `write` and `read` what its JSON object is."""
+    """Versions under their own names. `kind` is that of the records; `name_of` says how one is called (name and
+    number), `write` and `read` what its JSON object is."""
 
     def __init__(
         self,

@@ -119,7 +119,8 @@ def _best(
     plain = pair(ledger, reference, basis)
     plain = plain.only(comparison.inside(plain))
     before = _days_of(plain, plain.gaps(comparison.tolerances))
-    if len(before) < AGREEING_DAYS:  # another boundary moves usage between days, so one alone is no sign of it
+    # another boundary moves usage between days, so one alone is no sign of it
+    if len(before) < AGREEING_DAYS:
         return None
     best: tuple[int, int, Pairs] | None = None
     for minutes in OFFSETS:
