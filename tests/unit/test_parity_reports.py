@@ -13,7 +13,15 @@ from support.parity import DAY, THEIRS, bucket, month, side
 
 from gramledger.core import bodies
 from gramledger.core.claims import CLAIM
-from gramledger.core.parity.buckets import DIMENSIONS, buckets_of, of_formats, other_currencies
+from gramledger.core.parity.buckets import (
+    DIMENSIONS,
+    NAMED_OTHERWISE,
+    buckets_of,
+    family_of,
+    of_formats,
+    other_currencies,
+    without_names,
+)
 from gramledger.core.parity.examine import examine
 from gramledger.core.parity.pairs import Comparison, coarsened, pair
 from gramledger.core.parity.report import csv_of, findings_form, fingerprint, is_whole, sealed
@@ -36,6 +44,10 @@ def test_each_format_says_its_dimensions_by_the_same_names() -> None:
             {"key": key("openai-usage", "p", "u", "k", "gpt-5", "false", "flex"), "input": 1},
             {"key": key("openai-cost", "org", "p", "u", "k", "gpt-5, input", None), "cost": 5},
             {"key": key("anthropic-usage", "ws", "k", "claude", "batch", "0-200k", None, None), "output": 2},
+            {
+                "key": key("anthropic-usage-api", "w1", "k1", "a1", None, "claude", "batch", *[None] * 3),
+                "output": 2,
+            },
             {"key": "cursor", "model": "auto", "user": "ada"},
             {"key": "meter|1", "energy": 7},
         )
@@ -45,8 +57,17 @@ def test_each_format_says_its_dimensions_by_the_same_names() -> None:
         "openai-usage": ("p", "k", "u", "gpt-5", "flex", "false"),
         "openai-cost": ("p", "k", "u", "gpt-5", None, None),
         "anthropic-usage": ("ws", "k", None, "claude", None, "true"),
+        "anthropic-usage-api": ("w1", "k1", "a1", "claude", "batch", None),
         "cursor": (None, None, "ada", "auto", None, None),
     }
+
+
+def test_an_api_that_names_projects_by_ids_is_compared_with_an_export_of_names_by_the_rest() -> None:
+    ours = without_names(side(bucket(project="wrkspc_1", api_key="apikey_1", tier=None)))
+    theirs = without_names(side(bucket(project="Default", api_key="web"), source=THEIRS))
+    findings = examine(Comparison(ours, theirs, (DAY, DAY)))
+    assert (findings.gaps, findings.basis.dimensions) == ((), ("user", "model", "batch"))
+    assert {family_of(name) for name in NAMED_OTHERWISE} == {"anthropic"}
 
 
 def test_names_that_several_keys_state_are_one_name() -> None:

@@ -152,8 +152,9 @@ def test_of_a_project_with_several_providers_only_the_references_are_compared() 
     world = new_world()
     imported(world, usage(20))
     imported(world, [GOOD.replace("2026-01-02", DAYS[0])], V2)
+    imported(world, [openai_cost(amount_currency="eur")], OPENAI_COST_17)
     report = compared(world, imported(world, usage(20), dry_run=True))
-    assert report["gaps"] == []
+    assert (report["gaps"], report["other_currencies"]) == ([], 1)
 
 
 def test_of_several_accounts_only_those_of_the_reference_are_compared() -> None:

@@ -65,6 +65,7 @@ def _examined(world: World, place: dict[str, str], asked: Form) -> Form:
             "compared_at": iso(world.clock.now_ms()),
             "reference": describe_reference(records) if records else {"costs": True},
             "money": "list prices" if sides.estimated else "amounts",
+            "other_currencies": sides.other_currencies,
             "ledger": {
                 "as_of": iso(standing.as_of),
                 "hash": standing.hash,

@@ -6,7 +6,7 @@ the costs that the ledger has itself, beside which the usage stands with its lis
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +28,11 @@ from gramledger.core.parity.buckets import (
     COSTS,
     NAMED_OTHERWISE,
     PROVIDERS,
+    TOKENS,
     buckets_of,
     family_of,
     of_formats,
+    other_currencies,
     without_names,
 )
 from gramledger.core.parity.pairs import coarsened
@@ -41,11 +43,13 @@ from gramledger.ports import World
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Both sides as buckets. `estimated` says that the ledger's money is list prices."""
+    """Both sides as buckets. `estimated` says that the ledger's money is list prices; `other_currencies` is how many
+    claims state money that is not compared."""
 
     ledger: pa.Table
     reference: pa.Table
     estimated: bool
+    other_currencies: int
 
 
 def reference_imports(world: World, tenant: str, project: Project, import_ids: Iterable[str]) -> list[Import]:
@@ -104,22 +108,27 @@ def read_sides(
     `found` are the ledger's heads of the span, and of a day before and after it. Of several accounts of a project only
     those are compared that the dry runs are of, if each of them names one.
     """
-    ledger = _ledger(world, project, found, _accounts(records))
-    if not records:
-        costs = _within(of_formats(ledger, COSTS), span)
-        return Sides(of_formats(ledger, COSTS, others=True), costs, estimated=True)
-    reference = bodies.concat([_parsed(world, record, span) for record in records], BUCKET)
-    formats = frozenset(record.format for record in records if record.format)
+    entries = _entries(world, project, found, _accounts(records))
+    parsed = [claims for record in records for claims in _parsed(world, record, span)]
+    foreign = sum(other_currencies(claims) for claims in (*entries, *parsed))
+    formats = frozenset(record.format for record in records if record.format) or COSTS
     families = {family_of(name) for name in formats}
+    ledger = _buckets(entries)
     mine = of_formats(ledger, frozenset(name for name in PROVIDERS if family_of(name) in families))
+    if not records:
+        costs = _within(of_formats(mine, COSTS), span)
+        return Sides(of_formats(mine, COSTS, others=True), costs, estimated=True, other_currencies=foreign)
+    reference = _buckets(parsed)
     if len(_formats_of(mine, reference) & NAMED_OTHERWISE) > 1:
         mine, reference = without_names(mine), without_names(reference)
     costs = of_formats(mine, COSTS)
     if not formats & COSTS:
-        return Sides(of_formats(mine, COSTS, others=True), reference, estimated=True)
+        return Sides(
+            of_formats(mine, COSTS, others=True), reference, estimated=True, other_currencies=foreign
+        )
     if costs.num_rows:  # what the provider asks for, told twice
-        return Sides(costs, reference, estimated=False)
-    return Sides(mine, reference, estimated=True)
+        return Sides(costs, reference, estimated=False, other_currencies=foreign)
+    return Sides(mine, reference, estimated=True, other_currencies=foreign)
 
 
 def _formats_of(*sides: pa.Table) -> frozenset[str]:
@@ -131,29 +140,36 @@ def _accounts(records: Sequence[Import]) -> frozenset[str] | None:
     return None if None in named or not named else frozenset(name for name in named if name)
 
 
-def _ledger(
+_COLUMNS = ("ts", "key", "source", "user", "model", *TOKENS, "requests", "currency", "cost")
+"""The columns of claims that are compared."""
+
+
+def _entries(
     world: World, project: Project, found: Sequence[Head], accounts: frozenset[str] | None
-) -> pa.Table:
+) -> list[pa.Table]:
+    """The entries of some days, or those of some accounts."""
     tables = []
     for head in found:
         table = page.entries(whole_page(world, project.tenant, project.project_id, head), head.terms)
         if accounts is not None:
             chosen = [name for name, asked in head.terms.items() if asked.account in accounts]
             table = table.filter(pc.is_in(table["source"].cast(pa.string()), pa.array(chosen, pa.string())))
-        tables.append(coarsened(buckets_of(table), STEP_MS))
-    return bodies.concat([table for table in tables if table.num_rows], BUCKET)
+        tables.append(table.select([*_COLUMNS, "list_price"]))
+    return tables
 
 
-def _parsed(world: World, record: Import, span: tuple[int, int]) -> pa.Table:
-    """What a dry run has read of a span of days."""
+def _parsed(world: World, record: Import, span: tuple[int, int]) -> Iterator[pa.Table]:
+    """What a dry run has read of a span of days, portion by portion."""
     place = (record.tenant, record.import_id)
-    tables = []
     for index in range(read_json(world.store, keys.days(*place))["portions"]):
         portion = read_json(world.store, keys.portion(*place, index))
         first, last = max(portion["first"], span[0]), min(portion["last"], span[1])
         if first <= last:
-            claims = claims_in(world, *place, {**portion, "first": first, "last": last})
-            tables.append(coarsened(buckets_of(claims), STEP_MS))
+            yield claims_in(world, *place, {**portion, "first": first, "last": last}).select(_COLUMNS)
+
+
+def _buckets(claims: Iterable[pa.Table]) -> pa.Table:
+    tables = [coarsened(buckets_of(table), STEP_MS) for table in claims]
     return bodies.concat([table for table in tables if table.num_rows], BUCKET)
 
 
