@@ -172,6 +172,24 @@ def test_every_allowed_action_is_one_that_our_adapters_call(expanded: Resources)
                 assert call is None or call in code, f"{name} may {action}, which nothing calls"
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["CalculateFunction", "UndoFunction", "RecalculateFunction", "ParityFunction", "ParityDailyFunction"],
+)
+def test_who_reads_whole_pages_may_read_the_log_that_gives_pruned_ones_again(
+    expanded: Resources, name: str
+) -> None:
+    role = expanded[roles_of_functions(expanded)[name]]["Properties"]
+    readable = {
+        found[1]
+        for statement in statements(role)
+        if "s3:GetObject" in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+        if (found := re.search(r"\$\{Ledger.Arn\}/(\w+)/", resource["Fn::Sub"]))
+    }
+    assert readable >= {"pages", "imports", "records", "recalculations", "intensities"}
+
+
 def open_routes(expanded: Resources) -> dict[str, str]:
     """Routes that ask for no token, and the function behind each."""
     written_out = write_out_bodies({"Resources": copy.deepcopy(expanded)})["Resources"]
