@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import pyarrow as pa
-
 from gramledger.app import keys
 from gramledger.app.lookup import find_project, read_if_there, read_json, write_json
-from gramledger.app.parity_sides import describe_reference, read_sides, reference_imports
+from gramledger.app.parity_sides import Sides, describe_reference, read_sides, reference_imports
 from gramledger.core import history
 from gramledger.core.heads import Head, day_name, day_number
 from gramledger.core.iso import iso
@@ -72,14 +70,17 @@ def _examined(world: World, place: dict[str, str], asked: Form) -> Form:
                 "days": {head.day: head.hash for head in inside},
             },
             **form,
-            "vouches": _vouchers(form, inside, sides.ledger) if records else {},
+            "vouches": _vouchers(form, inside, sides) if records else {},
         }
     )
 
 
-def _vouchers(form: Form, inside: Sequence[Head], ledger: pa.Table) -> Form:
-    """Of each day on which both sides agree: its head, and the sources whose entries were compared."""
-    compared = sources_by_day(ledger)
+def _vouchers(form: Form, inside: Sequence[Head], sides: Sides) -> Form:
+    """Of each day on which both sides agree: its head, and the sources whose entries were compared. Money of list
+    prices alone proves no tokens, and where no measure is common to both sides nothing was compared."""
+    if not set(form["measures"]) - ({"money"} if sides.estimated else set()):
+        return {}
+    compared = sources_by_day(sides.ledger)
     agreeing = {day["day"] for day in form["days"] if day["state"] == "equal"}
     return {
         head.day: {"head": head.hash, "sources": compared[head.day]}
