@@ -211,6 +211,8 @@ def test_a_backfill_waits_after_each_day_as_it_was_asked_to(world: MemoryWorld) 
         ({**FORM, "endpoints": ["what"]}, "no endpoint 'what'"),
         ({"key": "main"}, "either 'start' or 'days'"),
         ({"key": "main", "days": 501, "chunk_days": 1}, "has 501 chunks; one may have 500"),
+        ({"key": "main", "start": "2022-12-01", "end": "2023-01-05"}, "no day before 2023-01-08"),
+        ({"key": "main", "end": "0001-01-05", "days": 1000}, "no day before 2023-01-08"),
     ],
 )
 def test_a_backfill_that_cannot_be_is_refused(world: MemoryWorld, form: object, told: str) -> None:
@@ -301,6 +303,7 @@ def test_a_reset_has_days_fetched_again_and_changes_nothing_by_itself(
         ({"key": 3, "from": "2025-11-01"}, "the id or the label"),
         ({"key": "main", "from": "2025-11-13"}, "a day before today"),
         ({"key": "main", "from": "yesterday"}, "a day before today"),
+        ({"key": "main", "from": "0001-01-01"}, "no day before 2022-11-09"),
         ({"key": "main", "from": "2025-11-01", "endpoint": "costs"}, "not for 'costs'"),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 from gramledger.app.fetch_day import cursor_of, today
 from gramledger.app.lookup import Caller
 from gramledger.app.provider_keys import find_key, list_keys
-from gramledger.core.fetch_cursors import FetchCursor, day_before
+from gramledger.core.fetch_cursors import WINDOWS_KEPT, FetchCursor, day_before
 from gramledger.core.iso import iso
 from gramledger.core.problems import InvalidRequest
 from gramledger.core.providers.keys import ProviderKey
@@ -82,6 +82,11 @@ def _day(value: object, before: str) -> str:
     if day is None or day != value or day >= before:
         raise InvalidRequest(
             f"'from' must be a day before today such as {day_before(before)}; it is {value!r}."
+        )
+    earliest = day_before(before, WINDOWS_KEPT)
+    if day < earliest:
+        raise InvalidRequest(
+            f"'from' is {day}; a cursor remembers no day before {earliest}. Name that or a later one."
         )
     return day
 

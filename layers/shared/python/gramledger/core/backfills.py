@@ -14,6 +14,7 @@ from typing import Any, Literal
 from gramledger.core.fetch_cursors import (
     EFFORTS,
     OUTCOMES,
+    WINDOWS_KEPT,
     Counts,
     FetchCursor,
     added,
@@ -29,6 +30,9 @@ Status = Literal["running", "paused", "cancelled", "completed", "incomplete"]
 CHUNK_DAYS = 5
 DAYS_MAXIMUM = 1000
 """Most days of one backfill: a cursor remembers a little more."""
+SPARE_DAYS = 60
+"""So much younger than what a cursor remembers (`WINDOWS_KEPT`) is the oldest day of a backfill: days that come while it
+runs or rests make the cursor forget the oldest ones, and it has to know what it has done."""
 CHUNKS_MAXIMUM = 500
 """Most chunks of one backfill, over all endpoints: what they came to is part of its record, of 400 kB at most."""
 SLEEP_MAXIMUM_MS = 60_000
@@ -171,13 +175,21 @@ class Wanted:
         days = _number(form, "days", None, 1, DAYS_MAXIMUM)
         if (days is None) == (form.get("start") is None):
             raise InvalidRequest("Give either 'start' or 'days'.")
-        first = day_before(last, days - 1) if days else _day("start", form.get("start"), last)
+        earliest = day_before(today, WINDOWS_KEPT - SPARE_DAYS)
+        first = _day("start", form.get("start"), last)
+        if days is not None:
+            first = day_before(last, days - 1) if last >= earliest else last
         if last >= today:
             raise InvalidRequest(
                 f"The backfill ends on {last}, but {today} (UTC) is not over yet. End on {day_before(today)} or before."
             )
         if first > last:
             raise InvalidRequest(f"The backfill starts on {first} and ends on {last}. Exchange them.")
+        if first < earliest:
+            raise InvalidRequest(
+                f"The backfill starts on {first}; a cursor remembers no day before {earliest}. Start there or later, and "
+                "import older days from an export of the provider."
+            )
         count = (date.fromisoformat(last) - date.fromisoformat(first)).days + 1
         if count > DAYS_MAXIMUM:
             raise InvalidRequest(
