@@ -31,8 +31,8 @@ CHUNK_DAYS = 5
 DAYS_MAXIMUM = 1000
 """Most days of one backfill: a cursor remembers a little more."""
 SPARE_DAYS = 60
-"""So much younger than what a cursor remembers (`WINDOWS_KEPT`) is the oldest day of a backfill: days that come while it
-runs or rests make the cursor forget the oldest ones, and it has to know what it has done."""
+"""So much younger than what a cursor remembers (`WINDOWS_KEPT`) is the oldest day of a backfill: days that come while
+it runs or rests make the cursor forget the oldest ones, and it has to know what it has done."""
 CHUNKS_MAXIMUM = 500
 """Most chunks of one backfill, over all endpoints: what they came to is part of its record, of 400 kB at most."""
 SLEEP_MAXIMUM_MS = 60_000
@@ -185,16 +185,16 @@ class Wanted:
             )
         if first > last:
             raise InvalidRequest(f"The backfill starts on {first} and ends on {last}. Exchange them.")
-        if first < earliest:
-            raise InvalidRequest(
-                f"The backfill starts on {first}; a cursor remembers no day before {earliest}. Start there or later, and "
-                "import older days from an export of the provider."
-            )
         count = (date.fromisoformat(last) - date.fromisoformat(first)).days + 1
         if count > DAYS_MAXIMUM:
             raise InvalidRequest(
                 f"The backfill has {count:,} days; one may have {DAYS_MAXIMUM:,}. Split it.",
                 limit=DAYS_MAXIMUM,
+            )
+        if first < earliest:
+            raise InvalidRequest(
+                f"The backfill starts on {first}; a cursor remembers no day before {earliest}. Start there or later, "
+                "and import older days from an export of the provider."
             )
         chunk_days = _number(form, "chunk_days", CHUNK_DAYS, 1, DAYS_MAXIMUM) or CHUNK_DAYS
         sleep_ms = _number(form, "sleep_ms", 0, 0, SLEEP_MAXIMUM_MS) or 0
