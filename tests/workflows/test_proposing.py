@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from support.files import export, row
-from support.recalculating import drive
+from support.recalculating import drive, planned
 from support.runs import ADMIN, import_file, new_world, pages
 
 from gramledger.adapters.memory.world import MemoryWorld
@@ -16,7 +16,9 @@ from gramledger.app.recalculation_records import change_recalculation, known_rec
 from gramledger.app.recalculations import (
     confirm_recalculation,
     list_recalculations,
+    pause_recalculation,
     plan_recalculation,
+    resume_recalculation,
 )
 from gramledger.app.save_preset import save_preset
 from gramledger.app.sweep import sweep_step
@@ -158,3 +160,41 @@ def sweep_of(world: MemoryWorld) -> int:
     """How many recalculations a sweep begins again."""
     _, counts = sweep_step(world)
     return counts.get("recalculations", 0)
+
+
+def test_a_plan_that_somebody_confirms_at_that_moment_is_carried_out() -> None:
+    world = world_that_wants("propose")
+    adopt(world, preset="ours")
+    waiting = sweep(world)[0]["recalculation_id"]
+    adopt(world, settings={"aliases": {"gpt-5": "openai/gpt-5-nano"}})
+    look = world.recalculations.page
+
+    def confirmed_after_the_look(*place: Any, **how: Any) -> Any:
+        found = look(*place, **how)
+        confirm_recalculation(world, ADMIN, "demo", waiting)
+        return found
+
+    home = world.projects.named("acme", "demo")
+    assert home is not None
+    world.recalculations.page = confirmed_after_the_look  # type: ignore[method-assign]
+    propose_recalculation(world, home)
+    world.recalculations.page = look  # type: ignore[method-assign]
+    drive(world)
+    found, _ = list_recalculations(world, ADMIN, "demo", limit=9, cursor=None)
+    assert found[-1]["recalculation_id"] == waiting
+    assert found[-1]["status"] == "completed"
+
+
+def test_one_that_is_to_run_and_meets_another_at_work_runs_after_its_end() -> None:
+    world = world_that_wants("run")
+    other = planned(world, {"preset": "ours"})["recalculation_id"]
+    confirm_recalculation(world, ADMIN, "demo", other)
+    pause_recalculation(world, ADMIN, "demo", other)
+    adopt(world, settings={"aliases": {"gpt-5": "openai/gpt-5-nano"}})
+    assert [found["status"] for found in sweep(world)] == ["planned", "processing"]
+    assert [found["status"] for found in sweep(world)] == ["planned", "processing"], "the other one rests"
+    resume_recalculation(world, ADMIN, "demo", other)
+    drive(world)
+    assert [found["status"] for found in sweep(world)] == ["completed", "cancelled", "completed"]
+    assert pages(world)["2025-11-04"][0]["resolved"] == "openai/gpt-5-nano"
+    assert len(sweep(world)) == 3
