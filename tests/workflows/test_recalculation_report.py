@@ -18,6 +18,7 @@ from gramledger.app.changes_between import changes_between
 from gramledger.app.entries import list_entries
 from gramledger.app.history import list_history
 from gramledger.app.projects import change_project
+from gramledger.app.recalculation_records import begin_turn_again, known_recalculation
 from gramledger.app.recalculation_report import (
     csv_link,
     list_changes,
@@ -138,6 +139,17 @@ def test_of_a_plan_days_and_models_are_known_and_its_entries_when_it_was_carried
         list_changes(*place, limit=1, cursor=None)
     with pytest.raises(RecalculationConflict, match="planned"):
         csv_link(*place)
+
+
+def test_what_was_found_stays_known_where_taking_it_back_begins_again() -> None:
+    world, found = world_in_france()
+    place = (world, ADMIN, "demo", found)
+    before = (report_of(*place)["models"], list_days(*place, limit=100, cursor=None))
+    project_id = undo_recalculation(*place)["project_id"]
+    begin_turn_again(world, known_recalculation(world, "acme", project_id, found))
+    drive(world)
+    assert report_of(*place)["status"] == "undone"
+    assert (report_of(*place)["models"], list_days(*place, limit=100, cursor=None)) == before
 
 
 def test_entries_whose_calculation_fails_keep_their_figures_and_are_listed_while_the_others_are_done(

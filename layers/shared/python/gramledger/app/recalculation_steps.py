@@ -141,10 +141,13 @@ def _outcomes(world: World, record: Recalculation, turn: Turn) -> Iterator[Any]:
 
 
 def _found(record: Recalculation, turn: Turn, name: str) -> str:
-    """Where it is kept what a turn has found. An execution that begins again does everything again."""
+    """Where it is kept what a turn has found. An execution that begins again does everything again; what was found when
+    it was carried out stays known, also where taking it back begins again."""
     place = (record.tenant, record.project_id, record.recalculation_id)
+    done = record.carried_out_in if turn == "run" else None
+    execution = record.restarted if done is None else done
     what = record.status if turn == "take_back" else record.plan
-    return keys.recalculation(*place, f"{turn}/{what}-{record.restarted}/{name}")
+    return keys.recalculation(*place, f"{turn}/{what}-{execution}/{name}")
 
 
 def _whose_turn(

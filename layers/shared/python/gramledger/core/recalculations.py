@@ -85,6 +85,8 @@ class Recalculation:
     resumed: int = 0
     restarted: int = 0
     """How often another execution took the place of one that ended before its time."""
+    carried_out_in: int | None = None
+    """The number of the execution (as `restarted` counts) that was carrying it out when that came to its end."""
     completed_at: int | None = None
     taken_back_at: int | None = None
     taken_back_by: str | None = None
@@ -169,7 +171,13 @@ class Recalculation:
             return replace(self, status="cancelled", taken_back_at=at, taken_back_by=by)
         if self.status != "processing":
             return None
-        return replace(self, status="cancelling", paused_at=None, taken_back_by=by)
+        return replace(
+            self,
+            status="cancelling",
+            paused_at=None,
+            taken_back_by=by,
+            carried_out_in=self.restarted,
+        )
 
     def undo(self, *, by: str) -> Recalculation | None:
         """Somebody wants its figures out of the ledger again after its end."""
@@ -179,7 +187,9 @@ class Recalculation:
         """Every claim that was selected has the figures of its basis."""
         if self.status != "processing" or self.paused_at is not None:
             return None
-        return replace(self, status="completed", completed_at=at, report=report)
+        return replace(
+            self, status="completed", completed_at=at, report=report, carried_out_in=self.restarted
+        )
 
     def end_taking_back(self, at: int, report: Mapping[str, Any]) -> Recalculation | None:
         """The ledger is as if it had never been carried out."""
@@ -195,7 +205,13 @@ class Recalculation:
             return replace(self, status="failed", problem=problem, taken_back_at=at)
         if self.status != "processing":
             return None
-        return replace(self, status="cancelling", paused_at=None, problem=problem)
+        return replace(
+            self,
+            status="cancelling",
+            paused_at=None,
+            problem=problem,
+            carried_out_in=self.restarted,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of the whole record."""
