@@ -18,6 +18,7 @@ from support.fetching import (
     moody,
     run_imports,
     truth_of,
+    works,
 )
 from support.runs import ADMIN, run
 
@@ -183,6 +184,28 @@ def test_a_provider_that_wants_to_be_left_alone_for_hours_is_left_alone_until_th
     assert cursor_of(world, "main").issues == {"provider-throttled": 5}
     openai.mood = lambda _: None
     world.clock.sleep(86_400)
+    fetch(world)
+    assert ledger_of(world, "main") == truth_of(openai, "one")
+
+
+def test_a_provider_that_asks_for_patience_again_and_again_is_left_to_the_next_run() -> None:
+    openai = OpenAi({"one": month_of_usage(12)}, mood=lambda _: HttpReply(429, retry_after=120))
+    world = fetching_world(openai, main="one")
+    (work,) = works(world, {})
+    began = world.clock.now_ms()
+    missed = 0
+    while world.clock.now_ms() - began < 86_400_000:
+        step = fetch_step(world, work)
+        missed += step.counts.get("missed", 0)
+        if step.next == "done":
+            break
+        world.clock.sleep(step.seconds)
+        work = json.loads(json.dumps(step.work))
+    assert (step.next, missed) == ("done", 1)
+    assert 3 <= (world.clock.now_ms() - began) / 3_600_000 < 4
+    assert cursor_of(world, "main").issues == {"provider-throttled": 1}
+    openai.mood = lambda _: None
+    world.clock.sleep(60)
     fetch(world)
     assert ledger_of(world, "main") == truth_of(openai, "one")
 

@@ -100,6 +100,24 @@ def test_a_day_that_was_revised_long_after_is_a_gap_and_is_told_every_day() -> N
     assert len([event for event in world.events.announced if event.name == "ParityVariance"]) == 2
 
 
+def test_a_provider_that_asks_for_patience_again_and_again_is_left_to_the_next_run() -> None:
+    openai, world = usual()
+    openai.mood = lambda _: HttpReply(429, retry_after=120)
+    began = world.clock.now_ms()
+    (work,) = plan_parity(world, {})["works"]
+    missed = 0
+    while world.clock.now_ms() - began < 86_400_000:
+        step = parity_step(world, work)
+        missed += step.counts.get("missed", 0)
+        if step.next == "done":
+            break
+        world.clock.sleep(step.seconds)
+        work = step.work
+    assert (step.next, missed) == ("done", 7)
+    openai.mood = lambda _: None
+    assert compared(world) == {"compared": len(SETTLED), "gaps": 0}
+
+
 def test_a_provider_in_a_mood_is_waited_for() -> None:
     openai, world = usual()
     openai.mood = moody(3)

@@ -78,6 +78,8 @@ class Waiting:
 
     seconds: int
     counts: Counts = field(default_factory=dict)
+    importing: bool = False
+    """Whether it waits for an import; that ends, or is left alone after STUCK_MS."""
 
 
 REFUSED = frozenset(("provider-key-refused", "provider-scopes-missing", "provider-key-conflict", "not-found"))
@@ -102,6 +104,13 @@ def fetch_day(world: World, fetch: Fetch, *, rates: Mapping[str, Rate] = RATES) 
         raise
     except Problem as problem:
         return _missed(world, fetch, problem.code)
+
+
+def give_up_day(world: World, fetch: Fetch, counts: Counts) -> Ended:
+    """Leave a day, and with it the others of its endpoint, to the next run: the provider has held it up for too long.
+    `counts` are those of the last attempt."""
+    missed = _missed(world, fetch, "provider-throttled")
+    return replace(missed, counts=added(missed.counts, counts), refused=True)
 
 
 def fetch_dry(world: World, fetch: Fetch, *, rates: Mapping[str, Rate] = RATES) -> str | Waiting:
@@ -241,7 +250,7 @@ def _watch(world: World, fetch: Fetch, pending: Pending) -> Ended | Waiting:
         if now - max(pending.at, record.phase_at if record else 0) > STUCK_MS:
             return _missed(world, fetch, "import-slow")
         if now >= until:
-            return Waiting(WATCH_AGAIN_SECONDS)
+            return Waiting(WATCH_AGAIN_SECONDS, importing=True)
         world.clock.sleep(POLL_SECONDS)
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from gramledger.app.fetch_day import Ended, Fetch, Waiting, cursor_of, fetch_day, today
+from gramledger.app.fetch_day import Ended, Fetch, Waiting, cursor_of, fetch_day, give_up_day, today
+from gramledger.app.fetch_pages import PATIENCE_MS
 from gramledger.core.backfills import Backfill
 from gramledger.core.fetch_cursors import Counts, added, due_daily
 from gramledger.core.providers.endpoints import find_endpoint
@@ -21,6 +22,9 @@ from gramledger.ports import World
 STEP_MS = 100_000
 """A step begins no further day after so long; one day may take 12 minutes (`fetch_pages.WINDOW_MS`), and a
 step has 15."""
+
+HELD_UP_MS = 3 * PATIENCE_MS
+"""A day that its provider holds up for so long in all is left to the next run, so that every run has an end."""
 
 KEYS_AT_ONCE = 500
 """About how many keys one round of a run has; their names must fit into a payload of the state machine."""
@@ -115,11 +119,20 @@ class _Run:
         """Bring a day to its end: None; or the end of the step, where that takes longer."""
         fetch = Fetch(key, find_endpoint(key.provider, endpoint), day, by)
         ended = fetch_day(self.world, fetch, rates=self.rules.rates)
+        if isinstance(ended, Waiting) and not ended.importing and self._held_up(endpoint, day):
+            ended = give_up_day(self.world, fetch, ended.counts)
         if isinstance(ended, Waiting):
             self.counts = added(self.counts, ended.counts)
             return self.ended("wait", ended.seconds)
         self.note(endpoint, ended)
         return self.ended("again") if self.over else None
+
+    def _held_up(self, endpoint: str, day: str) -> bool:
+        """Whether a day that cannot be read yet has been held up for too long; since when is kept for later steps."""
+        known, place = self.work.get("held_up", {}), {"endpoint": endpoint, "day": day}
+        since = known["since"] if {**known, **place} == known else self.began
+        self.work = {**self.work, "held_up": {**place, "since": since}}
+        return self.world.clock.now_ms() - since >= HELD_UP_MS
 
     def note(self, endpoint: str, ended: Ended) -> None:
         """Count what a day came to."""

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from gramledger.app import keys
 from gramledger.app.fetch_day import Fetch, Waiting, fetch_dry, today
+from gramledger.app.fetch_runs import HELD_UP_MS
 from gramledger.app.lookup import read_if_there, write_json
 from gramledger.app.parity import note_parity
 from gramledger.app.parity_run import compare, tell
@@ -135,9 +136,14 @@ def _fetch_next(world: World, key: ProviderKey, work: Form, rates: Mapping[str, 
         found = fetch_dry(world, Fetch(key, endpoint, day, work["by"]), rates=rates)
     except Problem:  # the daily fetch meets the same and says so; Busy is tried again by the next run
         return _without_endpoint(work, {"missed": len(chunk["days"])})
+    now = world.clock.now_ms()
     if isinstance(found, Waiting):
-        return Step("wait", found.seconds, work)
-    return Step("again", 0, {**work, "chunk": {**chunk, "imports": [*chunk["imports"], found]}})
+        since = chunk.get("held_up", now)
+        if now - since >= HELD_UP_MS:
+            return _without_endpoint(work, {"missed": len(chunk["days"])})
+        return Step("wait", found.seconds, {**work, "chunk": {**chunk, "held_up": since}})
+    read = {name: value for name, value in chunk.items() if name != "held_up"}
+    return Step("again", 0, {**work, "chunk": {**read, "imports": [*chunk["imports"], found]}})
 
 
 def _compare(world: World, key: ProviderKey, work: Form, records: Sequence[Import]) -> Step:
