@@ -28,6 +28,9 @@ from gramledger.core.zones import HALF_HOUR_MS
 GRAMS_MOST = 2000
 """More than any grid on earth emits; a figure in kilograms or for a megawatt-hour is caught by it."""
 
+LAST_YEAR = 2099
+"""To which a series may reach: it takes memory for each half hour from its first to its last, and nothing leaves it."""
+
 _TIME = r"^\s*(?P<day>\d{4}-\d{2}-\d{2})[T ](?P<minute>\d{2}:\d{2})(?::00)?(?:\.0+)?\s*(?:Z|\+00(?::?00)?|UTC)?\s*$"
 _WHOLE = r"^\s*\d{1,6}(?:\.0+)?\s*$"
 
@@ -68,6 +71,8 @@ def _of_json(text: str) -> _Cells:
         document = json.loads(text)
     except ValueError as error:
         raise InvalidRequest(f"The intensities are no valid JSON: {error}.") from None
+    except RecursionError:
+        raise InvalidRequest("The intensities are no valid JSON: its lists are nested too deeply.") from None
     rows = document.get("data") if isinstance(document, Mapping) else document
     if not isinstance(rows, list):
         raise InvalidRequest("The JSON of intensities must be a list of half hours, or have one as 'data'.")
@@ -93,7 +98,12 @@ def _text(value: object) -> str | None:
 
 
 def _of_csv(text: str) -> _Cells:
-    rows = [row for row in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in row)]
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text, None)) if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise InvalidRequest(
+            f"The intensities are no valid CSV: {error}. Look for a quote without its end."
+        ) from None
     header = [comparable(name) for name in rows[0]] if rows else []
     start, forecast, actual = (_column(header, names) for names in (_STARTS, _FORECASTS, _ACTUALS))
     if start is None or (forecast is None and actual is None):
@@ -126,6 +136,12 @@ def _starts(texts: Sequence[str | None]) -> Integers:
         raise InvalidRequest(
             f"Half hour {row + 1} of the intensities starts at {texts[row]!r}, which is no start of a half hour in UTC "
             "such as 2025-10-26T00:30Z."
+        )
+    late = starts >= np.datetime64(f"{LAST_YEAR + 1}", "ms").astype(np.int64)
+    if late.any():
+        row = int(late.argmax())
+        raise InvalidRequest(
+            f"Half hour {row + 1} of the intensities starts at {texts[row]!r}, after {LAST_YEAR}."
         )
     return starts
 
