@@ -76,3 +76,14 @@ def test_what_is_not_there_or_of_somebody_else_is_not_found_and_what_is_not_fit_
     assert call("GET", "/v1/projects/demo/changes")[1]["code"] == "invalid-request"
     told = call("GET", "/v1/projects/demo/changes", query={"from_as_of": "2025-11-06T00:00:00Z"})[1]
     assert (told["entries"], told["days"], told["models"]) == (0, [], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [(r'{"models": ["\ud83d"]}', "surrogate"), ('{"models": ' + "[" * 100_000, "nested too deeply")],
+)
+def test_bodies_that_nothing_can_keep_are_refused(text: str, named: str) -> None:
+    status, problem = call("POST", text=text)
+    assert (status, problem["code"]) == (400, "invalid-request")
+    assert named in problem["detail"]
+    assert call("POST", text=r'{"models": ["\ud83d\ude00"]}')[0] == 201

@@ -92,9 +92,27 @@ def caller_of(app: APIGatewayHttpResolver) -> Caller:
 def body_of(app: APIGatewayHttpResolver) -> Any:
     """The JSON body of the current request. Raises InvalidRequest."""
     try:
-        return json.loads(app.current_event.decoded_body or "")
+        text = app.current_event.decoded_body or ""
+        found = json.loads(text)
     except (ValueError, TypeError):
         raise InvalidRequest("The body is not JSON. Send a JSON object.") from None
+    except RecursionError:
+        raise InvalidRequest(
+            "The body is nested too deeply. Send a JSON object as the reference shows it."
+        ) from None
+    if "\\u" in text:
+        _need_characters(found)
+    return found
+
+
+def _need_characters(found: object) -> None:
+    """Refuse escapes that are half a surrogate pair: these are no characters, and nothing can keep them."""
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise InvalidRequest(
+            "The body has half a surrogate pair, which is no character. Send whole ones."
+        ) from None
 
 
 def limit_of(app: APIGatewayHttpResolver, *, default: int, most: int) -> int:
