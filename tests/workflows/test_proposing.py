@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from support.files import export, row
-from support.recalculating import drive, planned
+from support.recalculating import drive, planned, recalculated
 from support.runs import ADMIN, import_file, new_world, pages
 
 from gramledger.adapters.memory.world import MemoryWorld
+from gramledger.app import sweep_recalculations
 from gramledger.app.projects import change_project
 from gramledger.app.propose import AGAIN_MS, SWEEP, propose_recalculation
 from gramledger.app.recalculation_records import change_recalculation, known_recalculation
@@ -19,6 +20,7 @@ from gramledger.app.recalculations import (
     pause_recalculation,
     plan_recalculation,
     resume_recalculation,
+    undo_recalculation,
 )
 from gramledger.app.save_preset import save_preset
 from gramledger.app.sweep import sweep_step
@@ -154,6 +156,23 @@ def test_an_execution_that_goes_on_with_the_next_turn_is_left_alone() -> None:
     world.workflows.states.pop(started)  # as if it went on after its preview
     world.clock.sleep(GRACE_MS / 1000)
     assert sweep_of(world) == 0
+
+
+def test_an_old_one_whose_taking_back_has_ended_before_its_time_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sweep_recalculations, "LATEST", 2)
+    world = world_that_wants("never")
+    old = recalculated(world, {"preset": "ours"})["recalculation_id"]
+    for _ in range(2):
+        planned(world)
+    undo_recalculation(world, ADMIN, "demo", old)
+    world.workflows.states[f"{old}-undoing"] = "failed"
+    world.clock.sleep(GRACE_MS / 1000)
+    assert sweep_of(world) == 1
+    drive(world)
+    found, _ = list_recalculations(world, ADMIN, "demo", limit=9, cursor=None)
+    assert [one["status"] for one in found] == ["planned", "planned", "undone"]
 
 
 def sweep_of(world: MemoryWorld) -> int:

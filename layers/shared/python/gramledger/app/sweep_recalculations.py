@@ -10,7 +10,8 @@ from gramledger.core.recalculations import TAKEN_BACK, Recalculation
 from gramledger.ports import World
 
 LATEST = 100
-"""How many recalculations of a project one run looks at, the newest first."""
+"""How many recalculations of a project one run looks at, the newest first; beside them the one that is active, which
+may be an older one that is undone."""
 
 GRACE_MS = 60_000
 """A record younger than this may be about to be started."""
@@ -19,7 +20,12 @@ GRACE_MS = 60_000
 def sweep_recalculations(world: World, project: Project) -> int:
     """How many were begun again: those that have something to do, and no execution that runs. Again, or at the same
     time, it does no harm, for every task may be repeated."""
-    found, _ = world.recalculations.page(project.tenant, project.project_id, limit=LATEST, before=None)
+    place = (project.tenant, project.project_id)
+    page, _ = world.recalculations.page(*place, limit=LATEST, before=None)
+    found = list(page)
+    active = world.recalculations.active(*place)
+    if active is not None and all(record.recalculation_id != active for record in found):
+        found.extend(filter(None, [world.recalculations.get(*place, active)]))
     stopped = [record for record in found if record.turn is not None and _stands_still(world, record)]
     for record in stopped:
         begin_turn_again(world, record)
