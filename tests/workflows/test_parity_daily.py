@@ -118,6 +118,17 @@ def test_a_provider_that_asks_for_patience_again_and_again_is_left_to_the_next_r
     assert compared(world) == {"compared": len(SETTLED), "gaps": 0}
 
 
+def test_a_key_takes_few_steps_so_that_the_history_of_an_execution_holds_many() -> None:
+    _, world = usual()
+    (work,) = plan_parity(world, {})["works"]
+    steps = 1
+    while (step := parity_step(world, work)).next != "done":
+        world.clock.sleep(step.seconds)
+        work, steps = step.work, steps + 1
+    assert steps <= 2 * 2 + 1, "each of the two reports waits for its dry runs"
+    assert len(reports(world)) == 2
+
+
 def test_a_provider_in_a_mood_is_waited_for() -> None:
     openai, world = usual()
     openai.mood = moody(3)

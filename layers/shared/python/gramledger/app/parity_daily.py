@@ -7,12 +7,12 @@ told: which days are due follows from what was found of each (`keys.parity_check
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from gramledger.app import keys
 from gramledger.app.fetch_day import Fetch, Waiting, fetch_dry, today
-from gramledger.app.fetch_runs import HELD_UP_MS
+from gramledger.app.fetch_runs import HELD_UP_MS, STEP_MS
 from gramledger.app.lookup import read_if_there, write_json
 from gramledger.app.parity import note_parity
 from gramledger.app.parity_run import compare, tell
@@ -76,7 +76,18 @@ def plan_parity(world: World, request: Form, *, enabled: bool = True) -> Form:
 
 
 def parity_step(world: World, work: Form, *, rates: Mapping[str, Rate] = RATES) -> Step:
-    """Do the next piece of a work: fetch some neighbouring days of an endpoint again, or compare what was fetched."""
+    """Do as much of a work as fits into one step, so that many keys fit into one execution: fetch neighbouring days of
+    an endpoint again, and compare what was fetched."""
+    began, counts = world.clock.now_ms(), dict[str, int]()
+    while True:
+        step = _piece(world, work, rates)
+        counts |= {name: counts.get(name, 0) + number for name, number in step.counts.items()}
+        work = step.work
+        if step.next != "again" or world.clock.now_ms() - began >= STEP_MS:
+            return replace(step, counts=counts)
+
+
+def _piece(world: World, work: Form, rates: Mapping[str, Rate]) -> Step:
     key = world.provider_keys.get(work["tenant"], work["key_id"])
     if key is None or not key.active:
         return Step("done", 0, work)
