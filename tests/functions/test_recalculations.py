@@ -11,6 +11,7 @@ from support.events import Context, answer, request
 from functions.api.app import handler as api
 from functions.recalculations.app import handler as recalculations
 from gramledger.adapters.aws.world import aws_world
+from gramledger.core.limits import RECALCULATION_BYTES
 
 pytestmark = pytest.mark.usefixtures("deployed")
 
@@ -87,3 +88,10 @@ def test_bodies_that_nothing_can_keep_are_refused(text: str, named: str) -> None
     assert (status, problem["code"]) == (400, "invalid-request")
     assert named in problem["detail"]
     assert call("POST", text=r'{"models": ["\ud83d\ude00"]}')[0] == 201
+
+
+def test_a_selection_that_no_record_holds_is_refused_with_the_limit() -> None:
+    status, problem = call("POST", body={"models": ["x" * 450_000]})
+    assert (status, problem["code"]) == (400, "invalid-request")
+    assert problem["limit"] == RECALCULATION_BYTES
+    assert call("GET")[1]["recalculations"] == []

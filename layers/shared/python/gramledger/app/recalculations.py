@@ -6,6 +6,7 @@ execution whose name follows from the record, so saying it again starts nothing 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -23,11 +24,11 @@ from gramledger.app.recalculation_records import (
     start_turn,
 )
 from gramledger.app.recalculation_steps import outcomes_of, windows_done
-from gramledger.core import bodies
+from gramledger.core import bodies, limits
 from gramledger.core.changes import CHANGE, FAILURE
 from gramledger.core.heads import Head
 from gramledger.core.identity import ulid
-from gramledger.core.problems import NotFound, RecalculationConflict
+from gramledger.core.problems import InvalidRequest, NotFound, RecalculationConflict
 from gramledger.core.projects import Project
 from gramledger.core.recalculation import Selection
 from gramledger.core.recalculation_request import RecalculationRequest, read_request
@@ -60,10 +61,22 @@ def plan_recalculation(world: World, caller: Caller, project: str, form: object 
         asked=asked.to_json(),
         confirm=asked.confirm,
     )
+    _check_size(record)
     world.recalculations.create(record)
     log_recalculation(world, record)
     start_turn(world, record)
     return show_recalculation(record)
+
+
+def _check_size(record: Recalculation) -> None:
+    """Raises InvalidRequest where so much is named, or found by a filter, that no record holds it."""
+    size = len(json.dumps(record.to_json(), ensure_ascii=False).encode())
+    if size > limits.RECALCULATION_BYTES:
+        raise InvalidRequest(
+            f"What the recalculation is about takes {size:,} bytes to say; it may take {limits.RECALCULATION_BYTES:,}. "
+            "Select by days, or fewer models or entries.",
+            limit=limits.RECALCULATION_BYTES,
+        )
 
 
 def get_recalculation(world: World, caller: Caller, project: str, recalculation_id: str) -> Form:

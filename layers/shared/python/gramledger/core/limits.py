@@ -77,6 +77,9 @@ RECALCULATED_ENTRIES = 500
 RECALCULATED_NAMES = 500
 """Most names of models, likewise."""
 
+RECALCULATION_BYTES = MIB // 8
+"""A recalculation when it is planned, as JSON: the table holds up to 400 KB of one, and a list shows a hundred."""
+
 CALCULATION_SETTINGS = 25
 """Most different pairs of preset and zone in one request: each needs rate tables of its own, some tens of ms."""
 
