@@ -177,6 +177,7 @@ def unfit(name: str) -> list[Any]:
         {**good, "has_more": "no"},
         {**good, "has_more": True, "next_page": None},
         {**good, "has_more": True, "next_page": 2},
+        {**good, "has_more": True, "next_page": "\ud800"},
         {name: value for name, value in good.items() if name != "has_more"},
         page(name, {member: value for member, value in result.items() if member != needed}),
         page(name, {**result, needed: "many"}),

@@ -233,6 +233,8 @@ def test_only_a_dry_run_of_a_provider_in_the_same_project_is_a_reference() -> No
         {"from": "2025-11-04"},
         {"from": "2025-11-05", "to": "2025-11-04"},
         {"from": "2025-01-01", "to": "2025-11-04"},
+        {"from": "0001-01-01", "to": "0001-01-02"},
+        {"from": "9999-12-30", "to": "9999-12-31"},
         {"from": 4, "to": "2025-11-04"},
         {"from": "2025-11-04", "to": "2025-11-04", "tolerances": {"tokens": -1}},
     ],

@@ -25,6 +25,7 @@ from gramledger.ports import World
 
 Form = dict[str, Any]
 _MEMBERS = ("imports", "from", "to", "tolerances")
+_EARLIEST, _LATEST = "1970-01-02", "9999-12-30"
 _BRIEF = (
     *("report_id", "project_id", "status", "requested_by", "requested_at", "from", "to", "imports", "error"),
     *("compared_at", "within_tolerance", "combinations", "causes", "seal"),
@@ -152,6 +153,10 @@ def _span_of(form: Form, records: Sequence[Import]) -> tuple[str, str]:
     if days < 1 or days > limits.PARITY_DAYS:
         raise InvalidRequest(
             f"From {first} to {last} are {days} days; a comparison is of 1 to {limits.PARITY_DAYS} days."
+        )
+    if first < _EARLIEST or last > _LATEST:
+        raise InvalidRequest(
+            f"From {first} to {last}: a comparison is of days from {_EARLIEST} to {_LATEST}, and of their neighbours."
         )
     return first, last
 

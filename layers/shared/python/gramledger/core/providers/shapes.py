@@ -78,6 +78,8 @@ class Reader:
             raise self.unknown("'has_more' is neither true nor false")
         if not isinstance(value, str) or isinstance(value, Number) or not value:
             raise self.unknown("there is more, but 'next_page' is no token")
+        if any("\ud800" <= character <= "\udfff" for character in value):  # which no request can say
+            raise self.unknown("'next_page' has half of a character")
         return value
 
     def instant(self, value: Any, what: str) -> int:
