@@ -190,6 +190,17 @@ def test_who_reads_whole_pages_may_read_the_log_that_gives_pruned_ones_again(
     assert readable >= {"pages", "imports", "records", "recalculations", "intensities"}
 
 
+def test_the_fetch_may_read_heads_that_outgrew_the_table_and_no_bodies(expanded: Resources) -> None:
+    role = expanded[roles_of_functions(expanded)["DailyFetchFunction"]]["Properties"]
+    of_pages = [
+        (listed(statement["Action"]), resource["Fn::Sub"])
+        for statement in statements(role)
+        for resource in listed(statement["Resource"])
+        if "/pages/" in str(resource)
+    ]
+    assert of_pages == [(["s3:GetObject"], "${Ledger.Arn}/pages/*.head")]
+
+
 def open_routes(expanded: Resources) -> dict[str, str]:
     """Routes that ask for no token, and the function behind each."""
     written_out = write_out_bodies({"Resources": copy.deepcopy(expanded)})["Resources"]
