@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from support.files import export, row
+from support.recalculating import planned
 from support.runs import ADMIN, import_file, new_world, pages, run
 
 from gramledger.adapters.memory.world import MemoryWorld
@@ -16,6 +17,7 @@ from gramledger.app.lookup import Caller
 from gramledger.app.manual import add_entries
 from gramledger.app.once import once
 from gramledger.app.projects import change_project
+from gramledger.app.save_preset import save_preset
 from gramledger.app.spans import DaySpan
 from gramledger.app.start_import import start_import
 from gramledger.app.stop import undo_import
@@ -210,3 +212,12 @@ def test_cells_that_look_like_others_come_back_as_they_were_stated() -> None:
     odd = ['gpt-5",x', "=1+2", "- ", "null", "Ünïcode 模型"]
     state(world, *({**USED, "model": name, "ts": f"2025-11-04T10:00:0{n}Z"} for n, name in enumerate(odd)))
     assert [entry["model"] for entry in entries(world)] == [name.strip() for name in odd]
+
+
+def test_a_recalculation_is_about_readings_where_null_is_among_its_names() -> None:
+    world = new_world()
+    state(world, USED)
+    state(world, READ)
+    save_preset(world, ADMIN, {"id": "france", "grid": {"mode": "zone", "zone": "FRA"}})
+    found = planned(world, {"preset": "france", "models": [None, "nothing"]})
+    assert (found["selection"]["models"], found["preview"]["entries"]) == (["nothing", None], 1)

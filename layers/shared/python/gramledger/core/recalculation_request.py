@@ -94,15 +94,17 @@ def _day(stated: dict[str, Any], name: str) -> str | None:
         raise InvalidRequest(f"'{name}' must be a day such as 2025-09-17.") from None
 
 
-def _models(stated: dict[str, Any]) -> tuple[str, ...] | None:
+def _models(stated: dict[str, Any]) -> tuple[str | None, ...] | None:
     if "models" not in stated:
         return None
     names = stated["models"]
-    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
-        raise InvalidRequest("'models' must be a list of names as they are written in the entries.")
+    if not isinstance(names, list) or not names or not all(isinstance(name, str | None) for name in names):
+        raise InvalidRequest(
+            "'models' must be a list of names as they are written in the entries, and null for those that name none."
+        )
     if len(names) > limits.RECALCULATED_NAMES:
         raise InvalidRequest(f"'models' may have {limits.RECALCULATED_NAMES} names; these are {len(names)}.")
-    return tuple(sorted(set(names)))
+    return tuple(sorted(set(names), key=lambda name: (name is None, name or "")))
 
 
 def _entries(stated: dict[str, Any]) -> tuple[tuple[int, str], ...] | None:
