@@ -18,7 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from gramledger.app import parse_csv, plan_csv, portions, texts
+from gramledger.app import bases, parse_csv, plan_csv, portions, texts
 from gramledger.core import bodies, page, rollup, shape
 from simulation.stage import substituted
 
@@ -30,7 +30,8 @@ PURE: tuple[tuple[ModuleType | type, tuple[str, ...]], ...] = (
     (bodies, ("encode", "decode", "concat")),
     (page, ("merge", "verdicts", "without")),
     (rollup, ("fold", "count_sources")),
-    (portions, ("_by_day", "claims_of", "flag_repeats", "value")),
+    (portions, ("_by_day", "claims_of", "flag_repeats")),
+    (bases, ("value",)),
     (parse_csv, ("write_part",)),
     (plan_csv, ("make_preview", "shape_of")),
     (shape.Shape, ("to_json",)),

@@ -81,8 +81,9 @@ def took_in_rows(block: bytes, records: Records, layout: Layout) -> list[int]:
     """The records of several lines whose quotes most likely were never meant to join these lines.
 
     That is so where text follows the closing quote, where a later line is a row by itself (when quotes are taken for
-    text it is about as wide as the header and has a date), or where the first and the last line are both as wide as the
-    header or wider. What such a record says is not certain, so none of it is read.
+    text it is as wide as the header, or about so where the quote lies within a whole row, and has a date), or where the
+    first and the last line are both as wide as the header or wider. What such a record says is not certain, so none of
+    it is read.
     """
     if not layout.quote:
         return []
@@ -118,22 +119,24 @@ def escaped_quotes(block: bytes, records: Records, layout: Layout) -> list[int]:
 def _took_in(record: bytes, layout: Layout) -> bool:
     delimiter, wide = layout.delimiter.encode(), len(layout.header) - 1
     first, *later = _LINE_END.split(record)
-    if min(first.count(delimiter), later[-1].count(delimiter)) >= wide:
+    whole = first.count(delimiter) >= wide
+    if whole and later[-1].count(delimiter) >= wide:
         return True
-    if any(_may_be_a_row(line.split(delimiter), layout) for line in later):
+    # a cell may hold what looks like rows of another table, but hardly where its first line completes its own row
+    quote = layout.quote.encode()
+    accidents = _ACCIDENTS if whole and delimiter in first.rpartition(quote)[2] else 0
+    if any(_is_a_row(line.split(delimiter), layout, accidents) for line in later):
         return True
-    return runs_on(record, delimiter, layout.quote.encode())
+    return runs_on(record, delimiter, quote)
 
 
-def _may_be_a_row(cells: list[bytes], layout: Layout) -> bool:
-    """Whether a line has the width of a row and a date where rows have it, or nearly so: rows meet with accidents."""
+def _is_a_row(cells: list[bytes], layout: Layout, accidents: int) -> bool:
+    """Whether a line has a date where rows have it, and their width but for so many delimiters."""
     strange = abs(len(cells) - len(layout.header))
-    if strange > _ACCIDENTS or len(cells) < _LEAST_COLUMNS:
-        return False
     date, least = _date_column(layout)
-    nearby = cells[max(date - 1, 0) : date + 2] if strange else cells[date : date + 1]
-    digits = max((len(_DIGIT.findall(cell)) for cell in nearby), default=0)
-    return digits >= (_DIGITS_OF_A_DATE if strange else least)
+    if strange > accidents or date >= len(cells):
+        return False
+    return len(_DIGIT.findall(cells[date])) >= (_DIGITS_OF_A_DATE if strange else least)
 
 
 def _date_column(layout: Layout) -> tuple[int, int]:
