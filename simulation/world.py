@@ -65,6 +65,16 @@ class SimulatedObjects:
         """Put an object."""
         self._do("write", key, lambda: self._real.write(key, content), writes=True)
 
+    def write_once(self, key: str, content: bytes) -> bool:
+        """Put an object where there is none; a repeated request finds its own."""
+        return self._wire.call(
+            f"{self._name}.write {key}",
+            _owner(key),
+            lambda: self._real.write_once(key, content),
+            writes=True,
+            echo=False,
+        )
+
     def write_parts(self, key: str, parts: Iterable[bytes]) -> None:
         """Put an object from parts: it is there when all of them are."""
         content = b"".join(parts)

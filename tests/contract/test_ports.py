@@ -67,6 +67,22 @@ class TestObjects:
         with pytest.raises(KeyError):
             world.store.read(f"{tenant}/none")
 
+    def test_an_object_that_is_written_once_stays_what_it_is(self, world: World, tenant: str) -> None:
+        key = f"{tenant}/once"
+        assert world.store.write_once(key, b"first")
+        assert not world.store.write_once(key, b"second")
+        assert world.store.read(key) == b"first"
+        world.store.delete([key])
+        assert world.store.write_once(key, b"third")
+
+    def test_of_writers_that_meet_at_one_object_one_has_written_it(self, world: World, tenant: str) -> None:
+        with ThreadPoolExecutor(4) as writers:
+            wrote = list(
+                writers.map(lambda name: world.store.write_once(f"{tenant}/met", name), [b"a", b"b", b"c"])
+            )
+        assert sorted(wrote) == [False, False, True]
+        assert world.store.read(f"{tenant}/met") == [b"a", b"b", b"c"][wrote.index(True)]
+
     def test_parts_become_one_object(self, world: World, tenant: str) -> None:
         parts = [bytes([65 + i]) * (3 << 20) for i in range(5)]
         world.store.write_parts(f"{tenant}/parts", iter(parts))

@@ -65,6 +65,9 @@ class ObjectStore(Protocol):
     def write(self, key: str, content: bytes) -> None:
         """Put an object, whole."""
 
+    def write_once(self, key: str, content: bytes) -> bool:
+        """Put an object, whole, where there is none; False if there is one, which stays."""
+
     def write_parts(self, key: str, parts: Iterable[bytes]) -> None:
         """Put an object from parts that need not fit into memory together."""
 

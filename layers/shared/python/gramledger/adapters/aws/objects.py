@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from gramledger.adapters.aws.clients import client, error_code, translated
-from gramledger.ports import UploadForm
+from gramledger.ports import Unavailable, UploadForm
 
 PART_BYTES = 8 << 20
 """S3 wants parts of at least 5 MiB, except the last."""
@@ -17,6 +17,9 @@ PART_BYTES = 8 << 20
 STREAM_BYTES = 1 << 20
 DELETE_KEYS = 1000
 _MISSING = frozenset(("404", "NoSuchKey", "NotFound"))
+_THERE = "PreconditionFailed"
+_MET_ANOTHER = "ConditionalRequestConflict"
+"""Another write of the same object was under way, and it is not known which one is there."""
 
 
 class S3Objects:
@@ -74,6 +77,19 @@ class S3Objects:
         """Put an object, whole."""
         with translated():
             self._s3.put_object(Bucket=self._bucket, Key=key, Body=content)
+
+    def write_once(self, key: str, content: bytes) -> bool:
+        """Put an object where there is none. An answer that got lost may make it False for the object that it wrote."""
+        with translated():
+            try:
+                self._s3.put_object(Bucket=self._bucket, Key=key, Body=content, IfNoneMatch="*")
+            except ClientError as error:
+                if error_code(error) == _MET_ANOTHER:
+                    raise Unavailable(f"{error.operation_name}: {_MET_ANOTHER}") from error
+                if error_code(error) == _THERE:
+                    return False
+                raise
+        return True
 
     def write_parts(self, key: str, parts: Iterable[bytes]) -> None:
         """Put an object by a multipart upload, which is dropped if anything fails."""

@@ -39,6 +39,14 @@ class MemoryObjects:
         with self._lock:
             self._objects[key] = bytes(content)
 
+    def write_once(self, key: str, content: bytes) -> bool:
+        """Put an object where there is none."""
+        with self._lock:
+            if key in self._objects:
+                return False
+            self._objects[key] = bytes(content)
+            return True
+
     def write_parts(self, key: str, parts: Iterable[bytes]) -> None:
         """Put an object from parts."""
         self.write(key, b"".join(parts))
