@@ -195,6 +195,29 @@ def test_who_reads_whole_pages_may_read_the_log_that_gives_pruned_ones_again(
         assert "parity" in readable
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("FinalizeFunction", "TakeBackFunction", "UndoFunction"),
+        *("SweepFunction", "RecalculateFunction", "ApiFunction"),
+    ],
+)
+def test_who_accounts_for_imports_may_put_back_their_records_from_the_log(
+    expanded: Resources, name: str
+) -> None:
+    role = expanded[roles_of_functions(expanded)[name]]["Properties"]
+    allowed = {
+        (action, str(resource))
+        for statement in statements(role)
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+    assert ("s3:GetObject", "{'Fn::Sub': '${Ledger.Arn}/records/*'}") in allowed
+    assert ("s3:ListBucket", "{'Fn::GetAtt': ['Ledger', 'Arn']}") in allowed
+    actions = {action for action, _ in allowed}
+    assert actions >= {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"}
+
+
 def test_the_fetch_may_read_heads_that_outgrew_the_table_and_no_bodies(expanded: Resources) -> None:
     role = expanded[roles_of_functions(expanded)["DailyFetchFunction"]]["Properties"]
     of_pages = [

@@ -9,7 +9,7 @@ from gramledger.app import keys
 from gramledger.app.apply import Place, read_page
 from gramledger.app.cursors import pack, unpack
 from gramledger.app.differing import Differing, describe, differing_claims, kept_differing
-from gramledger.app.lookup import Caller, find_import, read_json
+from gramledger.app.lookup import Caller, read_json, recall_import
 from gramledger.core import limits
 from gramledger.core.imports import Import
 from gramledger.core.original import DENSE
@@ -24,7 +24,7 @@ def list_duplicates(
     Of an import that is planned, dry or failed they are those that would have been. Raises NotFound, and InvalidRequest
     for a cursor that is none.
     """
-    record = find_import(world, caller.tenant, import_id)
+    record = recall_import(world, caller.tenant, import_id)
     start, offset = unpack(cursor, str, int) if cursor else (None, 0)
     only_tried = record.dry or record.status == "failed"
     found: list[dict[str, Any]] = []

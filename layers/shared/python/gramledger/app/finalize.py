@@ -14,7 +14,14 @@ from gramledger.app.announce import announce
 from gramledger.app.differing import kept_differing, rows_differ
 from gramledger.app.foresee import estimate
 from gramledger.app.halting import halts
-from gramledger.app.lookup import change_import, find_import, read_json, require_turn, write_json
+from gramledger.app.lookup import (
+    change_import,
+    find_import,
+    logged_long_ago,
+    read_json,
+    require_turn,
+    write_json,
+)
 from gramledger.app.preview import keep_foreseen
 from gramledger.app.rejects_download import rejects_csv
 from gramledger.app.sentinel import remember_shape
@@ -102,8 +109,16 @@ def settle(world: World, record: Import) -> None:
 
 def refresh_receipt(world: World, tenant: str, import_id: str, *, rebuilt: bool = False) -> None:
     """Account anew for an import that counts, and whose claims another one may have displaced or set free; or whose
-    pages were rebuilt, for then their versions may count from the beginning."""
+    pages were rebuilt, for then their versions may count from the beginning.
+
+    Of an import whose record was cleaned away the receipt is kept for ever, and has to be right; the record is put back
+    for that. What became of rows is not changed by a rebuild, which leaves such imports alone.
+    """
     record = world.jobs.get(tenant, import_id)
+    if record is None and not rebuilt:
+        record = logged_long_ago(world, tenant, import_id)
+        if record is not None and record.counts:
+            world.jobs.restore(record)
     if record is None or not (record.counts or record.status == "completed"):
         return
     if record.counts:

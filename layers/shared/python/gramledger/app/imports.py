@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gramledger.app.lookup import Caller, find_import, find_project
+from gramledger.app.lookup import Caller, find_project, recall_import
 from gramledger.app.show import show_import
 from gramledger.core.identity import is_ulid
 from gramledger.core.imports import STATUSES, Import
@@ -15,7 +15,7 @@ from gramledger.ports import World
 
 def get_import(world: World, caller: Caller, import_id: str) -> dict[str, Any]:
     """The import with how far it is. Raises NotFound."""
-    return with_progress(world, find_import(world, caller.tenant, import_id))
+    return with_progress(world, recall_import(world, caller.tenant, import_id))
 
 
 def list_imports(

@@ -76,6 +76,13 @@ def newest_keys(store: ObjectStore, prefix: str) -> Iterator[str]:
         yield newest
 
 
+def newest_import(store: ObjectStore, tenant: str, project_id: str, import_id: str) -> Import | None:
+    """What the log last said of an import of a project; None if it says nothing of it."""
+    prefix = f"{keys.import_records(tenant, project_id)}{import_id}/"
+    key = next(newest_keys(store, prefix), None)
+    return logged_import(store, key) if key else None
+
+
 def logged_import(store: ObjectStore, key: str) -> Import:
     """The import of a logged record."""
     return Import.from_json(_get(store, key))

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from gramledger.app.log import log_import
-from gramledger.core.identity import is_ulid
+from gramledger.app.log import log_import, newest_import
+from gramledger.core.identity import is_ulid, ulid_ms
 from gramledger.core.imports import Import
+from gramledger.core.limits import RECORD_SECONDS
 from gramledger.core.problems import ImportConflict, NotAllowed, NotFound
 from gramledger.core.projects import Project
 from gramledger.ports import ObjectStore, World
@@ -46,6 +47,28 @@ def find_project(world: World, tenant: str, name_or_id: str) -> Project:
 def find_import(world: World, tenant: str, import_id: str) -> Import:
     """The import of that id. Raises NotFound."""
     record = world.jobs.get(tenant, import_id) if is_ulid(import_id) else None
+    return _found(record, import_id)
+
+
+def recall_import(world: World, tenant: str, import_id: str) -> Import:
+    """The import of that id, as the log has it where its record was cleaned away. Raises NotFound."""
+    known = is_ulid(import_id)
+    record = world.jobs.get(tenant, import_id) if known else None
+    if record is None and known:
+        record = logged_long_ago(world, tenant, import_id)
+    return _found(record, import_id)
+
+
+def logged_long_ago(world: World, tenant: str, import_id: str) -> Import | None:
+    """What the log says of an import that is old enough for its record to have been cleaned away; None otherwise."""
+    if ulid_ms(import_id) > world.clock.now_ms() - RECORD_SECONDS * 1000:
+        return None
+    homes = world.projects.list(tenant)
+    found = (newest_import(world.store, tenant, home.project_id, import_id) for home in homes)
+    return next(filter(None, found), None)
+
+
+def _found(record: Import | None, import_id: str) -> Import:
     if record is None:
         raise NotFound(f"There is no import '{import_id}'. List the imports.", import_id=import_id)
     return record

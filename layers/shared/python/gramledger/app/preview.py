@@ -12,7 +12,7 @@ import csv
 from typing import Any
 
 from gramledger.app import keys
-from gramledger.app.lookup import Caller, find_import, read_json, write_json
+from gramledger.app.lookup import Caller, read_json, recall_import, write_json
 from gramledger.app.mappings import mapping_of
 from gramledger.app.show_claims import show_claim
 from gramledger.core.chunks import read_chunk
@@ -40,7 +40,7 @@ SAMPLE_CHARACTERS = 80
 
 def get_preview(world: World, caller: Caller, import_id: str) -> dict[str, Any]:
     """The preview of an import. Raises NotFound, and ImportConflict when there is none (yet, or any more)."""
-    record = find_import(world, caller.tenant, import_id)
+    record = recall_import(world, caller.tenant, import_id)
     try:
         preview = read_json(world.store, keys.preview(record.tenant, record.import_id))
     except KeyError:

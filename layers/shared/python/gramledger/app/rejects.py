@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from gramledger.app import keys
 from gramledger.app.cursors import pack, unpack
-from gramledger.app.lookup import Caller, find_import, read_json
+from gramledger.app.lookup import Caller, read_json, recall_import
 from gramledger.core import bodies, limits
 from gramledger.core.imports import Import
 from gramledger.core.problems import ImportConflict
@@ -28,7 +28,7 @@ def list_rejects(
 
     Raises NotFound, InvalidRequest for a cursor that is none, ImportConflict before the file has been read.
     """
-    record = find_import(world, caller.tenant, import_id)
+    record = recall_import(world, caller.tenant, import_id)
     chunk, offset = unpack(cursor, int, int) if cursor else (0, 0)
     found: list[dict[str, Any]] = []
     room = limits.ANSWER_BYTES
@@ -53,7 +53,7 @@ def group_rejects(world: World, caller: Caller, import_id: str) -> list[dict[str
     Counts are of all rejects; rows that a filter left out are counted and never listed. Raises NotFound, and
     ImportConflict before the file has been read.
     """
-    record = find_import(world, caller.tenant, import_id)
+    record = recall_import(world, caller.tenant, import_id)
     counts = Counter(_account(world, record)["rejects"])
     firsts = _first_of_each_code(world, record)
     return [

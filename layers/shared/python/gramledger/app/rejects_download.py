@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyarrow.compute as pc
 
 from gramledger.app import keys
-from gramledger.app.lookup import Caller, find_import, read_json
+from gramledger.app.lookup import Caller, read_json, recall_import
 from gramledger.app.rejects import chunks_with_rejects, rejects_of
 from gramledger.core import rejects_file
 from gramledger.core.imports import Import
@@ -24,7 +24,7 @@ def rejects_link(world: World, caller: Caller, import_id: str) -> str:
 
     Raises NotFound (also where nothing of the import could be read), and ImportConflict while it is under way.
     """
-    record = find_import(world, caller.tenant, import_id)
+    record = recall_import(world, caller.tenant, import_id)
     key = keys.rejects_csv(record.tenant, record.import_id)
     if not record.finished and record.status != "planned":
         raise ImportConflict(

@@ -12,7 +12,7 @@ from typing import Any
 
 from gramledger.app import keys
 from gramledger.app.as_of import chains
-from gramledger.app.log import logged_import, newest_keys
+from gramledger.app.log import newest_import
 from gramledger.app.lookup import Caller, read_if_there, read_json, write_json
 from gramledger.app.restored_pages import gives_page
 from gramledger.core import history
@@ -171,9 +171,8 @@ def prune(world: World, project: Project, day: str) -> None:
 
 def _origin(world: World, project: Project, source: str) -> dict[str, str]:
     """Where the entries of a source came from, as the log has it: records in the table do not last so long."""
-    prefix = f"{keys.import_records(project.tenant, project.project_id)}{source}/"
-    key = next(newest_keys(world.store, prefix), None)
-    return dict(logged_import(world.store, key).origin) if key else {}
+    record = newest_import(world.store, project.tenant, project.project_id, source)
+    return dict(record.origin) if record else {}
 
 
 def _reports(world: World, tenant: str, project_id: str, day: str) -> Iterator[Form]:

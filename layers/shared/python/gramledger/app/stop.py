@@ -12,7 +12,7 @@ from typing import Any
 from gramledger.app import keys
 from gramledger.app.announce import announce
 from gramledger.app.imports import with_progress
-from gramledger.app.lookup import Caller, change_import, find_import
+from gramledger.app.lookup import Caller, change_import, find_import, recall_import
 from gramledger.app.start_import import start_execution
 from gramledger.core.imports import TAKEN_BACK, Import, Keep
 from gramledger.core.problems import ImportConflict, InvalidRequest
@@ -67,12 +67,15 @@ def cancel_import(world: World, caller: Caller, import_id: str, form: object = N
 
 
 def undo_import(world: World, caller: Caller, import_id: str) -> dict[str, Any]:
-    """Take an import out of the ledger after its end; the import. Later ones stay. Undoing again changes nothing.
+    """Take an import out of the ledger, however long ago it has ended; the import. Later ones stay. Undoing again
+    changes nothing.
 
     Raises NotAllowed, NotFound, and ImportConflict when nothing of it is in the ledger.
     """
     caller.need_admin()
-    record = find_import(world, caller.tenant, import_id)
+    record = recall_import(world, caller.tenant, import_id)
+    if record.counts:
+        world.jobs.restore(record)  # where it was cleaned away; otherwise it is there as it is
     now = world.clock.now_ms()
     record = change_import(world, record, lambda known: known.undo(now, by=caller.user))
     if record.ending is None or record.ending.status != "undone":
