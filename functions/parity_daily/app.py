@@ -1,6 +1,6 @@
 """Steps of the state machine `parity_daily`: settled days are fetched again and compared with the ledger.
 
-{step: plan, request} -> {works}; {step: work, work} -> {next: again | wait | done, seconds, work}
+{step: plan, request} -> {works, request, more}; {step: work, work} -> {next: again | wait | done, seconds, work}
 """
 
 from typing import Any

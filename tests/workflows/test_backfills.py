@@ -30,8 +30,9 @@ from gramledger.app.backfills import (
     resume_backfill,
     start_backfill,
 )
-from gramledger.app.fetch_runs import Rules, fetch_step
+from gramledger.app.fetch_runs import Rules, fetch_step, plan_fetch
 from gramledger.app.fetch_status import fetch_status, fetch_windows, reset_cursor
+from gramledger.app.key_rounds import STEPS_MAXIMUM
 from gramledger.app.lookup import Caller
 from gramledger.app.schedules import list_schedules, run_schedule
 from gramledger.core.problems import BackfillConflict, InvalidRequest, NotAllowed, NotFound
@@ -87,6 +88,22 @@ def test_a_backfill_of_days_that_are_there_finds_them_unchanged(world: MemoryWor
     counts = get_backfill(world, ADMIN, begun["backfill_id"])["counts"]
     assert (counts["processed"], counts["unchanged"]) == (5, 5)
     assert "imported" not in counts
+
+
+def test_a_backfill_that_has_taken_all_its_steps_goes_on_in_another_round(
+    world: MemoryWorld, openai: OpenAi
+) -> None:
+    begun = start_backfill(world, ADMIN, FORM)
+    request = request_of(world, begun["backfill_id"])
+    world.clock.resting = True
+    step = fetch_step(world, {**request, "steps": STEPS_MAXIMUM - 1})
+    assert (step.next, step.issues) == ("done", {})
+    world.clock.resting = False
+    assert plan_fetch(world, request) == {"works": [request], "request": request, "more": True}
+    fetch(world, request)
+    assert plan_fetch(world, request) == {"works": [], "request": request, "more": False}
+    assert get_backfill(world, ADMIN, begun["backfill_id"])["status"] == "completed"
+    assert ledger_of(world, "main") == days_of(openai, "2025-10-20", "2025-10-24")
 
 
 def test_a_paused_backfill_rests_and_goes_on_where_it_was(world: MemoryWorld, openai: OpenAi) -> None:

@@ -23,7 +23,8 @@ from support.fetching import (
 from support.runs import ADMIN, run
 
 from gramledger.app.fetch_day import Fetch, fetch_dry
-from gramledger.app.fetch_runs import KEYS_AT_ONCE, Rules, fetch_step, plan_fetch
+from gramledger.app.fetch_runs import Rules, fetch_step, plan_fetch
+from gramledger.app.key_rounds import KEYS_AT_ONCE, STEPS_MAXIMUM
 from gramledger.app.projects import create_project
 from gramledger.app.stop import pause_import, resume_import, undo_import
 from gramledger.app.take_back import take_back
@@ -329,6 +330,23 @@ def test_the_keys_of_all_tenants_are_planned_in_rounds_that_fit_into_a_payload()
         assert len(json.dumps(plan)) < PAYLOAD_BYTES
     assert [len(tenants) for tenants in rounds] == [1 + KEYS_AT_ONCE, 1]
     assert (rounds[0][0], rounds[1]) == ("acme", ["tiny"])
+
+
+def test_a_key_that_has_taken_all_its_steps_is_left_to_the_next_run_which_says_so() -> None:
+    openai = OpenAi({"one": month_of_usage(19)})
+    world = fetching_world(openai, main="one")
+    world.clock.resting = True
+    (work,) = plan_fetch(world, {})["works"]
+    for _ in range(STEPS_MAXIMUM - 1):
+        step = fetch_step(world, work)
+        assert (step.next, step.issues) == ("wait", {}), "the import of the first day does not go on"
+        work = json.loads(json.dumps(step.work))
+        world.clock.sleep(-20)  # else the import would be too slow before
+    last = fetch_step(world, work)
+    assert (last.next, last.issues) == ("done", {"fetch-unfinished": 1})
+    world.clock.resting = False
+    fetch(world)
+    assert ledger_of(world, "main") == truth_of(openai, "one")
 
 
 def test_a_fetched_import_says_where_it_comes_from() -> None:

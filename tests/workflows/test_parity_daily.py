@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,11 +11,13 @@ from support.fetching import OpenAi, fetch, fetching_world, key_of, moody
 from support.runs import ADMIN
 
 from gramledger.adapters.memory.world import MemoryWorld
+from gramledger.app.key_rounds import STEPS_MAXIMUM
 from gramledger.app.parity import get_parity, list_parity
 from gramledger.app.parity_daily import parity_step, plan_parity
 from gramledger.app.retention import retention_step
 from gramledger.app.spans import DaySpan
 from gramledger.app.summary import summarise
+from gramledger.core.limits import PAYLOAD_BYTES
 from gramledger.core.problems import Busy
 from gramledger.core.providers.pages import HttpReply
 
@@ -35,7 +39,9 @@ def provider(**accounts: dict[str, int]) -> OpenAi:
 def compared(world: MemoryWorld, request: dict[str, Any] | None = None) -> dict[str, int]:
     """A whole run, as the state machine does it; its counts."""
     counts: dict[str, int] = {}
-    for work in plan_parity(world, request or {})["works"]:
+    plan = plan_parity(world, request or {})
+    assert plan["more"] is False
+    for work in plan["works"]:
         following = work
         while True:
             try:
@@ -129,6 +135,30 @@ def test_a_key_takes_few_steps_so_that_the_history_of_an_execution_holds_many() 
     assert len(reports(world)) == 2
 
 
+def test_a_key_that_has_taken_all_its_steps_is_left_to_the_next_run() -> None:
+    _, world = usual()
+    (work,) = plan_parity(world, {})["works"]
+    step = parity_step(world, {**work, "steps": STEPS_MAXIMUM - 1})
+    assert (step.next, step.counts) == ("done", {"unfinished": 1})
+    assert compared(world) == {"compared": len(SETTLED), "gaps": 0}
+
+
+def test_the_keys_of_very_many_tenants_are_compared_in_rounds_that_fit_into_a_payload() -> None:
+    _, world = usual()
+    key = key_of(world, "demo")
+    for number in range(2100):
+        tenant = f"tenant-{number:04}"
+        world.projects.create(replace(world.projects.list("acme")[0], tenant=tenant))
+        world.provider_keys.create(replace(key, tenant=tenant))
+    planned: list[str] = []
+    plan = {"request": {}, "more": True}
+    while plan["more"]:
+        plan = plan_parity(world, plan["request"])
+        planned += [work["tenant"] for work in plan["works"]]
+        assert len(json.dumps(plan)) < PAYLOAD_BYTES
+    assert planned == ["acme", *(f"tenant-{number:04}" for number in range(2100))]
+
+
 def test_a_provider_in_a_mood_is_waited_for() -> None:
     openai, world = usual()
     openai.mood = moody(3)
@@ -156,7 +186,7 @@ def test_days_without_usage_are_compared_too() -> None:
 
 def test_nothing_is_compared_where_fetching_is_off_or_the_key_is_disabled() -> None:
     _, world = usual()
-    assert plan_parity(world, {}, enabled=False) == {"works": []}
+    assert plan_parity(world, {}, enabled=False)["works"] == []
     assert len(plan_parity(world, {"tenant": "acme", "by": "ada"})["works"]) == 1
     assert plan_parity(world, {"tenant": "other"})["works"] == []
     (work,) = plan_parity(world, {})["works"]

@@ -6,12 +6,13 @@ may be cut off anywhere and begun again, and two runs at once do no harm. A key'
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from gramledger.app.fetch_day import Ended, Fetch, Waiting, cursor_of, fetch_day, give_up_day, today
 from gramledger.app.fetch_pages import PATIENCE_MS
+from gramledger.app.key_rounds import plan_round, steps_left
 from gramledger.core.backfills import Backfill
 from gramledger.core.fetch_cursors import Counts, added, due_daily
 from gramledger.core.providers.endpoints import find_endpoint
@@ -26,11 +27,8 @@ step has 15."""
 HELD_UP_MS = 3 * PATIENCE_MS
 """A day that its provider holds up for so long in all is left to the next run, so that every run has an end."""
 
-KEYS_AT_ONCE = 500
-"""About how many keys one round of a run has; their names must fit into a payload of the state machine."""
-
-SCHEDULE = "schedule"
-"""Who asks where nobody does."""
+UNFINISHED = "fetch-unfinished"
+"""The issue of a key that has taken all the steps that one execution has room for; the next run goes on."""
 
 Form = dict[str, Any]
 
@@ -44,29 +42,17 @@ class Rules:
 
 
 def plan_fetch(world: World, request: Form, rules: Rules | None = None) -> Form:
-    """What a run has to do: {works, request, more}, where `request` is that of the next round, if there are more.
+    """What a round of a run has to do: {works, request, more}, where `request` is that of the next one, if there are
+    more.
 
     The request is {} for all tenants, or has a `tenant`, and maybe `by`; or it is that of a backfill, {tenant, key_id,
-    backfill_id, resumed}.
+    backfill_id, resumed}, which has rounds until it has come to its end.
     """
-    if "backfill_id" in request:
-        return {"works": [request], "request": request, "more": False}
-    began, by = world.clock.now_ms(), request.get("by", SCHEDULE)
-    works: list[Form] = []
-    done = request.get("after")
-    for tenant in _tenants(world, request) if (rules or Rules()).enabled else ():
-        if len(works) >= KEYS_AT_ONCE:
-            return {"works": works, "request": {**request, "after": done}, "more": True}
-        keys = [key for key in world.provider_keys.list(tenant) if key.active]
-        works += [{"tenant": tenant, "key_id": key.key_id, "began": began, "by": by} for key in keys]
-        done = tenant
-    return {"works": works, "request": request, "more": False}
-
-
-def _tenants(world: World, request: Form) -> Iterator[str]:
-    if request.get("tenant") is not None:
-        return iter((request["tenant"],))
-    return world.projects.tenants(request.get("after"))
+    if "backfill_id" not in request:
+        return plan_round(world, request, enabled=(rules or Rules()).enabled)
+    record = world.fetching.backfills.get(request["tenant"], request["backfill_id"])
+    goes_on = record is not None and _has_turn(record, request)
+    return {"works": [request] if goes_on else [], "request": request, "more": goes_on}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +69,17 @@ class Step:
 
 def fetch_step(world: World, work: Form, rules: Rules | None = None) -> Step:
     """Do as much of a work as fits into one step."""
-    rules = rules or Rules()
+    step = _stepped(world, work, rules or Rules())
+    if step.next == "done":
+        return step
+    following = steps_left(step.work)
+    if following is not None:
+        return replace(step, work=following)
+    unfinished = {} if "backfill_id" in work else {UNFINISHED: 1}  # a backfill has another round
+    return replace(step, next="done", issues=added(step.issues, unfinished))
+
+
+def _stepped(world: World, work: Form, rules: Rules) -> Step:
     key = world.provider_keys.get(work["tenant"], work["key_id"])
     run = _Run(world, work, rules)
     if "backfill_id" in work:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from gramledger.app import keys
 from gramledger.app.fetch_day import Fetch, Waiting, fetch_dry, today
 from gramledger.app.fetch_runs import HELD_UP_MS, STEP_MS
+from gramledger.app.key_rounds import plan_round, steps_left
 from gramledger.app.lookup import read_if_there, write_json
 from gramledger.app.parity import note_parity
 from gramledger.app.parity_run import compare, tell
@@ -42,8 +43,6 @@ STUCK_MS = 3_600_000
 
 WAIT_SECONDS = 3
 
-SCHEDULE = "schedule"
-
 Form = dict[str, Any]
 
 
@@ -59,20 +58,11 @@ class Step:
 
 
 def plan_parity(world: World, request: Form, *, enabled: bool = True) -> Form:
-    """The works of a run: {works}, one for each active key of a tenant, or of all.
+    """The works of a round of a run: {works, request, more}, one for each active key of a tenant, or of all.
 
     The request is {} for all tenants, or {tenant, by}. Nothing is compared where fetching is switched off.
     """
-    tenant = request.get("tenant")
-    tenants = [tenant] if tenant is not None else list(world.projects.tenants())
-    by, began = request.get("by", SCHEDULE), world.clock.now_ms()
-    works = [
-        {"tenant": owner, "key_id": key.key_id, "by": by, "began": began}
-        for owner in (tenants if enabled else ())
-        for key in world.provider_keys.list(owner)
-        if key.active
-    ]
-    return {"works": works}
+    return plan_round(world, request, enabled=enabled)
 
 
 def parity_step(world: World, work: Form, *, rates: Mapping[str, Rate] = RATES) -> Step:
@@ -84,7 +74,17 @@ def parity_step(world: World, work: Form, *, rates: Mapping[str, Rate] = RATES) 
         counts |= {name: counts.get(name, 0) + number for name, number in step.counts.items()}
         work = step.work
         if step.next != "again" or world.clock.now_ms() - began >= STEP_MS:
-            return replace(step, counts=counts)
+            return _within_bounds(replace(step, counts=counts))
+
+
+def _within_bounds(step: Step) -> Step:
+    """The step, or the end of the work where its execution has no room for more: its days are due at the next run."""
+    if step.next == "done":
+        return step
+    following = steps_left(step.work)
+    if following is not None:
+        return replace(step, work=following)
+    return replace(step, next="done", counts={**step.counts, "unfinished": 1})
 
 
 def _piece(world: World, work: Form, rates: Mapping[str, Rate]) -> Step:
