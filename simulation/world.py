@@ -14,7 +14,7 @@ from gramledger.adapters.memory.ledger import MemoryLedger
 from gramledger.adapters.memory.objects import MemoryObjects
 from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.core.heads import Head, Version
-from gramledger.core.history import Written
+from gramledger.core.history import Blob, Written
 from gramledger.core.imports import Import, Progress
 from gramledger.core.sweeping import Execution
 from gramledger.ports import Machine, UploadForm
@@ -88,6 +88,10 @@ class SimulatedObjects:
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys that begin with the prefix, sorted."""
         return iter(self._do("keys", prefix, lambda: list(self._real.keys(prefix))))
+
+    def dated_keys(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """The same with when each object was put."""
+        return iter(self._do("keys", prefix, lambda: list(self._real.dated_keys(prefix))))
 
     def upload_form(self, key: str, *, sizes: tuple[int, int], seconds: int) -> UploadForm:
         """A form that `post` accepts until it expires."""
@@ -176,6 +180,14 @@ class SimulatedLedger:
             lambda: self._real.drop_version(tenant, project_id, head),
             writes=True,
         )
+
+    def blobs(self, tenant: str, project_id: str) -> Iterator[Blob]:
+        """What is kept apart from the versions."""
+        return self._real.blobs(tenant, project_id)
+
+    def drop_blob(self, tenant: str, project_id: str, blob: Blob) -> None:
+        """Remove a blob that belongs to no version."""
+        self._real.drop_blob(tenant, project_id, blob)
 
     def _swap(self, tenant: str, project_id: str, version: Version) -> bool:
         swapped = self._real.commit(tenant, project_id, version)

@@ -37,6 +37,11 @@ def report(document: Mapping[str, Any]) -> str:
         lines.append(f"{document['deliveries']:,} deliveries to webhooks go on.")
     if document["recalculations"]:
         lines.append(f"{document['recalculations']:,} recalculations were planned, or go on.")
+    lines.extend(
+        f"The history of {day['day']} cannot be followed, and nothing of that day was removed: "
+        f"'gramledger audit verify --project {day['project_id']}' says what is wrong."
+        for day in document["broken"]
+    )
     if document["status"] == "failed":
         lines.append("The sweep ended before its time; the operator's log says why.")
     return "\n".join(lines)

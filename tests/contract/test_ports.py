@@ -104,6 +104,14 @@ class TestObjects:
         world.store.delete([f"{tenant}/a/1", f"{tenant}/never"])
         assert list(world.store.keys(f"{tenant}/")) == [f"{tenant}/a/2", f"{tenant}/b"]
 
+    def test_listed_keys_come_with_the_time_when_they_were_put(self, world: World, tenant: str) -> None:
+        world.store.write(f"{tenant}/first", b"1")
+        world.store.write(f"{tenant}/second", b"2")
+        (first, put), (second, later) = world.store.dated_keys(f"{tenant}/")
+        assert (first, second) == (f"{tenant}/first", f"{tenant}/second")
+        assert put <= later <= world.clock.now_ms() + 1000  # S3 states whole seconds, of its own clock
+        assert later > world.clock.now_ms() - 60_000
+
     def test_an_upload_form_names_its_key_and_limit(self, world: World, tenant: str) -> None:
         form = world.uploads.upload_form(f"uploads/{tenant}/x", sizes=(1, 99), seconds=60)
         assert form.fields["key"] == f"uploads/{tenant}/x"
@@ -205,6 +213,16 @@ class TestLedger:
         with pytest.raises(KeyError):
             world.ledger.body(tenant, "P1", rival.head)
         assert world.ledger.body(tenant, "P1", first.head) == first.blob
+
+    def test_what_is_kept_apart_from_versions_belongs_to_them(self, world: World, tenant: str) -> None:
+        first = _version(None, 20_000)
+        second = _version(first.head, 3)
+        for version in (first, second):
+            assert world.ledger.commit(tenant, "P1", version)
+        for blob in world.ledger.blobs(tenant, "P1"):
+            assert blob.belongs_to(first.head)
+            assert not blob.belongs_to(second.head)
+        assert list(world.ledger.blobs(tenant, "P2")) == []
 
     def test_of_many_writers_at_once_exactly_one_wins(self, world: World, tenant: str) -> None:
         rivals = [_version(None, 2, seed=seed) for seed in range(8)]

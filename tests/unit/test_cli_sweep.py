@@ -29,7 +29,8 @@ def run(tmp_path: Path, ledger: FakeLedger, *words: str) -> int:
 
 def report(**changed: Any) -> dict[str, Any]:
     known: dict[str, Any] = {"sweep_id": "01SWEEP", "status": "completed", "dry_run": False, "findings": []}
-    return {**known, "versions": 0, "bodies": 0, "deliveries": 0, "recalculations": 0, **changed}
+    counts = dict.fromkeys(("versions", "bodies", "deliveries", "recalculations"), 0)
+    return {**known, **counts, "broken": [], **changed}
 
 
 def test_a_sweep_is_asked_for_and_waited_for(tmp_path: Path, capsys: Captured) -> None:
@@ -58,6 +59,14 @@ def test_a_dry_run_says_what_would_be_done(tmp_path: Path, capsys: Captured) -> 
 def test_nothing_found_is_said(tmp_path: Path, capsys: Captured) -> None:
     assert run(tmp_path, FakeLedger(sweeps=[report()])) == Exit.OK
     assert capsys.readouterr().out == "All imports are well.\n"
+
+
+def test_days_whose_history_is_broken_are_named_with_the_next_step(tmp_path: Path, capsys: Captured) -> None:
+    ledger = FakeLedger(sweeps=[report(broken=[{"project_id": "01P", "day": "2025-11-04"}])])
+    assert run(tmp_path, ledger) == Exit.ERROR
+    said = capsys.readouterr().out
+    assert "The history of 2025-11-04 cannot be followed" in said
+    assert "'gramledger audit verify --project 01P'" in said
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ PAUSE = 0.5
 def sweep(surroundings: Surroundings, dry_run: bool, limit: int, as_json: bool) -> Exit:
     """Find imports that stopped half-way and put them right, once; the stack does so by itself every 15 minutes.
 
-    What ended imports have left behind is cleared away, too. Ends with 1 where something could not be done.
+    What ended imports have left behind is cleared away, too. Ends with 1 where something could not be done, or where
+    the history of a day is broken.
     """
     api = surroundings.api()
     report = api.start_sweep(dry_run=dry_run, limit=limit)
@@ -33,5 +34,5 @@ def sweep(surroundings: Surroundings, dry_run: bool, limit: int, as_json: bool) 
         print_json(report)
     else:
         click.echo(sweep_view.report(report))
-    well = report["status"] == "completed" and not any(found["trouble"] for found in report["findings"])
-    return Exit.OK if well else Exit.ERROR
+    troubled = report["broken"] or any(found["trouble"] for found in report["findings"])
+    return Exit.OK if report["status"] == "completed" and not troubled else Exit.ERROR

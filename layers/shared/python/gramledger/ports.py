@@ -32,7 +32,7 @@ from gramledger.outlets import (
 
 if TYPE_CHECKING:  # heads bring pyarrow, which functions without pages should not have to load
     from gramledger.core.heads import Head, Version
-    from gramledger.core.history import Written
+    from gramledger.core.history import Blob, Written
     from gramledger.core.shape import Shape
 
 
@@ -77,6 +77,9 @@ class ObjectStore(Protocol):
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys that begin with the prefix, sorted."""
 
+    def dated_keys(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """The same with when each object was put, in ms UTC."""
+
     def upload_form(self, key: str, *, sizes: tuple[int, int], seconds: int) -> UploadForm:
         """A form by which anyone can put just this key, with a size in the range, until it expires."""
 
@@ -110,6 +113,13 @@ class Ledger(Protocol):
 
     def drop_version(self, tenant: str, project_id: str, head: Head) -> None:
         """Remove a version that is in no chain, and its body; one that is gone counts as removed."""
+
+    def blobs(self, tenant: str, project_id: str) -> Iterator[Blob]:
+        """What is kept apart from the project's versions because it is too large. No body is put before its version;
+        the text of a head is."""
+
+    def drop_blob(self, tenant: str, project_id: str, blob: Blob) -> None:
+        """Remove a blob that belongs to no version; one that is gone counts as removed."""
 
 
 class Jobs(Protocol):

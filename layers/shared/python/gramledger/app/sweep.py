@@ -19,7 +19,6 @@ from gramledger.app.sweep_imports import sweep_imports
 from gramledger.app.sweep_pages import sweep_pages
 from gramledger.app.sweep_recalculations import sweep_recalculations
 from gramledger.core.iso import iso
-from gramledger.core.problems import HistoryBroken
 from gramledger.core.sweeping import Finding
 from gramledger.ports import World
 
@@ -41,6 +40,8 @@ class Sweep:
     left: int | None
     counts: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
+    broken: list[dict[str, str]] = field(default_factory=list)
+    """Days whose history cannot be followed, {"project_id", "day"}; `gramledger audit verify` tells more of them."""
 
 
 def sweep_step(
@@ -96,17 +97,13 @@ def _pages(world: World, done: Sweep, at: Cursor) -> Cursor | None:
         if at["after"] is None:
             done.counts["recalculations"] += sweep_recalculations(world, project)
             done.counts["recalculations"] += propose_recalculation(world, project)
-        try:
-            swept = sweep_pages(world, project, after=at["after"])
-        except (
-            HistoryBroken
-        ):  # `gramledger audit verify` tells of it; the other projects are swept all the same
-            done.counts["troubles"] += 1
-        else:
-            done.counts["versions"] += swept.lost_versions
-            done.counts["bodies"] += swept.bodies
-            if swept.next is not None:
-                return {**at, "after": swept.next}
+        swept = sweep_pages(world, project, after=at["after"])
+        done.counts["versions"] += swept.lost_versions
+        done.counts["bodies"] += swept.bodies + swept.blobs
+        done.counts["broken"] += len(swept.broken)
+        done.broken += [{"project_id": project.project_id, "day": day} for day in swept.broken]
+        if swept.next is not None:
+            return {**at, "after": swept.next}
     return _next_project(world, done, at["tenant"], at["project"])
 
 
@@ -131,6 +128,7 @@ def _report(world: World, key: str, done: Sweep, *, ended: bool) -> None:
     known = {found["import_id"]: found for found in report["findings"]}
     known |= {found.import_id: found.to_json() for found in done.findings}
     report["findings"] = list(known.values())
+    report["broken"] += [day for day in done.broken if day not in report["broken"]]
     for name in ("versions", "bodies", "deliveries", "recalculations"):
         report[name] += done.counts[name]
     if ended:

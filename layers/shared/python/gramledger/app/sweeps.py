@@ -43,6 +43,7 @@ def ask_for_sweep(world: World, caller: Caller, form: object) -> Report:
         "bodies": 0,
         "deliveries": 0,
         "recalculations": 0,
+        "broken": [],
     }
     write_json(world.store, keys.sweep(caller.tenant, sweep_id), report)
     request = {"tenant": caller.tenant, "sweep_id": sweep_id, "dry_run": dry_run, "left": limit}

@@ -23,6 +23,24 @@ class Written:
     pruned: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """What is kept apart from a version because it is too large: its body, or (`of_head`) all that its head says.
+
+    `hash` is the beginning of the head's, `at` when the blob was put (ms UTC).
+    """
+
+    day: str
+    version: int
+    hash: str
+    of_head: bool
+    at: int
+
+    def belongs_to(self, head: Head) -> bool:
+        """Whether it is of this version."""
+        return (self.day, self.version) == (head.day, head.version) and head.hash.startswith(self.hash)
+
+
 IMPORT = "import"
 """The kind of a cause that names nothing but an import."""
 

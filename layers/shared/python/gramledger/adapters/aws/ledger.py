@@ -18,12 +18,15 @@ from botocore.exceptions import ClientError
 
 from gramledger.adapters.aws.clients import client, error_code, translated
 from gramledger.core.heads import Head, Version, pack, unpack
-from gramledger.core.history import Written
+from gramledger.core.history import Blob, Written
 from gramledger.core.limits import BODY_INLINE_BYTES
 from gramledger.ports import ObjectStore
 
 _FIRST, _LAST = "0", "~"
 """Texts before and after every day."""
+
+_OF_HEAD = ".head"
+"""How the key of a head's text ends; that of its page's body is the same without."""
 
 STATE_INLINE_BYTES = 100_000
 """A head with thousands of models or sources outgrows an item; its text then lives in the object store."""
@@ -163,6 +166,19 @@ class DynamoLedger:
             self._dynamo.delete_item(TableName=self._table, Key=key)
         self._store.delete([_state_key(tenant, project_id, head)])
 
+    def blobs(self, tenant: str, project_id: str) -> Iterator[Blob]:
+        """The objects of the project's versions in the store."""
+        prefix = _pages_prefix(tenant, project_id)
+        for key, at in self._store.dated_keys(prefix):
+            day, _, name = key.removeprefix(prefix).partition("/")
+            version, _, digest = name.removesuffix(_OF_HEAD).partition("-")
+            yield Blob(day, int(version), digest, name.endswith(_OF_HEAD), at)
+
+    def drop_blob(self, tenant: str, project_id: str, blob: Blob) -> None:
+        """Remove an object that belongs to no version."""
+        name = f"{_pages_prefix(tenant, project_id)}{blob.day}/{blob.version:08d}-{blob.hash}"
+        self._store.delete([f"{name}{_OF_HEAD}" if blob.of_head else name])
+
     def _state(self, tenant: str, project_id: str, head: Head) -> dict[str, Any]:
         state, length = pack(head)
         if len(state) <= STATE_INLINE_BYTES:
@@ -188,9 +204,13 @@ def _version_name(head: Head) -> str:
     return f"{head.day}#{head.version:08d}#{head.hash[:16]}"
 
 
+def _pages_prefix(tenant: str, project_id: str) -> str:
+    return f"pages/{tenant}/{project_id}/"
+
+
 def _body_key(tenant: str, project_id: str, head: Head) -> str:
-    return f"pages/{tenant}/{project_id}/{head.day}/{head.version:08d}-{head.hash[:16]}"
+    return f"{_pages_prefix(tenant, project_id)}{head.day}/{head.version:08d}-{head.hash[:16]}"
 
 
 def _state_key(tenant: str, project_id: str, head: Head) -> str:
-    return f"{_body_key(tenant, project_id, head)}.head"
+    return f"{_body_key(tenant, project_id, head)}{_OF_HEAD}"

@@ -124,12 +124,16 @@ class S3Objects:
 
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys that begin with the prefix, sorted."""
+        return (key for key, _ in self.dated_keys(prefix))
+
+    def dated_keys(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """The same with when each object was put."""
         with translated():
             for page in self._s3.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=prefix
             ):
                 for entry in page.get("Contents", ()):
-                    yield entry["Key"]
+                    yield entry["Key"], int(entry["LastModified"].timestamp() * 1000)
 
     def upload_form(self, key: str, *, sizes: tuple[int, int], seconds: int) -> UploadForm:
         """A presigned POST for just this key, a size in the range, until it expires."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from threading import RLock
 
 from gramledger.core.heads import Head, Version
-from gramledger.core.history import Written
+from gramledger.core.history import Blob, Written
 
 
 class MemoryLedger:
@@ -69,6 +69,13 @@ class MemoryLedger:
         """Remove a version and its body."""
         with self._lock:
             self._versions.get((tenant, project_id), {}).pop(_name(head), None)
+
+    def blobs(self, tenant: str, project_id: str) -> Iterator[Blob]:  # noqa: ARG002 -- of no project
+        """Nothing: all bodies are kept with their versions."""
+        return iter(())
+
+    def drop_blob(self, tenant: str, project_id: str, blob: Blob) -> None:
+        """Nothing is there to be removed."""
 
 
 def _name(head: Head) -> tuple[str, int, str]:

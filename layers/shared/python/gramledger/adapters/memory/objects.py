@@ -16,6 +16,7 @@ class MemoryObjects:
 
     def __init__(self, clock: MemoryClock) -> None:
         self._objects: dict[str, bytes] = {}
+        self._put_at: dict[str, int] = {}
         self._clock = clock
         self._lock = RLock()
 
@@ -38,13 +39,14 @@ class MemoryObjects:
         """Put an object."""
         with self._lock:
             self._objects[key] = bytes(content)
+            self._put_at[key] = self._clock.now_ms()
 
     def write_once(self, key: str, content: bytes) -> bool:
         """Put an object where there is none."""
         with self._lock:
             if key in self._objects:
                 return False
-            self._objects[key] = bytes(content)
+            self.write(key, content)
             return True
 
     def write_parts(self, key: str, parts: Iterable[bytes]) -> None:
@@ -60,6 +62,10 @@ class MemoryObjects:
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys that begin with the prefix, sorted."""
         return iter(sorted(key for key in self._objects if key.startswith(prefix)))
+
+    def dated_keys(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """The same with when each object was put."""
+        return ((key, self._put_at[key]) for key in self.keys(prefix))
 
     def upload_form(self, key: str, *, sizes: tuple[int, int], seconds: int) -> UploadForm:
         """A form that `post` accepts until it expires."""
