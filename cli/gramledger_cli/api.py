@@ -25,6 +25,7 @@ Document = dict[str, Any]
 
 PAGES = {
     "days": 1000,
+    "models": 1000,
     "recalculations": 100,
     "failures": 500,
     "imports": 100,

@@ -29,15 +29,13 @@ class RecalculationCalls(ABC):
         """Confirm, pause, resume, cancel or undo a recalculation. Raises NotFound, and Refused when it cannot be."""
         return self._write(_path(project_id, recalculation_id, word), {})
 
-    def recalculation_report(self, project_id: str, recalculation_id: str) -> Document:
-        """What a recalculation changes, or has changed, in all and by model. Raises NotFound and Refused."""
-        return self._read(_path(project_id, recalculation_id, "report"))
-
     def recalculated(
         self, project_id: str, recalculation_id: str, what: str, limit: int
     ) -> Iterator[Document]:
-        """The same by one of `days`, `entries` and `failures`; at most `limit`, 0 for all."""
-        return self._list(_path(project_id, recalculation_id, "report", what), what, {}, limit)
+        """What a recalculation changes, or would: by one of `models`, `days`, `entries` and `failures`; at most `limit`, 0
+        for all. Raises NotFound."""
+        more = () if what == "models" else (what,)
+        return self._list(_path(project_id, recalculation_id, "report", *more), what, {}, limit)
 
     def recalculation_csv(self, project_id: str, recalculation_id: str) -> Iterator[bytes]:
         """Every entry that a recalculation changes, as a CSV file, in pieces."""

@@ -96,7 +96,8 @@ def undo(project: str, recalculation_id: str) -> dict[str, Any]:
 @app.get("/v1/projects/<project>/recalculations/<recalculation_id>/report")
 def report(project: str, recalculation_id: str) -> dict[str, Any]:
     """What a recalculation changes, in all and by model."""
-    return report_of(aws_world(), caller_of(app), project, recalculation_id)
+    limit, cursor = limit_of(app, default=100, most=1000), query_of(app, "cursor")
+    return report_of(aws_world(), caller_of(app), project, recalculation_id, limit=limit, cursor=cursor)
 
 
 @app.get("/v1/projects/<project>/recalculations/<recalculation_id>/report/days")

@@ -47,7 +47,7 @@ def planned(world: World, tenant: str, number: int = 0) -> Recalculation:
 def said(world: World, record: Recalculation, word: str) -> Recalculation:
     changes = {
         "run": lambda known: known.run(NOW, by="ada"),
-        "complete": lambda known: known.complete(NOW, {"days": 1}),
+        "complete": lambda known: known.complete(NOW, {"days": 1}, execution=0),
         "undo": lambda known: known.undo(by="ada"),
         "cancel": lambda known: known.cancel(NOW, by="ada"),
         "taken back": lambda known: known.end_taking_back(NOW, {"days": 1}),

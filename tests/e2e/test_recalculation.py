@@ -46,6 +46,9 @@ def test_a_name_that_got_a_meaning_is_recalculated_told_and_taken_back(
     path = f"{home}/recalculations/{planned.body['recalculation_id']}"
     found = until(front, path, "planned")
     assert (found["preview"]["days"], found["preview"]["entries"]) == (2, 2)
+    foreseen = front.get(f"{path}/report/entries")["entries"]
+    assert [entry["model"] for entry in foreseen] == ["composer-1"] * 2
+    assert front.request("GET", f"{path}/report.csv").status == 409
     assert front.get(f"{home}/summary")["gwp_kgco2e"] == before["gwp_kgco2e"]
     assert enter("rival").request("POST", f"{path}/confirm").status == 404
     assert enter("member").request("POST", f"{path}/confirm").status == 403
@@ -57,8 +60,7 @@ def test_a_name_that_got_a_meaning_is_recalculated_told_and_taken_back(
     parts = carbon["method"] + carbon["preset"] + carbon["factors"]
     assert carbon["before"] + parts == carbon["after"] < carbon["before"]
     assert after["gwp_kgco2e"]["value"] < before["gwp_kgco2e"]["value"]
-    entries = front.get(f"{path}/report/entries")["entries"]
-    assert [entry["model"] for entry in entries] == ["composer-1"] * 2
+    assert front.get(f"{path}/report/entries")["entries"] == foreseen
     (model,) = front.get(f"{path}/report")["models"]
     assert model["gwp_ug"] == carbon
     status, file = front.fetch(front.get(f"{path}/report.csv", format="link")["url"])

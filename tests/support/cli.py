@@ -267,7 +267,7 @@ class FakeLedger:
             case ("GET",) | ("GET", _, "report", _):
                 return self._page(more[2] if more else "recalculations", query)
             case "GET", _, "report":
-                return json_answer(200, {"models": self.lists["models"]})
+                return self._page("models", query)
             case "GET", shown, "report.csv":
                 return Answer(303, {"location": f"http://download.test/{shown}"})
             case "GET", "01RECALCULATION":

@@ -7,8 +7,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+import pyarrow as pa
+
 from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app import recalculation_steps as machine
+from gramledger.app.recalculation_lists import tables_of
+from gramledger.app.recalculation_records import find_recalculation
+from gramledger.app.recalculation_report import list_days
 from gramledger.app.recalculations import confirm_recalculation, get_recalculation, plan_recalculation
 from gramledger.core.problems import Busy, Problem, RecalculationConflict
 from gramledger.ports import World
@@ -76,3 +81,16 @@ def recalculated(world: MemoryWorld, form: dict[str, Any] | None = None) -> dict
     confirm_recalculation(world, ADMIN, "demo", recalculation_id)
     drive(world)
     return get_recalculation(world, ADMIN, "demo", recalculation_id)
+
+
+def changed_days(world: World, recalculation_id: str) -> list[dict[str, Any]]:
+    """What the recalculation shows of each day."""
+    days, further = list_days(world, ADMIN, "demo", recalculation_id, limit=1000, cursor=None)
+    assert further is None
+    return days
+
+
+def changed_claims(world: World, recalculation_id: str) -> list[pa.Table]:
+    """The changes of each day, also of claims that do not count."""
+    record = find_recalculation(world, ADMIN, "demo", recalculation_id)
+    return [table for _, table in tables_of(world, record, "changes")]

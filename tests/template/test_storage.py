@@ -39,7 +39,7 @@ def test_what_cannot_be_made_again_outlives_the_stack(written: Resources, name: 
 
 def test_nothing_in_the_ledger_expires_by_itself_but_reports_of_sweeps(written: Resources) -> None:
     rules = written["Ledger"]["Properties"]["LifecycleConfiguration"]["Rules"]
-    assert [rule["Prefix"] for rule in rules if "ExpirationInDays" in rule] == ["sweeps/"]
+    assert [rule["Prefix"] for rule in rules if "ExpirationInDays" in rule] == ["sweeps/", "previews/"]
 
 
 def test_the_table_can_be_restored_and_forgets_what_has_a_date(written: Resources) -> None:

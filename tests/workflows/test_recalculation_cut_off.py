@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from support.faults import Faulty
 from support.files import export, minutes
-from support.recalculating import Work, drive, planned
+from support.recalculating import Work, changed_claims, drive, planned
 from support.runs import ADMIN, import_file, new_world
 from workflows.test_recalculation import bodies_of, heads_of, say
 
 from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.recalculations import (
-    changes_of,
     confirm_recalculation,
     get_recalculation,
     undo_recalculation,
@@ -52,7 +51,9 @@ def past(monkeypatch: pytest.MonkeyPatch) -> tuple[MemoryWorld, dict[str, Any]]:
     return world, planned(world, {"preset": "nuclear"})
 
 
-WRITES = frozenset(("store.write", "ledger.commit", "recalculations.change", "jobs.change"))
+WRITES = frozenset(
+    ("store.write", "store.write_once", "ledger.commit", "recalculations.change", "jobs.change")
+)
 """Whatever is cut off between two of these is cut off before the second one."""
 
 
@@ -68,7 +69,7 @@ def carried_out(world: MemoryWorld, document: dict[str, Any], decide: Decide) ->
     drive(world, faulty, patiently)  # type: ignore[arg-type] # a Faulty is a world
     recalculation_id = document["recalculation_id"]
     report = get_recalculation(world, ADMIN, "demo", recalculation_id)["report"]
-    tables = [table.to_pylist() for table in changes_of(world, ADMIN, "demo", recalculation_id)]
+    tables = [table.to_pylist() for table in changed_claims(world, recalculation_id)]
     heads = [(head.body, head.version, head.cause) for head in heads_of(world)]
     records, _ = world.jobs.page("acme", project_id=None, status=None, limit=9, before=None)
     return (report, tables, heads, [record.receipt for record in records]), writes_of(faulty)
@@ -98,10 +99,11 @@ def test_taking_back_that_is_cut_off_at_any_call_ends_as_if_it_had_not_been(
         drive(world, faulty, patiently)  # type: ignore[arg-type] # a Faulty is a world
         assert bodies_of(world) == before
         shown = get_recalculation(world, ADMIN, "demo", document["recalculation_id"])
-        return (shown["status"], [head.version for head in heads_of(world)]), writes_of(faulty)
+        versions = [head.version for head in heads_of(world)]
+        return (shown["status"], shown["taken_back"], versions), writes_of(faulty)
 
     expected, writes = taken_back(fine)
-    assert expected == ("undone", [3, 3])
+    assert expected == ("undone", {"days": 2}, [3, 3])
     assert len(writes) > 5
     for call in writes:
         assert taken_back(cut_at(call, fate))[0] == expected, call

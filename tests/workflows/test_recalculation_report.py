@@ -13,11 +13,13 @@ from support.recalculating import drive, planned, recalculated
 from support.runs import ADMIN, import_file, new_world
 
 from gramledger.adapters.memory.world import MemoryWorld
-from gramledger.app import keys
+from gramledger.app import recalculation_lists
 from gramledger.app.changes_between import changes_between
+from gramledger.app.cursors import pack
 from gramledger.app.entries import list_entries
 from gramledger.app.history import list_history
 from gramledger.app.projects import change_project
+from gramledger.app.recalculation_lists import file_key
 from gramledger.app.recalculation_records import begin_turn_again, known_recalculation
 from gramledger.app.recalculation_report import (
     csv_link,
@@ -26,7 +28,11 @@ from gramledger.app.recalculation_report import (
     list_failures,
     report_of,
 )
-from gramledger.app.recalculations import undo_recalculation
+from gramledger.app.recalculations import (
+    cancel_recalculation,
+    confirm_recalculation,
+    undo_recalculation,
+)
 from gramledger.app.save_preset import save_preset
 from gramledger.app.spans import DaySpan
 from gramledger.app.summary import summarise
@@ -57,6 +63,10 @@ def world_in_france() -> tuple[MemoryWorld, str]:
     return world, found["recalculation_id"]
 
 
+def report(*place: Any) -> dict[str, Any]:
+    return report_of(*place, limit=100, cursor=None)
+
+
 def adds_up(form: dict[str, Any]) -> bool:
     return all(
         form[unit]["before"] + sum(form[unit][part] for part in PARTS) == form[unit]["after"]
@@ -67,21 +77,21 @@ def adds_up(form: dict[str, Any]) -> bool:
 def test_the_whole_is_the_sum_of_models_days_and_entries() -> None:
     world, found = world_in_france()
     place = (world, ADMIN, "demo", found)
-    report = report_of(*place)
+    whole = report(*place)
     days, _ = list_days(*place, limit=100, cursor=None)
     entries, _ = list_changes(*place, limit=100, cursor=None)
-    assert (report["status"], report["entries"], len(days), len(entries)) == ("completed", 6, 2, 6)
-    for lines in ([report], report["models"], days, entries):
+    assert (whole["status"], whole["entries"], len(days), len(entries)) == ("completed", 6, 2, 6)
+    for lines in ([whole], whole["models"], days, entries):
         assert all(map(adds_up, lines))
         for unit in UNITS.values():
             for step in STEPS:
-                assert sum(line[unit][step] for line in lines) == report[unit][step]
-    carbon = report["gwp_ug"]
+                assert sum(line[unit][step] for line in lines) == whole[unit][step]
+    carbon = whole["gwp_ug"]
     assert carbon["after"] < carbon["before"]
     assert (carbon["method"], carbon["factors"]) == (0, 0)
     shown = summarise(world, ADMIN, "demo", ALWAYS)
     assert shown["gwp_kgco2e"]["value"] == carbon["after"] / 1e9
-    largest = [abs(model["gwp_ug"]["after"] - model["gwp_ug"]["before"]) for model in report["models"]]
+    largest = [abs(model["gwp_ug"]["after"] - model["gwp_ug"]["before"]) for model in whole["models"]]
     assert largest == sorted(largest, reverse=True)
 
 
@@ -120,7 +130,8 @@ def test_the_file_has_a_line_for_each_entry_and_no_formula() -> None:
     assert csv_link(world, ADMIN, "demo", found)
     home = world.projects.named("acme", "demo")
     assert home is not None
-    text = world.store.read(keys.recalculation("acme", home.project_id, found, "report.csv")).decode()
+    record = known_recalculation(world, "acme", home.project_id, found)
+    text = world.store.read(file_key(record)).decode()
     lines = list(csv.DictReader(io.StringIO(text)))
     entries, _ = list_changes(world, ADMIN, "demo", found, limit=100, cursor=None)
     assert [int(line["gwp_ug_after"]) for line in lines] == [entry["gwp_ug"]["after"] for entry in entries]
@@ -129,27 +140,90 @@ def test_the_file_has_a_line_for_each_entry_and_no_formula() -> None:
     assert csv_link(world, ADMIN, "demo", found)
 
 
-def test_of_a_plan_days_and_models_are_known_and_its_entries_when_it_was_carried_out() -> None:
+def test_of_a_plan_the_same_is_known_as_when_it_was_carried_out() -> None:
     world, _ = world_in_france()
     plan = planned(world, {"preset": "default"})
     place = (world, ADMIN, "demo", plan["recalculation_id"])
-    assert report_of(*place)["gwp_ug"] == plan["preview"]["gwp_ug"]
-    assert len(list_days(*place, limit=100, cursor=None)[0]) == 2
-    with pytest.raises(NotFound, match="planned"):
-        list_changes(*place, limit=1, cursor=None)
+
+    def shown() -> Any:
+        lists = [
+            listed(*place, limit=100, cursor=None) for listed in (list_days, list_changes, list_failures)
+        ]
+        return {**report(*place), "status": None}, lists
+
+    foreseen = shown()
+    assert report(*place)["gwp_ug"] == plan["preview"]["gwp_ug"]
+    assert [len(lines) for lines, _ in foreseen[1]] == [2, 6, 0]
     with pytest.raises(RecalculationConflict, match="planned"):
         csv_link(*place)
+    confirm_recalculation(*place)
+    assert shown() == foreseen
+    drive(world)
+    assert (report(*place)["status"], shown()) == ("completed", foreseen)
+
+
+def test_of_a_plan_that_was_dropped_it_is_known_what_it_would_have_changed_until_that_is_cleared_away() -> (
+    None
+):
+    world, _ = world_in_france()
+    plan = planned(world, {"preset": "default"})
+    place = (world, ADMIN, "demo", plan["recalculation_id"])
+    cancel_recalculation(*place)
+    assert len(list_changes(*place, limit=9, cursor=None)[0]) == 6
+    world.store.delete(list(world.store.keys("previews/acme/")))
+    with pytest.raises(NotFound, match="Plan it again"):
+        list_changes(*place, limit=9, cursor=None)
+    assert len(list_days(*place, limit=9, cursor=None)[0]) == 2
+
+
+def test_what_has_many_days_and_models_is_listed_and_filed_part_by_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recalculation_lists, "PART_LINES", 3)
+    monkeypatch.setattr(limits, "DAYS_PER_TASK", 2)
+    world = new_world()
+    days = [f"2025-10-{number:02d}" for number in range(1, 14)]
+    for place, day in enumerate(days):
+        some = [row(f"{day}T10:00:0{name}.000Z", model=f"name-{place % 4}-{name}") for name in range(3)]
+        import_file(world, export(some))
+    save_preset(world, ADMIN, {"id": "france", "grid": {"mode": "zone", "zone": "FRA"}})
+    found = recalculated(world, {"preset": "france"})["recalculation_id"]
+    where = (world, ADMIN, "demo", found)
+    listed, cursor = [], None
+    while True:
+        some_days, cursor = list_days(*where, limit=2, cursor=cursor)
+        listed += [day["day"] for day in some_days]
+        if cursor is None:
+            break
+    assert listed == days
+    models, cursor = [], None
+    while True:
+        page = report_of(*where, limit=5, cursor=cursor)
+        models += page["models"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert models == report(*where)["models"]
+    assert len({model["model"] for model in models}) == len(models) == 12
+    assert sum(model["entries"] for model in models) == report(*where)["entries"] == 39
+    entries, _ = list_changes(*where, limit=100, cursor=None)
+    home = world.projects.named("acme", "demo")
+    assert home is not None
+    text = world.store.read(file_key(known_recalculation(world, "acme", home.project_id, found))).decode()
+    assert [line["ts"] for line in csv.DictReader(io.StringIO(text))] == [entry["ts"] for entry in entries]
+    with pytest.raises(InvalidRequest, match="none of this list"):
+        list_days(*where, limit=1, cursor=pack(600))
 
 
 def test_what_was_found_stays_known_where_taking_it_back_begins_again() -> None:
     world, found = world_in_france()
     place = (world, ADMIN, "demo", found)
-    before = (report_of(*place)["models"], list_days(*place, limit=100, cursor=None))
+    before = (report(*place)["models"], list_days(*place, limit=100, cursor=None))
     project_id = undo_recalculation(*place)["project_id"]
     begin_turn_again(world, known_recalculation(world, "acme", project_id, found))
     drive(world)
-    assert report_of(*place)["status"] == "undone"
-    assert (report_of(*place)["models"], list_days(*place, limit=100, cursor=None)) == before
+    assert report(*place)["status"] == "undone"
+    assert (report(*place)["models"], list_days(*place, limit=100, cursor=None)) == before
 
 
 def test_entries_whose_calculation_fails_keep_their_figures_and_are_listed_while_the_others_are_done(
@@ -198,12 +272,12 @@ def between(world: MemoryWorld, then: int, now: int | None = None, day: str | No
 
 def test_between_two_instants_a_recalculation_is_told_as_it_is_in_its_report() -> None:
     world, found = world_in_france()
-    report = report_of(world, ADMIN, "demo", found)
+    whole = report(world, ADMIN, "demo", found)
     before = world.clock.now_ms() - 1
     told = between(world, before, world.clock.now_ms())
     assert told["kinds"] == {"came": 0, "went": 0, "restated": 0, "revalued": 6}
     for unit in UNITS.values():
-        assert told[unit] == {**report[unit], "data": 0}
+        assert told[unit] == {**whole[unit], "data": 0}
     assert [day["entries"] for day in told["days"]] == [3, 3]
     one = between(world, before, day="2025-11-05")
     assert (one["entries"], [day["day"] for day in one["days"]]) == (3, ["2025-11-05"])

@@ -27,7 +27,7 @@ _WORDS = {
     "cancel": "Take a recalculation back before its end, or drop one that is planned.",
     "undo": "Take a recalculation back after its end: the figures of before come back.",
 }
-_NAMES = {"days": "DAY", "entries": "ENTRY", "failures": "FAILED"}
+_LISTS = {"model": "models", "day": "days", "entry": "entries", "failure": "failures"}
 
 
 @click.group("recalculations")
@@ -126,19 +126,14 @@ def report(
         for piece in api.recalculation_csv(project_id, recalculation_id):
             file.write(piece)
         return Exit.OK
-    if by == "model":
-        whole = api.recalculation_report(project_id, recalculation_id)
-        rows, label = whole["models"], "MODEL"
-    else:
-        what = {"day": "days", "entry": "entries", "failure": "failures"}[by]
-        rows, label = list(api.recalculated(project_id, recalculation_id, what, limit)), _NAMES[what]
+    rows = list(api.recalculated(project_id, recalculation_id, _LISTS[by], limit))
     if as_json:
         print_json(rows)
     elif by == "failure":
         click.echo("\n".join(f"{_entry(row)}  {row['code']}" for row in rows) or "No calculation has failed.")
     else:
         names = {"day": _day, "model": _model, "entry": _entry}
-        click.echo(recalculation_view.report(label, names[by], rows))
+        click.echo(recalculation_view.report(by.upper(), names[by], rows))
     return Exit.OK
 
 

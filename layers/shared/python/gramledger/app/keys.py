@@ -208,6 +208,11 @@ def recalculation(tenant: str, project_id: str, recalculation_id: str, name: str
     return f"{recalculation_folder(tenant, project_id, recalculation_id)}{name}"
 
 
+def previewed(tenant: str, project_id: str, recalculation_id: str, name: str) -> str:
+    """What a recalculation would change of a day: kept for a while only, for it can be found out again."""
+    return f"previews/{tenant}/{project_id}/{recalculation_id}/{name}"
+
+
 def sweep(tenant: str, sweep_id: str) -> str:
     """The report of a sweep that somebody has asked for (JSON)."""
     return f"sweeps/{tenant}/{sweep_id}.json"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -15,11 +17,11 @@ from gramledger.app.apply import Place, change_page
 from gramledger.app.bases import origins_of, values
 from gramledger.app.recalculation_plan import PlannedWindow, recalculations_of, ruling_of, rulings_on
 from gramledger.app.restored_pages import whole_page
-from gramledger.core import bodies, heads, page
+from gramledger.core import bodies, heads, history, page
 from gramledger.core.change_totals import ChangeTotals, by_model, totals
 from gramledger.core.changes import Present, changes_of, failures_of
 from gramledger.core.heads import Head, Version
-from gramledger.core.problems import RecalculationConflict
+from gramledger.core.problems import HistoryBroken, RecalculationConflict
 from gramledger.core.recalculation import Ruling
 from gramledger.core.recalculations import Recalculation
 from gramledger.core.revaluing import Origin, Revaluation, Values, revalue, without
@@ -28,15 +30,20 @@ from gramledger.ports import World
 WRITERS = 4
 """Pages are independent; their round trips overlap."""
 
+_DIGITS = 16
+"""Of the name of a table."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChangedDay:
-    """What became of one day: in all, by model as it was written, and the sources whose claims have changed."""
+    """What became of one day: in all, by model as it was written, the sources whose claims have changed, and where the
+    tables of its changes and failures are (None where there is none)."""
 
     day: str
     total: ChangeTotals
     models: tuple[tuple[str | None, ChangeTotals], ...]
     sources: tuple[str, ...]
+    tables: Mapping[str, str | None]
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -45,6 +52,7 @@ class ChangedDay:
             **self.total.to_json(),
             "models": [{"model": name, **each.to_json()} for name, each in self.models],
             "sources": list(self.sources),
+            **self.tables,
         }
 
 
@@ -61,7 +69,8 @@ class WindowOfDays:
         return [found for found in self._each(self._foresee) if found]
 
     def carried_out(self) -> list[ChangedDay]:
-        """What has changed on each day where anything did; a repeated task tells the same.
+        """What has changed on each day where anything did; a repeated task tells the same, also one that comes after a
+        later recalculation.
 
         Raises Busy, and RecalculationConflict where the recalculation was taken back meanwhile.
         """
@@ -81,7 +90,7 @@ class WindowOfDays:
         if head is None or head.body is None:
             return None
         found = revalue(whole_page(self.world, *place, head), self._ruling(day), self._values)
-        return self._told(day, head, found, keep=False)
+        return self._told(day, head, found)
 
     def _carry_out(self, day: str) -> ChangedDay | None:
         seen: list[tuple[Head, Revaluation]] = []
@@ -95,9 +104,7 @@ class WindowOfDays:
                     f"The recalculation {self.record.recalculation_id} has been taken back; nothing of it is written "
                     "any more."
                 )
-            if any(name > self.record.recalculation_id for name in head.recalculations):
-                return None
-            done = self.record.recalculation_id in head.recalculations
+            done = any(name >= self.record.recalculation_id for name in head.recalculations)
             before = self._without(day, table, earlier=True) if done else table
             found = revalue(before, self._ruling(day), self._values)
             seen.append((head, found))
@@ -106,7 +113,7 @@ class WindowOfDays:
             return self._version(head, found.after, cause="recalculation")
 
         change_page(self.world, self._place(day), transition)
-        return self._told(day, *seen[0], keep=True) if seen else None
+        return self._told(day, *seen[0]) if seen else None
 
     def _take_back(self, day: str) -> str | None:
         changed = False
@@ -114,7 +121,10 @@ class WindowOfDays:
         def transition(head: Head | None, table: pa.Table) -> Version | None:
             nonlocal changed
             changed = False
-            if head is None or self.record.recalculation_id in head.fenced:
+            if head is None:
+                return None
+            if self.record.recalculation_id in head.fenced:
+                changed = self._has_left(head)
                 return None
             cause = "undo-recalculation" if self.record.status == "undoing" else "cancel-recalculation"
             fence = (self.record.recalculation_id,)
@@ -124,6 +134,18 @@ class WindowOfDays:
 
         change_page(self.world, self._place(day), transition)
         return day if changed else None
+
+    def _has_left(self, head: Head) -> bool:
+        """Whether the page became another one when the recalculation left it, in a task before this one."""
+        name = self.record.recalculation_id
+        written = self.world.ledger.versions(self.record.tenant, self.record.project_id, head.day, head.day)
+        try:
+            for later, earlier in pairwise(history.chain(head, written)):
+                if name not in earlier.fenced:
+                    return later.body != earlier.body
+        except HistoryBroken:  # a number in a report is no reason to leave pages half taken back
+            pass
+        return False
 
     def _version(self, head: Head, table: pa.Table, *, cause: str, fence: tuple[str, ...] = ()) -> Version:
         record = self.record
@@ -139,7 +161,7 @@ class WindowOfDays:
             fence=fence,
         )
 
-    def _told(self, day: str, head: Head, found: Revaluation, *, keep: bool) -> ChangedDay | None:
+    def _told(self, day: str, head: Head, found: Revaluation) -> ChangedDay | None:
         """What has changed, and of which claims the calculation failed; kept for the report."""
         if not (found.changed.any() or found.failed.any()):
             return None
@@ -147,12 +169,24 @@ class WindowOfDays:
         present = Present(self._origins(day, found.before), self._others[day])
         changes = changes_of(found, wins, self._ruling(day), present, self._values)
         failures = failures_of(found, wins, self._ruling(day), self._values)
-        if keep:
-            for name, table in (("changes", changes), ("failures", failures)):
-                if table.num_rows:
-                    self.world.store.write(day_key(self.record, name, day), bodies.encode(table))
+        tables = {
+            name: self._kept(name, day, table)
+            for name, table in (("changes", changes), ("failures", failures))
+        }
         sources = bodies.one_chunk(changes["source"]).dictionary.to_pylist()
-        return ChangedDay(day, totals(changes, failures), tuple(by_model(changes, failures)), tuple(sources))
+        models = tuple(by_model(changes, failures))
+        return ChangedDay(day, totals(changes, failures), models, tuple(sources), tables)
+
+    def _kept(self, name: str, day: str, table: pa.Table) -> str | None:
+        """Where a table is kept, under a name made of its content: so no task replaces what another one tells of."""
+        if not table.num_rows:
+            return None
+        blob, record = bodies.encode(table), self.record
+        place = (record.tenant, record.project_id, record.recalculation_id)
+        under = keys.recalculation if record.begun else keys.previewed
+        key = under(*place, f"{name}/{day}/{hashlib.sha256(blob).hexdigest()[:_DIGITS]}")
+        self.world.store.write(key, blob)
+        return key
 
     def _without(self, day: str, table: pa.Table, *, earlier: bool = False) -> pa.Table:
         """The page without this recalculation; with `earlier` as it was when it was carried out."""
@@ -197,8 +231,3 @@ class WindowOfDays:
     @cached_property
     def _origin_of(self) -> Callable[[str, int], Origin]:
         return origins_of(self.world, self.record.tenant)
-
-
-def day_key(record: Recalculation, name: str, day: str) -> str:
-    """Where the changes or failures of a day are kept."""
-    return keys.recalculation(record.tenant, record.project_id, record.recalculation_id, f"{name}/{day}")

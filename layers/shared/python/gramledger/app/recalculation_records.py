@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from gramledger.app.log import log_recalculation
+from gramledger.app.lookup import Caller, find_project
 from gramledger.core.identity import is_ulid
 from gramledger.core.iso import iso
 from gramledger.core.problems import NotFound
@@ -27,6 +28,12 @@ def known_recalculation(world: World, tenant: str, project_id: str, recalculatio
             recalculation_id=recalculation_id,
         )
     return record
+
+
+def find_recalculation(world: World, caller: Caller, project: str, recalculation_id: str) -> Recalculation:
+    """A recalculation of a project that the caller names by its id or name. Raises NotFound."""
+    home = find_project(world, caller.tenant, project)
+    return known_recalculation(world, home.tenant, home.project_id, recalculation_id)
 
 
 def change_recalculation(world: World, record: Recalculation, change: Change) -> Recalculation:

@@ -11,15 +11,15 @@ from typing import Any
 
 from gramledger.app import keys
 from gramledger.app.finalize import refresh_receipt
-from gramledger.app.lookup import read_json, write_json
+from gramledger.app.lookup import read_json, write_json_once
 from gramledger.app.recalculate_days import WindowOfDays
+from gramledger.app.recalculation_lists import keep_file, keep_lists
 from gramledger.app.recalculation_plan import make_plan, read_window
 from gramledger.app.recalculation_records import (
     change_recalculation,
     known_recalculation,
 )
 from gramledger.app.take_back import problem_of
-from gramledger.core.change_totals import ChangeTotals, in_all
 from gramledger.core.problems import RecalculationConflict
 from gramledger.core.recalculations import Recalculation, Turn
 from gramledger.ports import World
@@ -45,6 +45,8 @@ def days_step(
 ) -> Form:
     """{index, days}: what is to be done with the days of a window; on how many of them anything changes.
 
+    What was found is kept once: a task that comes late, when others have changed its pages, alters nothing of it.
+
     Raises Busy, and RecalculationConflict where it is not the execution's turn.
     """
     record = _whose_turn(world, tenant, project_id, recalculation_id, turn)
@@ -54,29 +56,38 @@ def days_step(
         found = window.taken_back()
     else:
         found = [day.to_json() for day in (window.foreseen() if turn == "preview" else window.carried_out())]
-    write_json(world.store, _found(record, turn, f"{index:05d}.json"), found)
+    write_json_once(world.store, _found(record, turn, f"{index:05d}.json"), found)
     return {"index": index, "days": len(found)}
 
 
 def finish_step(world: World, tenant: str, project_id: str, recalculation_id: str, turn: Turn) -> Form:
-    """{status, turn}: sum up what was found, and account anew for the imports whose claims have other figures. The turn
-    is `run` where the recalculation is to be carried out at once.
+    """{status, turn}: list and sum up what was found, and account anew for the imports whose claims have other figures.
+    The turn is `run` where the recalculation is to be carried out at once.
 
-    A repeated task does what follows the end again, for the one before may have been cut off in it.
+    A repeated task does what follows the end again, for the one before may have been cut off in it. Raises
+    RecalculationConflict where another execution has begun and not everything is found.
     """
     record = known_recalculation(world, tenant, project_id, recalculation_id)
     if record.turn != turn:
         return _answer(_followed(world, record, turn), after=turn)
-    now = world.clock.now_ms()
+    _need_all(world, record, turn)
+    report: Form
     if turn == "take_back":
         report = {"days": sum(1 for _ in _outcomes(world, record, turn))}
-        record = change_recalculation(world, record, lambda known: known.end_taking_back(now, report))
-    elif turn == "run":
-        report = _summed(world, record, turn)
-        record = change_recalculation(world, record, lambda known: known.complete(now, report))
     else:
-        preview = _summed(world, record, turn)
-        record = change_recalculation(world, record, lambda known: known.with_preview(preview))
+        report = keep_lists(world, record, turn, _outcomes(world, record, turn))
+    if turn == "run":
+        keep_file(world, record)
+    now, execution = world.clock.now_ms(), record.execution_of(turn)
+
+    def ended(known: Recalculation) -> Recalculation | None:
+        if turn == "take_back":
+            return known.end_taking_back(now, report)
+        if turn == "run":
+            return known.complete(now, report, execution=execution)
+        return known.with_preview(report, execution=execution)
+
+    record = change_recalculation(world, record, ended)
     return _answer(_followed(world, record, turn), after=turn)
 
 
@@ -96,11 +107,6 @@ def _answer(record: Recalculation, *, after: Turn) -> Form:
     """The status, and what the same execution has to do next."""
     goes_on = record.turn == "take_back" if after != "preview" else record.turn == "run"
     return {"status": record.status, "turn": record.turn if goes_on else None}
-
-
-def outcomes_of(world: World, record: Recalculation) -> Iterator[Form]:
-    """What the run, or the preview before it, has found of each day where anything changed or failed, in order."""
-    return _outcomes(world, record, "run" if record.begun else "preview")
 
 
 def windows_done(world: World, record: Recalculation) -> int:
@@ -129,10 +135,13 @@ def _sources(world: World, record: Recalculation, turn: Turn) -> set[str]:
     return {source for window in windows for sources in window.days.values() for source in sources}
 
 
-def _summed(world: World, record: Recalculation, turn: Turn) -> Form:
-    days = list(_outcomes(world, record, turn))
-    total = in_all(ChangeTotals.from_json(day) for day in days)
-    return {"days": sum(1 for day in days if day["claims"]), **total.to_json()}
+def _need_all(world: World, record: Recalculation, turn: Turn) -> None:
+    done = sum(1 for _ in world.store.keys(_found(record, turn, "")))
+    if done != record.windows:
+        raise RecalculationConflict(
+            f"Of the recalculation {record.recalculation_id} another execution does {record.windows - done} windows.",
+            status=record.status,
+        )
 
 
 def _outcomes(world: World, record: Recalculation, turn: Turn) -> Iterator[Any]:
@@ -144,10 +153,8 @@ def _found(record: Recalculation, turn: Turn, name: str) -> str:
     """Where it is kept what a turn has found. An execution that begins again does everything again; what was found when
     it was carried out stays known, also where taking it back begins again."""
     place = (record.tenant, record.project_id, record.recalculation_id)
-    done = record.carried_out_in if turn == "run" else None
-    execution = record.restarted if done is None else done
     what = record.status if turn == "take_back" else record.plan
-    return keys.recalculation(*place, f"{turn}/{what}-{execution}/{name}")
+    return keys.recalculation(*place, f"{turn}/{what}-{record.execution_of(turn)}/{name}")
 
 
 def _whose_turn(

@@ -10,25 +10,21 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import pyarrow as pa
-
 from gramledger.app import cursors
 from gramledger.app.bases import basis_now
 from gramledger.app.log import log_recalculation
 from gramledger.app.lookup import Caller, find_project
-from gramledger.app.recalculate_days import day_key
 from gramledger.app.recalculation_records import (
     change_recalculation,
-    known_recalculation,
+    find_recalculation,
     show_recalculation,
     start_turn,
 )
-from gramledger.app.recalculation_steps import outcomes_of, windows_done
-from gramledger.core import bodies, limits
-from gramledger.core.changes import CHANGE, FAILURE
+from gramledger.app.recalculation_steps import windows_done
+from gramledger.core import limits
 from gramledger.core.heads import Head
 from gramledger.core.identity import ulid
-from gramledger.core.problems import InvalidRequest, NotFound, RecalculationConflict
+from gramledger.core.problems import InvalidRequest, RecalculationConflict
 from gramledger.core.projects import Project
 from gramledger.core.recalculation import Selection
 from gramledger.core.recalculation_request import RecalculationRequest, read_request
@@ -81,7 +77,7 @@ def _check_size(record: Recalculation) -> None:
 
 def get_recalculation(world: World, caller: Caller, project: str, recalculation_id: str) -> Form:
     """A recalculation, and how far it is. Raises NotFound."""
-    return _shown(world, _find(world, caller, project, recalculation_id))
+    return _shown(world, find_recalculation(world, caller, project, recalculation_id))
 
 
 def list_recalculations(
@@ -181,53 +177,6 @@ def undo_recalculation(world: World, caller: Caller, project: str, recalculation
     )
 
 
-def days_of(world: World, caller: Caller, project: str, recalculation_id: str) -> Iterator[Form]:
-    """What has changed (or would, where it was not carried out) on each day where anything did, in order: the totals of
-    the day, and of each model. Raises NotFound, also where nothing is known yet."""
-    record = _find(world, caller, project, recalculation_id)
-    if record.preview is None:
-        raise NotFound(
-            f"The recalculation {recalculation_id} has nothing to show yet: it is '{record.status}'."
-        )
-    return (
-        {name: value for name, value in day.items() if name != "sources"}
-        for day in outcomes_of(world, record)
-    )
-
-
-def changes_of(
-    world: World, caller: Caller, project: str, recalculation_id: str, first: str | None = None
-) -> Iterator[pa.Table]:
-    """The changes (schema core.changes.CHANGE) of each day, in order, of a recalculation that was carried out; from the
-    day `first` on.
-
-    Raises NotFound, also where it was not.
-    """
-    return _tables(world, _carried_out(world, caller, project, recalculation_id), "changes", CHANGE, first)
-
-
-def failures_of(
-    world: World, caller: Caller, project: str, recalculation_id: str, first: str | None = None
-) -> Iterator[pa.Table]:
-    """The claims of each day whose calculation failed (schema core.changes.FAILURE), likewise."""
-    return _tables(world, _carried_out(world, caller, project, recalculation_id), "failures", FAILURE, first)
-
-
-def _carried_out(world: World, caller: Caller, project: str, recalculation_id: str) -> Recalculation:
-    record = _find(world, caller, project, recalculation_id)
-    if not record.begun:
-        raise NotFound(f"The recalculation {recalculation_id} has changed nothing: it is '{record.status}'.")
-    return record
-
-
-def _tables(
-    world: World, record: Recalculation, name: str, schema: pa.Schema, first: str | None
-) -> Iterator[pa.Table]:
-    for key in world.store.keys(day_key(record, name, "")):
-        if first is None or key >= day_key(record, name, first):
-            yield bodies.decode(world.store.read(key), schema)
-
-
 def _selection(world: World, project: Project, asked: RecalculationRequest) -> Selection:
     """What was asked for, with a filter by quality or status as the names of the models that it means now."""
     models = asked.models
@@ -259,7 +208,7 @@ def _said(
 ) -> Form:
     """The recalculation after somebody's word; what is to be done then is started."""
     caller.need_admin()
-    record = _find(world, caller, project, recalculation_id)
+    record = find_recalculation(world, caller, project, recalculation_id)
     record = change_recalculation(world, record, change)
     if not said(record):
         raise RecalculationConflict(
@@ -269,11 +218,6 @@ def _said(
         )
     start_turn(world, record)
     return _shown(world, record)
-
-
-def _find(world: World, caller: Caller, project: str, recalculation_id: str) -> Recalculation:
-    home = find_project(world, caller.tenant, project)
-    return known_recalculation(world, home.tenant, home.project_id, recalculation_id)
 
 
 def _shown(world: World, record: Recalculation) -> Form:

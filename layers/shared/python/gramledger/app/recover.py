@@ -15,9 +15,9 @@ from gramledger.app.lookup import change_import
 from gramledger.app.rebuild_days import Order, rebuild_window
 from gramledger.app.rebuild_plan import as_expected, read_log
 from gramledger.app.rebuilds import end_interrupted
+from gramledger.app.recalculation_lists import days_changed
 from gramledger.app.recalculation_plan import logged_recalculations, recalculations_of
 from gramledger.app.recalculation_records import begin_turn_again
-from gramledger.app.recalculation_steps import outcomes_of
 from gramledger.app.restore import logged_imports, restore_records
 from gramledger.core.heads import Head, day_name, day_number
 from gramledger.core.imports import Import
@@ -87,7 +87,7 @@ def _recalculated_otherwise(world: World, project: Project, present: Mapping[int
         if record.counts or record.active:
             left.add(record.recalculation_id)
         if record.counts:
-            changed = (day for day in outcomes_of(world, record) if day["claims"])
+            changed = (day for day in days_changed(world, record) if day["claims"])
             newest |= {day_number(day["day"]): record.recalculation_id for day in changed}
     lacking = {
         day for day, name in newest.items() if day in present and name not in present[day].recalculations

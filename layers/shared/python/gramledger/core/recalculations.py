@@ -85,6 +85,8 @@ class Recalculation:
     resumed: int = 0
     restarted: int = 0
     """How often another execution took the place of one that ended before its time."""
+    previewed_in: int | None = None
+    """The number of the execution (as `restarted` counts) that has made its preview."""
     carried_out_in: int | None = None
     """The number of the execution (as `restarted` counts) that was carrying it out when that came to its end."""
     completed_at: int | None = None
@@ -130,17 +132,22 @@ class Recalculation:
             name += "-run" + (f"-resumed-{self.resumed}" if self.resumed else "")
         return f"{name}-again-{self.restarted}" if self.restarted else name
 
+    def execution_of(self, turn: Turn) -> int:
+        """The number of the execution that does, or has done, a turn."""
+        done = {"preview": self.previewed_in, "run": self.carried_out_in}.get(turn)
+        return self.restarted if done is None else done
+
     def with_plan(self, plan: str, windows: int) -> Recalculation | None:
         """It is known which days and sources it is about."""
         if self.status != "planning" or self.plan is not None:
             return None
         return replace(self, plan=plan, windows=windows)
 
-    def with_preview(self, preview: Mapping[str, Any]) -> Recalculation | None:
-        """What it is going to change is known: it waits for somebody's word."""
+    def with_preview(self, preview: Mapping[str, Any], *, execution: int) -> Recalculation | None:
+        """What it is going to change is known, found by the execution of that number: it waits for somebody's word."""
         if self.status != "planning" or self.plan is None:
             return None
-        return replace(self, status="planned", preview=preview)
+        return replace(self, status="planned", preview=preview, previewed_in=execution)
 
     def run(self, at: int, *, by: str) -> Recalculation | None:
         """It is to be carried out."""
@@ -183,13 +190,11 @@ class Recalculation:
         """Somebody wants its figures out of the ledger again after its end."""
         return replace(self, status="undoing", taken_back_by=by) if self.status == "completed" else None
 
-    def complete(self, at: int, report: Mapping[str, Any]) -> Recalculation | None:
-        """Every claim that was selected has the figures of its basis."""
+    def complete(self, at: int, report: Mapping[str, Any], *, execution: int) -> Recalculation | None:
+        """Every claim that was selected has the figures of its basis: the execution of that number has found it so."""
         if self.status != "processing" or self.paused_at is not None:
             return None
-        return replace(
-            self, status="completed", completed_at=at, report=report, carried_out_in=self.restarted
-        )
+        return replace(self, status="completed", completed_at=at, report=report, carried_out_in=execution)
 
     def end_taking_back(self, at: int, report: Mapping[str, Any]) -> Recalculation | None:
         """The ledger is as if it had never been carried out."""
