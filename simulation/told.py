@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from gramledger.adapters.memory.outlets import MemoryEvents
+from gramledger.adapters.memory.notifying import MemoryEvents
 from gramledger.app.announce import announce
 from gramledger.core.announcements import Event
 from gramledger.core.imports import Import

@@ -17,7 +17,8 @@ from gramledger.core.heads import Head, Version
 from gramledger.core.history import Blob, Written
 from gramledger.core.imports import Import, Progress
 from gramledger.core.sweeping import Execution
-from gramledger.ports import Machine, UploadForm
+from gramledger.ports.objects import UploadForm
+from gramledger.ports.workflows import Machine
 from simulation.strands import Strands
 from simulation.tape import Tape
 from simulation.wire import Wire

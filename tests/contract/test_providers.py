@@ -21,7 +21,7 @@ from gramledger.core.providers.endpoints import (
 )
 from gramledger.core.providers.pages import HttpReply, HttpRequest, Page, Setback
 from gramledger.core.providers.replies import http_request
-from gramledger.outlets import UsageProviders
+from gramledger.ports.providers import UsageProviders
 from local.providers.accounts import day_number
 from local.providers.http import Fault, Plan
 from local.providers.sample import anthropic_account, cursor_account, openai_account

@@ -13,7 +13,7 @@ from gramledger.adapters.providers import Providers
 from gramledger.core.providers.endpoints import Endpoint
 from gramledger.core.providers.pages import HttpReply, HttpRequest, Page, Setback, WindowRequest
 from gramledger.core.providers.replies import http_request, page_of
-from gramledger.outlets import UsageProviders
+from gramledger.ports.providers import UsageProviders
 from local.providers.accounts import Result
 from local.providers.http import Asked
 from local.providers.server import ProviderServer

@@ -15,7 +15,8 @@ from gramledger.core.identity import ulid
 from gramledger.core.imports import Confirm, Import
 from gramledger.core.options import MEMBERS, Options, read_members
 from gramledger.core.problems import FileEmpty, FileTooLarge, InvalidRequest
-from gramledger.ports import UploadForm, World
+from gramledger.ports import World
+from gramledger.ports.objects import UploadForm
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 FILENAME_CHARACTERS = 255

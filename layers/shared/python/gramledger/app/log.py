@@ -20,7 +20,8 @@ from gramledger.core.projects import Project
 from gramledger.core.recalculations import Recalculation
 from gramledger.core.saved_presets import SavedPreset
 from gramledger.core.saved_series import SavedSeries
-from gramledger.ports import ObjectStore, World
+from gramledger.ports import World
+from gramledger.ports.objects import ObjectStore
 
 
 def log_import(world: World, before: Import | None, after: Import) -> None:

@@ -14,7 +14,8 @@ from gramledger.core.imports import Import
 from gramledger.core.limits import RECORD_SECONDS
 from gramledger.core.problems import ImportConflict, NotAllowed, NotFound
 from gramledger.core.projects import Project
-from gramledger.ports import ObjectStore, World
+from gramledger.ports import World
+from gramledger.ports.objects import ObjectStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from gramledger.app import keys, log
 from gramledger.app.sentinel import remember_shape
 from gramledger.core.imports import Import
 from gramledger.core.limits import RECORD_SECONDS
-from gramledger.ports import ObjectStore, World
+from gramledger.ports import World
+from gramledger.ports.objects import ObjectStore
 
 
 def logged_tenants(world: World) -> list[str]:

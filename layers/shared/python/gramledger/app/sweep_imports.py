@@ -21,7 +21,8 @@ from gramledger.app.take_back import fail_import
 from gramledger.core import sweeping
 from gramledger.core.imports import TAKEN_BACK, Import
 from gramledger.core.sweeping import Finding, Remedy
-from gramledger.ports import Machine, World
+from gramledger.ports import World
+from gramledger.ports.workflows import Machine
 
 
 @dataclass(frozen=True, slots=True)

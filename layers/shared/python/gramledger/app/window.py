@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gramledger.core import limits
-from gramledger.ports import ObjectStore
+from gramledger.ports.objects import ObjectStore
 
 MARGIN_BYTES = 128 * 1024
 """A chunk ends with the record that crosses its nominal end; this much is read ahead for it."""

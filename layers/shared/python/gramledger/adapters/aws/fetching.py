@@ -171,7 +171,7 @@ class DynamoThrottles(_Records):
 
 
 class DynamoFetching:
-    """All of it (inlets.Fetching)."""
+    """All of it (ports.fetching.Fetching)."""
 
     def __init__(self, table: str) -> None:
         self.cursors = DynamoFetchCursors(table)

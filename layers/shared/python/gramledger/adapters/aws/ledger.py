@@ -20,7 +20,7 @@ from gramledger.adapters.aws.clients import client, error_code, translated
 from gramledger.core.heads import Head, Version, pack, unpack
 from gramledger.core.history import Blob, Written
 from gramledger.core.limits import BODY_INLINE_BYTES
-from gramledger.ports import ObjectStore
+from gramledger.ports.objects import ObjectStore
 
 _FIRST, _LAST = "0", "~"
 """Texts before and after every day."""

@@ -9,7 +9,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from gramledger.adapters.aws.clients import client, error_code, translated
-from gramledger.ports import Unavailable, UploadForm
+from gramledger.ports import Unavailable
+from gramledger.ports.objects import UploadForm
 
 PART_BYTES = 8 << 20
 """S3 wants parts of at least 5 MiB, except the last."""

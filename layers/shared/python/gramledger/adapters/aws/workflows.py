@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from gramledger.adapters.aws.clients import client, error_code, translated
 from gramledger.core.sweeping import Execution
-from gramledger.ports import Machine
+from gramledger.ports.workflows import Machine
 
 _STATES: dict[str, Execution] = {
     "RUNNING": "running",

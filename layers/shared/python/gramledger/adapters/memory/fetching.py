@@ -102,7 +102,7 @@ class MemoryThrottles:
 
 
 class MemoryFetching:
-    """All of it (inlets.Fetching)."""
+    """All of it (ports.fetching.Fetching)."""
 
     def __init__(self) -> None:
         self.cursors = MemoryFetchCursors()

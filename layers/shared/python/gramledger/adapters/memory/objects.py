@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from threading import RLock
 
 from gramledger.adapters.memory.system import MemoryClock
-from gramledger.ports import UploadForm
+from gramledger.ports.objects import UploadForm
 
 STREAM_BYTES = 1 << 20
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gramledger.core.sweeping import Execution
-from gramledger.ports import Machine
+from gramledger.ports.workflows import Machine
 
 
 class MemoryWorkflows:

@@ -9,14 +9,14 @@ from gramledger.adapters.memory.intensities import MemoryIntensities
 from gramledger.adapters.memory.jobs import MemoryJobs
 from gramledger.adapters.memory.ledger import MemoryLedger
 from gramledger.adapters.memory.mappings import MemoryMappings
-from gramledger.adapters.memory.objects import MemoryObjects
-from gramledger.adapters.memory.outlets import (
+from gramledger.adapters.memory.notifying import (
     MemoryCourier,
     MemoryEvents,
     MemoryReceivers,
     MemorySecrets,
     MemoryWebhooks,
 )
+from gramledger.adapters.memory.objects import MemoryObjects
 from gramledger.adapters.memory.presets import MemoryPresets
 from gramledger.adapters.memory.projects import MemoryProjects
 from gramledger.adapters.memory.providers import MemoryProviderKeys, MemoryProviders

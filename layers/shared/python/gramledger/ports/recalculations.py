@@ -1,7 +1,4 @@
-"""What the use cases need to change figures: a port that is part of `ports.World`.
-
-Every method may raise ports.Unavailable, as those there.
-"""
+"""What the use cases need to change figures. Every method may raise ports.Unavailable."""
 
 from __future__ import annotations
 

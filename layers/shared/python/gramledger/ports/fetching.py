@@ -1,7 +1,4 @@
-"""What the use cases remember of fetching from providers: ports that are part of `ports.World`.
-
-Every method may raise ports.Unavailable, as those there.
-"""
+"""What the use cases remember of fetching from providers. Every method may raise ports.Unavailable."""
 
 from __future__ import annotations
 
