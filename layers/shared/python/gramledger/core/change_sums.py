@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from gramledger.core import bodies
 from gramledger.core.change_totals import UNITS
-from gramledger.core.rollup import sums
+from gramledger.core.sums import sums_by_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ def sums_by_model(table: pa.Table, parts: Sequence[str]) -> dict[str | None, Sum
     order = np.argsort(codes, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(codes[order]) != 0])
     sizes = np.diff(np.append(starts, len(order))).tolist()
-    summed = {name: sums(table[name], order, starts) for name in columns_of(parts)}
+    columns = columns_of(parts)
+    summed = dict(zip(columns, sums_by_group([table[name] for name in columns], order, starts), strict=True))
     names = [*model.dictionary.to_pylist(), None]
     return {
         names[codes[order[start]]]: Sums(size, {name: values[place] for name, values in summed.items()})

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from gramledger.core import bodies
+from gramledger.core import bodies, memory
 from gramledger.core.claims import BUCKETS
 from gramledger.core.impact import MEASURED, QUANTITIES
+from gramledger.core.sums import stated_by_group, sums_by_group
 from gramledger.core.terms import TermsBySource
 from gramledger.core.verdicts import Verdicts
 
@@ -87,11 +87,13 @@ def fold(page: pa.Table, verdict: Verdicts, terms: TermsBySource) -> list[Group]
         return []
     order, starts, labels = _groups(table, _formats(table, terms))
     sizes = np.diff(np.append(starts, len(order)))
-    stated = [sums(pc.is_valid(table[name]).cast(pa.int64()), order, starts) for name in STATED]
-    summed = [sums(table[name], order, starts) for name in SUMMED]
+    stated = stated_by_group([table[name] for name in STATED], order, starts)
+    summed = sums_by_group([table[name] for name in SUMMED], order, starts)
     groups = [
-        Group(label, int(size), tuple(s[i] for s in stated), tuple(s[i] for s in summed))
-        for i, (label, size) in enumerate(zip(labels, sizes, strict=True))
+        Group(*group)
+        for group in zip(
+            labels, sizes.tolist(), zip(*stated, strict=True), zip(*summed, strict=True), strict=True
+        )
     ]
     return sorted(groups, key=_label_order)
 
@@ -124,7 +126,7 @@ def _groups(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[tuple[str | None, ...]]]:
     """Rows ordered by group, where each group starts, and each group's labels."""
     columns = [*(bodies.one_chunk(table.column(name)) for name in _COLUMNS), formats]
-    codes = [c.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) for c in columns]
+    codes = [memory.filled(column.indices, -1).astype(np.int64) for column in columns]
     combined, size = np.zeros(table.num_rows, np.int64), 1
     for code, column in zip(codes, columns, strict=True):
         different = len(column.dictionary) + 1
@@ -144,20 +146,6 @@ def _groups(
         for row in firsts
     ]
     return order, starts, labels
-
-
-def sums(column: pa.ChunkedArray, order: npt.NDArray[np.int64], starts: npt.NDArray[np.int64]) -> list[int]:
-    """Exact sums of a column of integers per group: of its rows in an `order`, the groups of which begin at `starts`.
-
-    Beyond 64 bits they are done with Python's integers.
-    """
-    if column.null_count == len(column):
-        return [0] * len(starts)
-    values = (column.fill_null(0) if column.null_count else column).to_numpy()[order]
-    reach = max(int(values.max()), -int(values.min()))
-    if reach * len(values) > _LARGEST:
-        return [sum(int(v) for v in part) for part in np.split(values, starts[1:])]
-    return [int(v) for v in np.add.reduceat(values, starts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +244,7 @@ def _by_value(
     column = bodies.one_chunk(page[name])
     if not len(column.dictionary):
         return
-    codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    codes = memory.filled(column.indices, -1)
     for code, value in enumerate(column.dictionary.to_pylist()):
         yield value, np.bincount(sources[wins & (codes == code)], minlength=size)
 
@@ -267,7 +255,7 @@ def _warned(page: pa.Table, wins: npt.NDArray[np.bool_]) -> dict[str, npt.NDArra
     for name in ("warnings", "impact_warnings"):
         column = bodies.one_chunk(page[name])
         spoken = [value.split() for value in column.dictionary.to_pylist()]
-        indices = column.indices.fill_null(len(spoken)).to_numpy(zero_copy_only=False)
+        indices = memory.filled(column.indices, len(spoken))
         for code in {code for codes in spoken for code in codes}:
             carries = np.array([*(code in codes for codes in spoken), False])[indices] & wins
             found[code] = found[code] | carries if code in found else carries

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from gramledger.core import bodies
 from gramledger.core.claims import BUCKETS, DAY_MS
 from gramledger.core.page import PAGE
-from gramledger.core.rollup import sums
+from gramledger.core.sums import stated_by_group, sums_by_group
 from gramledger.core.zones import local_of
 
 _ENERGY = ("energy_output_value", "energy_input_value")
@@ -152,12 +152,12 @@ def totals(usage: Usage, group: Integers, size: int) -> Iterator[Totals]:
     order = np.argsort(group, kind="stable")
     counts = np.bincount(group, minlength=size)
     there = np.flatnonzero(counts)
-    starts = np.concatenate([[0], np.cumsum(counts[there])[:-1]]).astype(np.int64)
-    found: dict[str, list[int]] = {}
-    for name in usage.table.column_names[1:]:
-        column = usage.table[name]
-        found[name] = sums(column, order, starts)
-        found[f"stated {name}"] = sums(column.is_valid().cast(pa.int64()), order, starts)
+    starts = np.cumsum(counts[there]) - counts[there]
+    names = usage.table.column_names[1:]
+    columns = [usage.table[name] for name in names]
+    found = dict(zip(names, sums_by_group(columns, order, starts), strict=True))
+    stated = stated_by_group(columns, order, starts)
+    found |= {f"stated {name}": counted for name, counted in zip(names, stated, strict=True)}
     place = {int(number): at for at, number in enumerate(there)}
     for number in range(size):
         at = place.get(number)

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from gramledger.core import bodies
+from gramledger.core import bodies, memory
 from gramledger.core.terms import Terms, TermsBySource
 from gramledger.core.worth import Worth, worth_of
 
@@ -205,13 +205,14 @@ def codes_of(table: pa.Table, name: str) -> Indices:
     array = bodies.one_chunk(table.column(name))
     if pa.types.is_dictionary(array.type):
         array = array.indices
-    codes: Indices = array.to_numpy(zero_copy_only=False)
-    return codes
+    return memory.seen(array)[0]
 
 
 def _comparable(table: pa.Table, name: str) -> tuple[Indices, Mask]:
     array = bodies.one_chunk(table.column(name))
     if pa.types.is_dictionary(array.type):
         array = array.indices
-    known: Mask = array.is_valid().to_numpy(zero_copy_only=False)
-    return array.fill_null(0).to_numpy(zero_copy_only=False), known
+    values, known = memory.seen(array)
+    if known is None:
+        return values, np.ones(len(values), bool)
+    return np.where(known, values, 0), known
