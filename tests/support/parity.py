@@ -53,7 +53,7 @@ def bucket(day: int = 0, hour: int = 0, **changed: Any) -> Bucket:
 def times(factor: int, found: Bucket) -> Bucket:
     """The bucket with so many times its counts."""
     counts = ("input", "cache_write", "cache_read", "output", "requests", "money")
-    return {**found, **{name: found[name] * factor for name in counts}}
+    return {**found, **{name: found[name] * factor for name in counts if found[name] is not None}}
 
 
 def side(*buckets: Bucket, source: str | None = None) -> pa.Table:

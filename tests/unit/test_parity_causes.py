@@ -71,6 +71,40 @@ def test_an_empty_window_is_no_gap() -> None:
     assert (empty.day - DAY, empty.side, empty.reason) == (4, "ledger", "no-usage")
 
 
+TOKENS_ONLY = {"money": None}
+MONEY_ONLY: dict[str, None] = dict.fromkeys(("input", "cache_write", "cache_read", "output", "requests"))
+
+
+def test_sides_without_a_common_measure_are_neither_equal_nor_apart() -> None:
+    findings = found_of(month([3, 4], **TOKENS_ONLY), month([3], **MONEY_ONLY))
+    assert findings.basis.measures == ()
+    assert causes(findings) == [(3, "nothing-to-compare", None), (4, "nothing-to-compare", None)]
+    assert findings.gaps[0].detail.startswith("The ledger states input, cache_write,")
+    assert findings.gaps[0].detail.endswith("the reference states money: there is no common measure.")
+    assert findings.voids == ()
+
+
+def test_what_a_side_states_only_in_a_measure_that_the_other_lacks_is_named() -> None:
+    ledger = month([3], **TOKENS_ONLY)
+    reference = [*month([3]), bucket(5, **MONEY_ONLY)]
+    findings = found_of(ledger, reference)
+    assert causes(findings) == [(5, "nothing-to-compare", "reference")]
+    assert "of this combination the reference has none" in findings.gaps[0].detail
+    assert findings.voids == ()
+
+
+def test_a_price_that_is_not_known_and_no_amount_either_is_nothing_to_compare() -> None:
+    usage = [bucket(3), bucket(3, model="house-model", money=None)]
+    costs = [bucket(3, **MONEY_ONLY)]
+    assert causes(found_of(usage, costs)) == [(3, "nothing-to-compare", "ledger")]
+
+
+def test_an_empty_side_against_an_empty_day_is_equal_and_against_usage_a_missing_window() -> None:
+    assert found_of([], []).gaps == ()
+    assert found_of([], [times(0, bucket(4))]).gaps == ()
+    assert causes(found_of(month([4], **TOKENS_ONLY), [])) == [(4, "missing-window", "reference")]
+
+
 def test_usage_under_a_blank_name_is_no_gap_if_the_sums_agree() -> None:
     named = [bucket(4, model="o3", user="user_b"), times(2, bucket(4, model="o3", user="user_c"))]
     blank = times(3, bucket(4, model="o3", user=None))

@@ -149,16 +149,21 @@ def test_costs_stand_beside_the_list_prices_of_usage() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "measures"), [("gpt-5-2025-08-07", ["money"]), ("house-model", [])], ids=["priced", "unpriced"]
+    ("model", "measures", "causes"),
+    [("gpt-5-2025-08-07", ["money"], {}), ("house-model", [], {"nothing-to-compare": 2})],
+    ids=["priced", "unpriced"],
 )
-def test_an_export_of_costs_vouches_for_no_usage(model: str, measures: list[str]) -> None:
+def test_an_export_of_costs_vouches_for_no_usage(
+    model: str, measures: list[str], causes: dict[str, int]
+) -> None:
     world = new_world()
     imported(world, usage(2000, model=model))
     price = str((10 * 1.25 + 30 * 1.25 + 60 * 0.125 + 2000 * 10) / 1_000_000)
     row = openai_cost(start_time=str(DAY), amount_value=price, api_key_id="key_a", user_id="user-a")
     costs = imported(world, [row], OPENAI_COST_17, dry_run=True)
     report = compared(world, costs)
-    assert (report["measures"], report["gaps"], report["vouches"]) == (measures, [], {})
+    assert (report["measures"], report["causes"], report["vouches"]) == (measures, causes, {})
+    assert report["within_tolerance"] is not bool(causes)
 
 
 def test_of_a_project_with_several_providers_only_the_references_are_compared() -> None:

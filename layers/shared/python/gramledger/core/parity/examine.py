@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from gramledger.core.parity.boundaries import Boundary, Shifted, find_runs, find_shifts
+from gramledger.core.parity.buckets import MEASURES
 from gramledger.core.parity.causes import Evidence, causes_of
 from gramledger.core.parity.gaps import Gap, Side, Sums
-from gramledger.core.parity.pairs import Basis, Comparison, Integers, Pairs, basis_of, pair
+from gramledger.core.parity.pairs import Basis, Comparison, Integers, Pairs, basis_of, pair, stated
 from gramledger.core.parity.pieces import pieces_of, stream_of
 from gramledger.core.parity.tolerances import Tolerances
 from gramledger.core.parity.voids import Empty, without_blanks
@@ -46,7 +47,7 @@ def examine(comparison: Comparison) -> Findings:
     everything = pair(ledger, reference, basis)
     inside = everything.only(comparison.inside(everything))
     open_gaps, blank = without_blanks(_gaps_of(inside, comparison.tolerances))
-    settled: list[Gap] = []
+    settled = list(_incomparable(comparison, inside))
     boundaries: list[Boundary] = []
     if open_gaps:
         for shifted in find_shifts(comparison, everything):
@@ -81,6 +82,26 @@ def _gaps_of(pairs: Pairs, tolerances: Tolerances) -> list[Gap]:
     ]
 
 
+def _incomparable(comparison: Comparison, pairs: Pairs) -> Iterator[Gap]:
+    """What a side states and nothing of the other one can be held against: neither equal nor apart."""
+    chosen = pairs.incomparable(comparison.tolerances)
+    if not chosen.any():
+        return
+    said = [stated(MEASURES, table) for table in (comparison.ledger, comparison.reference)]
+    ours, theirs = (", ".join(names) or "nothing" for names in said)
+    text = f"The ledger states {ours}; the reference states {theirs}"
+    compared = ", ".join(pairs.basis.measures)
+    for i in np.flatnonzero(chosen).tolist():
+        mute: Side = "ledger" if pairs.ledger_mute[i] else "reference"
+        detail = (
+            f"{text}; of this combination the {mute} has none of what both state ({compared})."
+            if compared
+            else f"{text}: there is no common measure."
+        )
+        gap = Gap(int(pairs.days[i]), pairs.labels[i], _sums(pairs.ledger, i), _sums(pairs.reference, i))
+        yield gap.named("nothing-to-compare", mute if compared else None, detail)
+
+
 def _evidence(
     comparison: Comparison, basis: Basis, ledger_shift: int = 0, reference_shift: int = 0
 ) -> Evidence:
@@ -107,6 +128,8 @@ def _by_shifted_days(comparison: Comparison, gaps: list[Gap], shifted: Shifted) 
 
 
 def _voids_of(pairs: Pairs) -> Iterator[Empty]:
+    if not pairs.basis.measures:
+        return  # whether nobody used anything is not known
     for i in np.flatnonzero(pairs.empty()).tolist():
         if not (pairs.ledger_buckets[i] and pairs.reference_buckets[i]):
             side: Side = "ledger" if pairs.ledger_buckets[i] else "reference"

@@ -15,6 +15,7 @@ Cause = Literal[
     "token-semantics",
     "price",
     "duplicate",
+    "nothing-to-compare",
     "unexplained",
 ]
 CAUSES: tuple[Cause, ...] = get_args(Cause)

@@ -60,14 +60,13 @@ class Basis:
 def basis_of(ledger: pa.Table, reference: pa.Table) -> Basis:
     """What both sides state somewhere; where one side has no bucket at all, what the other one does."""
 
-    def stated(names: Sequence[str]) -> tuple[str, ...]:
-        return tuple(
-            name
-            for name in names
-            if all(side[name].null_count < side.num_rows for side in (ledger, reference) if side.num_rows)
-        )
+    sides = [side for side in (ledger, reference) if side.num_rows]
+    return Basis(stated(DIMENSIONS, *sides), stated(MEASURES, *sides))
 
-    return Basis(stated(DIMENSIONS), stated(MEASURES))
+
+def stated(names: Sequence[str], *sides: pa.Table) -> tuple[str, ...]:
+    """Those of some columns that each of the sides states somewhere."""
+    return tuple(name for name in names if all(side[name].null_count < side.num_rows for side in sides))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +86,26 @@ class Pairs:
     ledger_buckets: Integers
     """How many buckets the sums are of; the same of the reference."""
     reference_buckets: Integers
+    ledger_mute: Mask
+    """Where a side has usage and states it in no measure of the basis, only in others; the same of the reference."""
+    reference_mute: Mask
 
     def __len__(self) -> int:
         return len(self.days)
 
     def only(self, chosen: Mask) -> Pairs:
         """Some of the pairs."""
-        labels = [self.labels[place] for place in np.flatnonzero(chosen)]
-        sides = (self.ledger, self.reference, self.ledger_buckets, self.reference_buckets)
-        return Pairs(self.basis, self.days[chosen], labels, *(side[chosen] for side in sides))
+        return Pairs(
+            self.basis,
+            self.days[chosen],
+            [self.labels[place] for place in np.flatnonzero(chosen)],
+            self.ledger[chosen],
+            self.reference[chosen],
+            self.ledger_buckets[chosen],
+            self.reference_buckets[chosen],
+            self.ledger_mute[chosen],
+            self.reference_mute[chosen],
+        )
 
     def gaps(self, tolerances: Tolerances) -> Mask:
         """The pairs whose sides are too far apart in some measure."""
@@ -104,10 +114,18 @@ class Pairs:
             found |= tolerances.outside(name, self.ledger[:, index], self.reference[:, index])
         return found
 
+    def incomparable(self, tolerances: Tolerances) -> Mask:
+        """The pairs without a gap of which a side states something that is not compared at all; every pair, where there
+        is no common measure."""
+        if not self.basis.measures:
+            return np.ones(len(self), bool)
+        found: Mask = (self.ledger_mute | self.reference_mute) & ~self.gaps(tolerances)
+        return found
+
     def empty(self) -> Mask:
         """The pairs in which nobody used anything."""
         nothing: Mask = ~((self.ledger != 0).any(axis=1) | (self.reference != 0).any(axis=1))
-        return nothing
+        return nothing & ~self.ledger_mute & ~self.reference_mute
 
 
 def pair(
@@ -127,13 +145,15 @@ def pair(
     columns = [bodies.one_chunk(both[name]) for name in basis.dimensions]
     codes = [c.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) for c in columns]
     firsts, inverse = _distinct([days, *codes])
-    sums = [_sums(both, inverse, len(firsts), basis, side) for side in (slice(0, count), slice(count, None))]
+    sides = (slice(0, count), slice(count, None))
+    sums = [_sums(both, inverse, len(firsts), basis, side) for side in sides]
+    mute = [_mute(both, inverse, len(firsts), basis, side) for side in sides]
     names = [[*column.dictionary.to_pylist(), None] for column in columns]  # code -1 is the last one
     labels = [
         tuple(texts[code[row]] for texts, code in zip(names, codes, strict=True)) for row in firsts.tolist()
     ]
     (ours, our_count), (theirs, their_count) = sums
-    return Pairs(basis, days[firsts], labels, ours, theirs, our_count, their_count)
+    return Pairs(basis, days[firsts], labels, ours, theirs, our_count, their_count, *mute)
 
 
 def sums_by_source(
@@ -198,6 +218,18 @@ def _sums(
     for index, column in enumerate(values):
         np.add.at(sums[:, index], inverse[side], column.astype(kind, copy=False))
     return sums, np.bincount(inverse[side], minlength=groups).astype(np.int64)
+
+
+def _mute(table: pa.Table, inverse: Integers, groups: int, basis: Basis, side: slice) -> Mask:
+    """The groups in which a side has something in the measures that are not compared, and states none of the others."""
+    stated, other = np.zeros(groups, bool), np.zeros(groups, bool)
+    for name in MEASURES:
+        values, known = _zero_filled(table[name])
+        if name in basis.measures:
+            np.logical_or.at(stated, inverse[side], known[side])
+        else:
+            np.logical_or.at(other, inverse[side], values[side] != 0)
+    return other & ~stated
 
 
 def _zero_filled(column: pa.ChunkedArray) -> tuple[Integers, Mask]:
