@@ -32,8 +32,8 @@ class RecalculationCalls(ABC):
     def recalculated(
         self, project_id: str, recalculation_id: str, what: str, limit: int
     ) -> Iterator[Document]:
-        """What a recalculation changes, or would: by one of `models`, `days`, `entries` and `failures`; at most `limit`, 0
-        for all. Raises NotFound."""
+        """What a recalculation changes, or would, by one of `models`, `days`, `entries` and `failures`; at most
+        `limit`, 0 for all. Raises NotFound."""
         more = () if what == "models" else (what,)
         return self._list(_path(project_id, recalculation_id, "report", *more), what, {}, limit)
 

@@ -142,5 +142,8 @@ def test_a_day_that_is_fetched_again_to_be_compared_tells_nobody_of_its_end() ->
 
 def test_every_event_has_a_dotted_name_of_its_own() -> None:
     kinds = [KINDS[name] for name in TERMINAL]
-    assert len(set(kinds)) == len(kinds) == 6
-    assert [kind for kind in kinds if not kind.startswith("import.")] == ["parity.variance"]
+    assert len(set(kinds)) == len(kinds) == 10
+    assert [kind for kind in kinds if not kind.startswith("import.")] == [
+        *("recalculation.finished", "recalculation.failed"),
+        *("recalculation.cancelled", "recalculation.undone", "parity.variance"),
+    ]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gramledger.app import keys
+from gramledger.app.announce import announce_recalculation
 from gramledger.app.finalize import refresh_receipt
 from gramledger.app.lookup import read_json, write_json_once
 from gramledger.app.recalculate_days import WindowOfDays
@@ -100,7 +101,7 @@ def give_up_step(
     if record.turn == turn and turn != "take_back":
         now, problem = world.clock.now_ms(), problem_of(error, _KEPT)
         record = change_recalculation(world, record, lambda known: known.fail(now, problem))
-    return _answer(record, after=turn)
+    return _answer(announce_recalculation(world, record), after=turn)
 
 
 def _answer(record: Recalculation, *, after: Turn) -> Form:
@@ -124,7 +125,7 @@ def _followed(world: World, record: Recalculation, turn: Turn) -> Recalculation:
     elif turn != "preview" and record.finished:
         for source in sorted(_sources(world, record, turn)):
             refresh_receipt(world, record.tenant, source)
-    return record
+    return announce_recalculation(world, record)
 
 
 def _sources(world: World, record: Recalculation, turn: Turn) -> set[str]:

@@ -1,9 +1,11 @@
-"""Sweeping a project's recalculations: those whose execution ended before its time go on."""
+"""Sweeping a project's recalculations: those whose execution ended before its time go on, and ends of which nobody was
+told are announced."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gramledger.app.announce import announce_recalculation
 from gramledger.app.recalculation_records import begin_turn_again
 from gramledger.core.projects import Project
 from gramledger.core.recalculations import TAKEN_BACK, Recalculation
@@ -29,6 +31,9 @@ def sweep_recalculations(world: World, project: Project) -> int:
     stopped = [record for record in found if record.turn is not None and _stands_still(world, record)]
     for record in stopped:
         begin_turn_again(world, record)
+    for record in found:
+        if record.finished:
+            announce_recalculation(world, record)
     return len(stopped)
 
 

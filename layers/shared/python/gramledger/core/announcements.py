@@ -1,4 +1,6 @@
-"""What others are told when an import has come to its end: one event, and one more if it is undone later.
+"""What others are told when something has come to its end; of an import: one event, and one more if it is undone later.
+
+Recalculations have a module of their own (`core.recalculation_announcements`), and comparisons with providers too.
 
 An event's id follows from its import, so that an event that is sent twice is known by its id. The record remembers
 what has been announced (`Import.announced`); what it owes beyond that is `outstanding`.
@@ -20,6 +22,10 @@ EventName = Literal[
     "ImportFailed",
     "ImportCancelled",
     "ImportUndone",
+    "RecalculationFinished",
+    "RecalculationFailed",
+    "RecalculationCancelled",
+    "RecalculationUndone",
     "ParityVariance",
     "WebhookTest",
 ]
@@ -31,6 +37,10 @@ KINDS: dict[EventName, str] = {
     "ImportFailed": "import.failed",
     "ImportCancelled": "import.cancelled",
     "ImportUndone": "import.undone",
+    "RecalculationFinished": "recalculation.finished",
+    "RecalculationFailed": "recalculation.failed",
+    "RecalculationCancelled": "recalculation.cancelled",
+    "RecalculationUndone": "recalculation.undone",
     "ParityVariance": "parity.variance",
     "WebhookTest": "webhook.test",
 }
@@ -93,7 +103,7 @@ class Event:
 
 def summary(event: Event) -> str:
     """The event in sentences, for a mail."""
-    if event.name == "ParityVariance":
+    if "text" in event.data:
         return str(event.data["text"])
     if event.name not in _ENDS:
         return "A test of a webhook."

@@ -95,6 +95,8 @@ class Recalculation:
     taken_back: Mapping[str, Any] | None = None
     """What taking it back did."""
     problem: Mapping[str, Any] | None = None
+    announced: list[str] = field(default_factory=list)
+    """The ids of the events that others were told (`core.recalculation_announcements`)."""
     revision: int = 0
 
     @property
@@ -217,6 +219,10 @@ class Recalculation:
             problem=problem,
             carried_out_in=self.restarted,
         )
+
+    def with_announced(self, event_id: str) -> Recalculation | None:
+        """Others were told an event."""
+        return None if event_id in self.announced else replace(self, announced=[*self.announced, event_id])
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of the whole record."""
