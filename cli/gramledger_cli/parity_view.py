@@ -15,7 +15,8 @@ DIMENSIONS = ("project", "api_key", "user", "model", "tier", "batch")
 def report(document: Document) -> str:
     """What a comparison found: the days that are apart, each gap with its cause, and the seal."""
     if document["status"] != "finished":
-        return f"The comparison {document['report_id']} is {document['status']}{_why(document)}."
+        word = "runs." if document["status"] == "running" else "has failed"
+        return f"The comparison {document['report_id']} {word}{_why(document)}"
     days = document["days"]
     counts = f"{counted(len(days), 'day', 'days')} and {counted(document['combinations'], *_COMBINATIONS)}"
     lines = [
@@ -27,9 +28,8 @@ def report(document: Document) -> str:
     else:
         lines.append("No gap: the ledger says what its provider says.")
     if document["no_gaps"]:
-        lines.append(
-            f"{count(len(document['no_gaps']))} differences are no gaps (no usage, or names that are left blank)."
-        )
+        no_gaps = counted(len(document["no_gaps"]), "difference is no gap", "differences are no gaps")
+        lines.append(f"{no_gaps} (no usage, or names that are left blank).")
     lines.append(f"Report {document['report_id']}, seal {document['seal']}")
     return "\n".join(lines)
 
@@ -66,6 +66,8 @@ def retention(document: Document) -> str:
         for day in days
         if day["verdict"] not in ("prune", "pruned", "empty")
     ]
+    if document["status"] == "failed":
+        lines.append(f"The run {document['run_id']} failed: {document['problem']['detail']}")
     return "\n".join(lines)
 
 
@@ -109,4 +111,4 @@ def _causes(causes: Document | None) -> str:
 
 
 def _why(document: Document) -> str:
-    return f": {document['error']}" if document.get("error") else ""
+    return f": {document['problem']['detail']}" if document.get("problem") else ""

@@ -119,7 +119,17 @@ def test_a_step_that_does_not_exist_and_a_comparison_that_fails() -> None:
     with pytest.raises(ValueError, match="no step 'other'"):
         parity({"step": "other", **step}, Context())
     assert parity({"step": "give_up", "error": {"Error": "Final"}, **step}, Context()) == {"status": "failed"}
-    assert call("GET", f"{PLACE}/{asked['report_id']}")[1]["error"] == "Final"
+    failed = call("GET", f"{PLACE}/{asked['report_id']}")[1]
+    assert (failed["error"], failed["problem"]["code"]) == ("Final", "internal-error")
+
+
+def test_a_run_of_retention_that_fails_keeps_why() -> None:
+    begun = call("POST", "/v1/retention")[1]
+    event = {"tenant": "acme", "run_id": begun["run_id"], "dry_run": False, "error": {"Error": "Oops"}}
+    assert prune(event, Context()) == {"status": "failed"}
+    told = call("GET", f"/v1/retention/{begun['run_id']}")[1]
+    assert (told["status"], "'Oops'" in told["problem"]["detail"]) == ("failed", True)
+    assert prune({"cursor": None, "error": {"Error": "Oops"}}, Context()) == {"status": "failed"}
 
 
 def test_a_scheduled_run_without_keys_has_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

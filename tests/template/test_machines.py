@@ -125,6 +125,14 @@ def test_taking_back_tries_longer_than_any_task_of_an_import() -> None:
     assert function["Timeout"] < task["TimeoutSeconds"]
 
 
+def test_a_run_of_retention_that_fails_for_good_says_so_before_it_ends() -> None:
+    machine = yaml.safe_load((ROOT / "statemachines/retention.asl.yaml").read_text(encoding="utf-8"))
+    assert machine["States"]["Prune"]["Catch"] == [
+        {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "GiveUp"}
+    ]
+    assert (machine["States"]["GiveUp"]["Next"], machine["States"]["Failed"]["Type"]) == ("Failed", "Fail")
+
+
 def test_results_of_a_map_are_dropped_so_that_payloads_stay_small() -> None:
     maps = [state for state in MACHINE["States"].values() if state["Type"] == "Map"]
     assert maps

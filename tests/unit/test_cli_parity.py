@@ -71,7 +71,7 @@ def test_a_file_is_read_as_a_dry_run_and_compared(tmp_path: Path, capsys: pytest
     out = capsys.readouterr().out
     assert "demo: 2 days and 2 combinations compared by output." in out
     assert "No gap: the ledger says what its provider says." in out
-    assert "1 differences are no gaps" in out
+    assert "1 difference is no gap (" in out
     assert "ab" * 32 in out
 
 
@@ -90,9 +90,11 @@ def test_gaps_are_shown_with_their_causes_and_end_in_a_code_of_their_own(
 
 
 def test_a_comparison_that_fails_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    ledger = FakeLedger(comparisons=[{"status": "failed", "error": "KeyError"}])
+    ledger = FakeLedger(
+        comparisons=[{"status": "failed", "problem": {"detail": "The import is cleared away."}}]
+    )
     assert run(tmp_path, ledger, "show", "01REPORT") == Exit.ERROR
-    assert "is failed: KeyError." in capsys.readouterr().out
+    assert "has failed: The import is cleared away.\n" in capsys.readouterr().out
 
 
 def test_a_file_that_is_refused_is_no_reference(tmp_path: Path) -> None:
@@ -123,7 +125,7 @@ def test_reports_are_listed_saved_and_acknowledged(
     capsys.readouterr()
     assert run(tmp_path, ledger, "ack", "01REPORT", "--note", "fetched again") == Exit.OK
     assert ledger.created == [{"note": "fetched again"}]
-    assert "2 gaps of 01REPORT are known now." in capsys.readouterr().out
+    assert "2 gaps of 01REPORT known from now on." in capsys.readouterr().out
 
 
 def pruned(*days: dict[str, Any], dry_run: bool = False) -> dict[str, Any]:
@@ -156,3 +158,9 @@ def test_what_retention_prunes_and_why_other_days_stay(
     assert capsys.readouterr().out == "0 days pruned.\n"
     assert main(["retention", "--json"], surroundings(ledger, tmp_path)) == Exit.OK
     assert json.loads(capsys.readouterr().out) == pruned()
+
+
+def test_a_run_of_retention_that_fails_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    failed = {**pruned(), "status": "failed", "problem": {"detail": "The store does not answer."}}
+    assert main(["retention"], surroundings(FakeLedger(comparisons=[failed]), tmp_path)) == Exit.ERROR
+    assert "0 days pruned.\nThe run 01RUN failed: The store does not answer.\n" in capsys.readouterr().out

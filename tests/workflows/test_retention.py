@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,12 @@ from gramledger.app.lookup import Caller, change_import, read_json, write_json
 from gramledger.app.parity import get_parity, start_parity
 from gramledger.app.parity_run import compare
 from gramledger.app.rebuilds import finish_rebuild, get_rebuild, plan_rebuild, rebuild_days, start_rebuild
-from gramledger.app.retention import ask_for_retention, get_retention, retention_step
+from gramledger.app.retention import (
+    ask_for_retention,
+    get_retention,
+    give_up_retention,
+    retention_step,
+)
 from gramledger.app.spans import DaySpan
 from gramledger.app.stop import undo_import
 from gramledger.app.summary import summarise
@@ -211,6 +217,25 @@ def test_the_schedule_prunes_every_tenant_and_goes_on_where_it_stopped() -> None
     further = {"tenant": "acme", "project": world.projects.list("acme")[0].project_id, "after": DAYS[1]}
     _, counts = retention_step(world, cursor=further)
     assert counts == {"pruned": 1}
+
+
+def test_a_run_that_fails_for_good_ends_with_its_cause() -> None:
+    world = new_world()
+    begun = ask_for_retention(world, ADMIN, None)
+    place = {"tenant": "acme", "run_id": begun["run_id"]}
+    problem = {"code": "history-broken", "detail": "A page is gone."}
+    cause = json.dumps({"errorMessage": json.dumps(problem), "errorType": "Final"})
+    for _ in range(2):
+        assert (
+            give_up_retention(world, **place, error={"Error": "Final", "Cause": cause})["status"] == "failed"
+        )
+    told = get_retention(world, ADMIN, begun["run_id"])
+    assert (told["status"], told["problem"], told["completed_at"] is None) == ("failed", problem, False)
+    assert give_up_retention(world, error={"Error": "States.Timeout"}) == {"status": "failed"}, "by schedule"
+    other = ask_for_retention(world, ADMIN, None)
+    retention_step(world, tenant="acme", run_id=other["run_id"])
+    give_up_retention(world, tenant="acme", run_id=other["run_id"], error={"Error": "States.Timeout"})
+    assert get_retention(world, ADMIN, other["run_id"])["status"] == "completed", "an end is an end"
 
 
 def test_only_admins_prune_and_only_what_is_asked_for() -> None:

@@ -19,6 +19,7 @@ from gramledger_cli.commands.options import (
     project_option,
 )
 from gramledger_cli.exits import Exit, Stop
+from gramledger_cli.figures import counted
 from gramledger_cli.importing import import_files
 from gramledger_cli.progress import progress_on
 from gramledger_cli.surroundings import Surroundings
@@ -167,7 +168,7 @@ def acknowledge(surroundings: Surroundings, report_id: str, project: str, note: 
     """Say that the gaps of a report are known, so that nobody is told of them again."""
     api = surroundings.api()
     known = api.acknowledge_parity(api.project(project)["project_id"], report_id, note)
-    click.echo(f"{known['acknowledged']} gaps of {report_id} are known now.")
+    click.echo(f"{counted(known['acknowledged'], 'gap', 'gaps')} of {report_id} known from now on.")
     return Exit.OK
 
 

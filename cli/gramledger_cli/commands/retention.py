@@ -19,7 +19,8 @@ _PAUSE_SECONDS = 1.0
 def retention(surroundings: Surroundings, *, dry_run: bool, as_json: bool) -> Exit:
     """Prune days of provider windows that a sealed report vouches for.
 
-    Of all projects of the tenant, days older than 35 days are looked at. Their totals stay.
+    Of all projects of the tenant, days older than 35 days are looked at. Their totals stay. Ends with exit code 1
+    when the run fails.
     """
     api = surroundings.api()
     document = api.start_retention(dry_run=dry_run)
@@ -30,4 +31,4 @@ def retention(surroundings: Surroundings, *, dry_run: bool, as_json: bool) -> Ex
         print_json(document)
     else:
         click.echo(parity_view.retention(document))
-    return Exit.OK
+    return Exit.OK if document["status"] == "completed" else Exit.ERROR

@@ -11,6 +11,7 @@ from typing import Any
 from gramledger.app import keys
 from gramledger.app.lookup import find_project, read_if_there, read_json, write_json
 from gramledger.app.parity_sides import Sides, describe_reference, read_sides, reference_imports
+from gramledger.app.take_back import problem_of
 from gramledger.core import history
 from gramledger.core.heads import Head, day_name, day_number
 from gramledger.core.iso import iso
@@ -107,9 +108,13 @@ def tell(world: World, tenant: str, project_id: str, report_id: str) -> Form:
 
 
 def give_up_parity(world: World, tenant: str, project_id: str, report_id: str, error: Form) -> Form:
-    """Keep that a comparison has failed, and by which error."""
+    """Keep that a comparison has failed, and by which error: what the state machine caught, {"Error", "Cause"}."""
     place = {"tenant": tenant, "project_id": project_id, "report_id": report_id}
-    failure = {"error": str(error.get("Error") or "unknown"), "failed_at": iso(world.clock.now_ms())}
+    failure = {
+        "error": str(error.get("Error") or "unknown"),
+        "problem": problem_of(error, "Nothing was compared. Start it again."),
+        "failed_at": iso(world.clock.now_ms()),
+    }
     write_json(world.store, keys.parity_run(**place, name="failure"), failure)
     return {"status": "failed"}
 

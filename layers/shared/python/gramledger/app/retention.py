@@ -15,6 +15,7 @@ from gramledger.app.as_of import chains
 from gramledger.app.log import newest_import
 from gramledger.app.lookup import Caller, read_if_there, read_json, write_json
 from gramledger.app.restored_pages import gives_page
+from gramledger.app.take_back import problem_of
 from gramledger.core import history
 from gramledger.core.claims import DAY_MS
 from gramledger.core.heads import Head, day_name
@@ -52,6 +53,7 @@ def ask_for_retention(world: World, caller: Caller, form: object) -> Form:
         "requested_by": caller.user,
         "started_at": iso(now),
         "completed_at": None,
+        "problem": None,
         "kept_days": KEPT_DAYS,
         "days": [],
     }
@@ -100,6 +102,23 @@ def retention_step(
         _report(world, keys.retention(tenant, run_id), done, ended=further is None)
     request = {"tenant": tenant, "run_id": run_id, "dry_run": dry_run, "cursor": further}
     return request, dict(counts)
+
+
+def give_up_retention(
+    world: World, *, tenant: str | None = None, run_id: str | None = None, error: Form
+) -> Form:
+    """A step has failed for good, with what the state machine caught: {"Error", "Cause"}. A run that somebody has asked
+    for ends with that in its report; what it has pruned stays pruned. Of one by schedule there is nothing to keep."""
+    if tenant is not None and run_id is not None:
+        key = keys.retention(tenant, run_id)
+        report = read_json(world.store, key)
+        if report["status"] == "running":
+            ended = {"status": "failed", "completed_at": iso(world.clock.now_ms())}
+            write_json(world.store, key, {**report, **ended, "problem": problem_of(error, _KEPT)})
+    return {"status": "failed"}
+
+
+_KEPT = "What was pruned until then stays pruned. Start another run; if it fails again, look at the function's log."
 
 
 def judged_days(world: World, project: Project, *, after: str = "") -> Iterator[DayVerdict]:
