@@ -155,9 +155,12 @@ def test_days_read_through_many_faults_are_exactly_the_truth(stand_in: StandIn, 
     assert sum(stand_in.plan.met.values()) >= 2
 
 
+@pytest.mark.parametrize(
+    "endpoint",
+    [name for name in ENDPOINTS if name != CURSOR_EVENTS.id],  # whose pages are numbered
+    indirect=True,
+)
 def test_a_token_of_another_window_is_refused(providers: UsageProviders, endpoint: Endpoint) -> None:
-    if endpoint is CURSOR_EVENTS:
-        pytest.skip("its pages are numbered")
     window = window_of(endpoint, FIRST).following("page_of_something_else")
     with pytest.raises(RequestRefused, match="status 400"):
         one_page(providers, window, SECRETS[endpoint.provider])
