@@ -6,8 +6,9 @@ from functools import partial
 
 from gramledger.app.lookup import change_import
 from gramledger.app.recalculation_records import change_recalculation
-from gramledger.core import announcements, recalculation_announcements
+from gramledger.core.announcements import outstanding
 from gramledger.core.imports import Import
+from gramledger.core.recalculation_announcements import owed
 from gramledger.core.recalculations import Recalculation
 from gramledger.ports import World
 
@@ -18,7 +19,7 @@ def announce(world: World, record: Import) -> Import:
     An event is sent before it is remembered, so none is ever lost: a task that was cut off in between sends it again,
     with the same id. Nothing is sent for an import that owes nothing.
     """
-    for event in announcements.outstanding(record):
+    for event in outstanding(record):
         world.events.announce(event)
         record = change_import(world, record, partial(Import.with_announced, event_id=event.event_id))
     return record
@@ -26,7 +27,7 @@ def announce(world: World, record: Import) -> Import:
 
 def announce_recalculation(world: World, record: Recalculation) -> Recalculation:
     """The same for a recalculation."""
-    for event in recalculation_announcements.outstanding(record):
+    for event in owed(record):
         world.events.announce(event)
         noted = partial(Recalculation.with_announced, event_id=event.event_id)
         record = change_recalculation(world, record, noted)

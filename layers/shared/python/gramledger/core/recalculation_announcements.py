@@ -23,7 +23,7 @@ _SAID: dict[EventName, str] = {
 _UG_PER_KG = 10**9
 
 
-def outstanding(record: Recalculation) -> list[Event]:
+def owed(record: Recalculation) -> list[Event]:
     """The events that a recalculation owes and that have not been announced, in their order."""
     return [event for event in _owed(record) if event.event_id not in record.announced]
 
