@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gramledger_cli.api import Document
@@ -29,13 +30,36 @@ def hash_of(hashes: dict[str, str]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def missing(seal: Document, known: dict[str, set[str]]) -> list[tuple[str, str]]:
-    """Of the days of a seal, those whose sealed version is not in its chain any more: where, and what is wrong."""
+REBUILT = "sealed-before-rebuild"
+"""The fault of a sealed version that is gone because the day was made again from the log."""
+
+
+def missing(seal: Document, chains: Mapping[str, Sequence[Document]]) -> list[tuple[str, str, str]]:
+    """Of a seal's days, those whose sealed version is not in its chain any more: where, a code, and what is wrong.
+
+    `chains` are the versions of each day as the audit gives them. A rebuild makes versions of its own, which tells why
+    one from before it may be gone; nothing else does.
+    """
+    rebuilt = sorted(
+        (version["at"], version["day"])
+        for chain in chains.values()
+        for version in chain
+        if version["cause"]["kind"] == "rebuild" and version["at"] > seal["sealed_at"]
+    )
     return [
-        (
-            f"{day} version {sealed['version']}",
-            "sealed-version-missing: The sealed version is not in the chain.",
-        )
+        (f"{day} version {sealed['version']}", *_why_missing(seal, day, chains.get(day, ()), rebuilt))
         for day, sealed in sorted(seal["days"].items())
-        if sealed["hash"] not in known.get(day, set())
+        if all(version["hash"] != sealed["hash"] for version in chains.get(day, ()))
     ]
+
+
+def _why_missing(
+    seal: Document, day: str, chain: Sequence[Document], rebuilt: Sequence[tuple[str, str]]
+) -> tuple[str, str]:
+    own = [at for at, where in rebuilt if where == day]
+    if own:
+        return REBUILT, f"The day was made again from the log at {own[0]}, after it was sealed."
+    if not chain and rebuilt:
+        return REBUILT, f"The day has no version; others were made again from the log at {rebuilt[0][0]}."
+    text = f"It was in the chain at {seal['sealed_at']} and is not now, and no rebuild tells why: altered or removed."
+    return "sealed-version-missing", text

@@ -11,10 +11,12 @@ from urllib.parse import quote
 import pytest
 from support.files import export, minutes, row
 from support.front import Front
+from support.stacks import deployed_settings
 
 from gramledger_cli.exits import Exit
 from gramledger_cli.main import main
 from gramledger_cli.surroundings import Surroundings
+from local.clients import client
 from local.stack import Stack
 
 Enter = Callable[[str], Front]
@@ -80,6 +82,30 @@ def test_what_was_sealed_is_proved_after_further_imports(
     assert main(["audit", "verify", "--project", home, "--seal", str(file)], outside) == Exit.OK
     sealed = json.loads(file.read_text(encoding="utf-8"))
     assert sealed["hash"] != front.get(f"/v1/projects/{home}/summary")["ledger"]["hash"]
+
+
+def test_a_seal_from_before_lost_heads_fails_and_says_that_a_rebuild_is_why(
+    front: Front, project: str, stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = front.get(f"/v1/projects/{quote(project)}")["project_id"]
+    front.run(home, export(minutes(4)))
+    token = stack.token("acme", user="ada", groups=("admin",))
+    signed_in = {"GRAMLEDGER_URL": stack.url, "GRAMLEDGER_TOKEN": token}
+    outside = Surroundings(environ=signed_in, directory=tmp_path)
+    file = tmp_path / "seal.json"
+    verify = ["audit", "verify", "--project", home, "--seal", str(file)]
+    assert main(["audit", "seal", str(file), "--project", home], outside) == Exit.OK
+    key = {"pk": {"S": f"T#acme#P#{home}#HEADS"}, "sk": {"S": "2025-11-04"}}
+    client("dynamodb", stack.engine_url).delete_item(TableName=deployed_settings(stack).table, Key=key)
+    assert main(["rebuild", "--project", home], outside) == Exit.FINDINGS
+    capsys.readouterr()
+    assert main(verify, outside) == Exit.ERROR
+    said = capsys.readouterr().out
+    assert "2025-11-04 version 1  sealed-before-rebuild: The day was made again from the log at 20" in said
+    assert "fails for 1 of 1 day." in said
+    assert main(["rebuild", "--project", home, "--check"], outside) == Exit.OK
+    assert main(["audit", "seal", str(file), "--project", home], outside) == Exit.OK
+    assert main(verify, outside) == Exit.OK
 
 
 def test_an_instant_that_makes_no_sense_and_a_project_of_others_are_refused(

@@ -49,6 +49,7 @@ def seal(**changed: Any) -> dict[str, Any]:
     return {
         "project_id": "01PROJECT",
         "project_name": "demo",
+        "sealed_at": "2026-03-06T00:00:00.000Z",
         "hash": hash_of(HASHES),
         "days": {day: {"version": 1, "hash": digest} for day, digest in HASHES.items()},
         **changed,
@@ -111,12 +112,42 @@ def test_a_seal_is_written_and_verified_as_long_as_its_versions_are_there(
     assert f"2 days sealed, hash {hash_of(HASHES)}" in capsys.readouterr().out
     verify = ("audit", "verify", "--project", "demo", "--seal", str(file))
     assert run(ledger(), tmp_path, *verify) == Exit.OK
+    assert f"The seal {file} of 2026-03-06T00:00:00.000Z holds for 2 days." in capsys.readouterr().out
     known = ledger()
     known.lists["versions"][1]["hash"] = "d" * 64
-    capsys.readouterr()
     assert run(known, tmp_path, *verify) == Exit.ERROR
-    assert "2026-03-02 version 1  sealed-version-missing" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "2026-03-02 version 1  sealed-version-missing" in said
+    assert f"The seal {file} of 2026-03-06T00:00:00.000Z fails for 1 of 2 days." in said
+    assert "rebuild --project" not in said
     assert run(Sealed(lists={"versions": []}), tmp_path, *verify) == Exit.ERROR
+    assert capsys.readouterr().out.count("altered or removed") == 2
+
+
+def test_a_seal_from_before_a_rebuild_fails_with_that_as_the_reason_and_the_next_step(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    file = tmp_path / "seal.json"
+    file.write_text(json.dumps(seal()), encoding="utf-8")
+    rebuild = {"at": "2026-03-07T08:00:00.000Z", "cause": {"kind": "rebuild", "import_id": None}}
+    known = Sealed(lists={"versions": [version("2026-03-01", 1, "d" * 64, **rebuild)]})
+    assert run(known, tmp_path, "audit", "verify", "--project", "demo", "--seal", str(file)) == Exit.ERROR
+    said = capsys.readouterr().out
+    first = "2026-03-01 version 1  sealed-before-rebuild: The day was made again from the log at 2026-03-07"
+    second = "2026-03-02 version 1  sealed-before-rebuild: The day has no version; others were made again"
+    assert first in said
+    assert second in said
+    assert f"The seal {file} of 2026-03-06T00:00:00.000Z fails for 2 of 2 days." in said
+    assert "'gramledger rebuild --project demo --check'" in said
+
+
+def test_a_rebuild_from_before_a_seal_excuses_nothing(tmp_path: Path, capsys: Captured) -> None:
+    file = tmp_path / "seal.json"
+    file.write_text(json.dumps(seal()), encoding="utf-8")
+    known = ledger(at="2026-03-05T08:00:00.000Z", cause={"kind": "rebuild", "import_id": None})
+    known.lists["versions"][1]["hash"] = "d" * 64
+    assert run(known, tmp_path, "audit", "verify", "--project", "demo", "--seal", str(file)) == Exit.ERROR
+    assert "sealed-version-missing" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from pathlib import Path
 
 import click
 
 from gramledger_cli import figures, history_view
+from gramledger_cli.api import Document
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json, project_option
 from gramledger_cli.exits import Exit, Stop
-from gramledger_cli.seals import missing, read_seal
+from gramledger_cli.seals import REBUILT, missing, read_seal
 from gramledger_cli.surroundings import Surroundings
 
 _file = click.Path(dir_okay=False, path_type=Path)
@@ -37,22 +39,39 @@ def verify(surroundings: Surroundings, project: str, seal_file: Path | None, as_
     if seal and seal["project_id"] != home["project_id"]:
         raise Stop(f"{seal_file} is the seal of another project, '{seal['project_name']}'.")
     bodies = {"checked": 0, "pruned": 0, "none": 0, "missing": 0}
-    hashes: dict[str, set[str]] = {}
-    found: list[tuple[str, str]] = []
+    chains: defaultdict[str, list[Document]] = defaultdict(list)
+    found: list[tuple[str, str, str]] = []
     for version in api.audit(home["project_id"]):
         bodies[version["body"]] += 1
-        hashes.setdefault(version["day"], set()).add(version["hash"])
+        chains[version["day"]].append(version)
         place = f"{version['day']} version {version['version']}"
-        found.extend((place, f"{fault['code']}: {fault['text']}") for fault in version["faults"])
-    if seal:
-        found.extend(missing(seal, hashes))
+        found.extend((place, fault["code"], fault["text"]) for fault in version["faults"])
+    gone = missing(seal, chains) if seal else []
+    found.extend(gone)
     if as_json:
-        faults = [{"where": place, "fault": text} for place, text in found]
+        faults = [{"where": place, "fault": f"{code}: {text}"} for place, code, text in found]
         versions = sum(bodies.values())
-        print_json({"days": len(hashes), "versions": versions, "bodies": bodies, "faults": faults})
+        print_json({"days": len(chains), "versions": versions, "bodies": bodies, "faults": faults})
     else:
-        _tell(home["name"], len(hashes), bodies, found)
+        _tell(home["name"], len(chains), bodies, [(place, f"{code}: {text}") for place, code, text in found])
+        if seal:
+            _tell_of_seal(f"{seal_file} of {seal['sealed_at']}", home["name"], seal, gone)
     return Exit.ERROR if found else Exit.OK
+
+
+def _tell_of_seal(named: str, project: str, seal: Document, gone: list[tuple[str, str, str]]) -> None:
+    """Whether the seal holds; where it does not because of a rebuild, how to go on."""
+    days = figures.counted(len(seal["days"]), "day", "days")
+    if not gone:
+        click.echo(f"The seal {named} holds for {days}.")
+        return
+    click.echo(f"The seal {named} fails for {figures.count(len(gone))} of {days}.")
+    if any(code == REBUILT for _, code, _ in gone):
+        click.echo(
+            "A rebuild after a loss makes new versions, so seals from before it fail, as they must. That the entries "
+            f"are those of the log is proved by 'gramledger rebuild --project {project} --check'; then write a new "
+            "seal, and keep the old one with a note of the rebuild."
+        )
 
 
 def _tell(name: str, days: int, bodies: dict[str, int], found: list[tuple[str, str]]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gramledger.app.as_of import chains
 from gramledger.app.cursors import pack, unpack
+from gramledger.app.history import show_cause
 from gramledger.app.lookup import Caller, find_project
 from gramledger.app.retention import rightly_pruned
 from gramledger.app.spans import DaySpan
@@ -126,6 +127,8 @@ def _show(proved: Proved) -> dict[str, Any]:
         "day": version.day,
         "version": version.version,
         "hash": version.hash,
+        "at": iso(version.at),
+        "cause": show_cause(version),
         "body": proved.body,
         "faults": [{"code": fault.code, "text": fault.text} for fault in proved.faults],
     }

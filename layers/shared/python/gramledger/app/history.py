@@ -49,7 +49,8 @@ def versions_from(
                 yield version
 
 
-def _show_cause(version: Head) -> dict[str, Any]:
+def show_cause(version: Head) -> dict[str, Any]:
+    """What changed a page, as the API says it."""
     kind, about = history.cause_of(version)
     if kind.endswith(RECALCULATION):
         return {"kind": kind, "import_id": None, "recalculation_id": about}
@@ -61,7 +62,7 @@ def _show(version: Head) -> dict[str, Any]:
         "day": version.day,
         "version": version.version,
         "at": iso(version.at),
-        "cause": _show_cause(version),
+        "cause": show_cause(version),
         "actor": version.actor or None,
         "entries": version.entries,
         "sources": len(version.sources),

@@ -1,7 +1,7 @@
 """Import records and projects on DynamoDB.
 
 Items:
-  pk `T#<tenant>#IMPORTS`           sk `<import id>`            the record; deleted 30 days after its end
+  pk `T#<tenant>#IMPORTS`           sk `<import id>`            the record; deleted 32 days after its end
   pk `T#<tenant>#I#<import id>`     sk `<kind>#<index>`         a finished task; deleted with the record
   pk `T#<tenant>#P#<project>#ACTIVE` sk `<import id>`           while the import is active
   pk `T#<tenant>#PROJECTS`          sk `ID#<project>`           the project
