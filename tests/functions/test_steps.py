@@ -79,6 +79,19 @@ def test_the_steps_turn_a_file_into_entries() -> None:
     assert aws_world().uploads.size(upload) is None, "the uploaded file is removed after its import"
 
 
+def test_what_is_kept_of_an_import_in_the_table_expires_and_what_counts_does_not() -> None:
+    payload = arrive(export(minutes(5)))
+    (chunk,) = plan_csv(payload, Context())["chunks"]
+    parse_csv({**payload, "chunk": chunk}, Context())
+    (portion,) = group_days(payload, Context())["portions"]
+    calculate({**payload, "portion": portion}, Context())
+    finalize(payload, Context())
+    items = boto3.client("dynamodb").scan(TableName=ENVIRONMENT["TABLE"])["Items"]
+    expiring = {item["pk"]["S"] for item in items if "expires_at" in item}
+    assert expiring >= {"T#acme#IMPORTS", f"T#acme#I#{payload['import_id']}"}
+    assert not [name for name in expiring if name.endswith(("#HEADS", "#PAGES", "#PROJECTS"))]
+
+
 def decide(payload: dict[str, Any], word: str, **event: Any) -> tuple[int, Any]:
     return answer(api(request("POST", f"/v1/imports/{payload['import_id']}/{word}", **event), Context()))
 

@@ -2,7 +2,7 @@
 
 Items:
   pk `T#<tenant>#IMPORTS`           sk `<import id>`            the record; deleted 32 days after its end
-  pk `T#<tenant>#I#<import id>`     sk `<kind>#<index>`         a finished task; deleted with the record
+  pk `T#<tenant>#I#<import id>`     sk `<kind>#<index>`         a finished task; deleted half a year after the import was created
   pk `T#<tenant>#P#<project>#ACTIVE` sk `<import id>`           while the import is active
   pk `T#<tenant>#PROJECTS`          sk `ID#<project>`           the project
   pk `T#<tenant>#PROJECTS`          sk `NAME#<folded name>`     which project has the name
@@ -19,10 +19,15 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from gramledger.adapters.aws.clients import client, error_code, translated
+from gramledger.core.identity import ulid_ms
 from gramledger.core.imports import Import, Progress
 from gramledger.core.limits import RECORD_SECONDS
 from gramledger.core.problems import NameTaken
 from gramledger.core.projects import Project, name_key
+
+
+PROGRESS_SECONDS = 180 * 86_400
+"""Longer than an import takes that waits and is paused again and again; a task that is forgotten is done once more."""
 
 
 class DynamoJobs:
@@ -145,6 +150,7 @@ class DynamoJobs:
                     "pk": {"S": f"T#{tenant}#I#{import_id}"},
                     "sk": {"S": f"{progress.kind}#{progress.index:05d}"},
                     "record": {"S": json.dumps(asdict(progress), separators=(",", ":"))},
+                    "expires_at": {"N": str(ulid_ms(import_id) // 1000 + PROGRESS_SECONDS)},
                 },
             )
 
