@@ -2,7 +2,7 @@
 
 Items:
   pk `T#<tenant>#IMPORTS`           sk `<import id>`            the record; deleted 32 days after its end
-  pk `T#<tenant>#I#<import id>`     sk `<kind>#<index>`         a finished task; deleted half a year after the import was created
+  pk `T#<tenant>#I#<import id>`     sk `<kind>#<index>`         a finished task; deleted after half a year
   pk `T#<tenant>#P#<project>#ACTIVE` sk `<import id>`           while the import is active
   pk `T#<tenant>#PROJECTS`          sk `ID#<project>`           the project
   pk `T#<tenant>#PROJECTS`          sk `NAME#<folded name>`     which project has the name
@@ -24,7 +24,6 @@ from gramledger.core.imports import Import, Progress
 from gramledger.core.limits import RECORD_SECONDS
 from gramledger.core.problems import NameTaken
 from gramledger.core.projects import Project, name_key
-
 
 PROGRESS_SECONDS = 180 * 86_400
 """Longer than an import takes that waits and is paused again and again; a task that is forgotten is done once more."""
