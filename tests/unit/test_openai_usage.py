@@ -66,9 +66,8 @@ def test_a_row_becomes_a_claim_with_every_column() -> None:
         "end_time": str(DAY + 86_400),
         "project_id": "proj_a",
         "api_key_id": "key_a",
-        "batch": "False",
+        "batch": "false",
         "service_tier": "default",
-        "input_uncached_tokens": "10.0",
     }
 
 
@@ -226,6 +225,38 @@ def test_every_dimension_tells_rows_of_one_window_apart(dimension: str) -> None:
 def test_the_key_is_that_of_the_api_where_batch_is_a_word_of_json() -> None:
     rows = [openai(), openai(batch="false"), openai(batch="True")]
     assert len(set(read_rows(*rows, header=OPENAI_26).claims["key"].to_pylist())) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"batch": "False"}, {"batch": "false"}, True),
+        ({"batch": "True"}, {"batch": "False"}, False),
+        ({"batch": ""}, {"batch": "false"}, False),
+        ({"input_audio_tokens": "3.0"}, {"input_audio_tokens": "3"}, True),
+        ({"input_audio_tokens": "3.0"}, {"input_audio_tokens": "4"}, False),
+        ({"input_audio_tokens": "0.0"}, {"input_audio_tokens": ""}, True),
+        ({"input_audio_tokens": "many"}, {"input_audio_tokens": ""}, False),
+        ({"input_uncached_tokens": "10.0"}, {"input_uncached_tokens": ""}, True),
+        ({"input_uncached_tokens": "11.0"}, {"input_uncached_tokens": ""}, False),
+        ({"compute_units": "1.50"}, {"compute_units": "1.5"}, False),
+        ({"project_id": "1.0"}, {"project_id": "1"}, False),
+    ],
+)
+def test_what_an_export_and_the_api_spell_otherwise_is_stated_alike(
+    one: dict[str, str], other: dict[str, str], same: bool
+) -> None:
+    first, second = read_rows(openai(**one), openai(**other), header=OPENAI_26).claims["original"].to_pylist()
+    assert (first == second) is same
+
+
+def test_columns_in_another_order_state_the_same() -> None:
+    names = OPENAI_26.split(",")
+    turned = ",".join(reversed(names))
+    row = openai(input_audio_tokens="3.0", output_audio_tokens="2.0")
+    (one,) = read_rows(row, header=OPENAI_26).claims["original"].to_pylist()
+    (other,) = read_rows(",".join(reversed(row.split(","))), header=turned).claims["original"].to_pylist()
+    assert one == other
 
 
 def test_no_two_combinations_of_dimensions_share_a_key() -> None:

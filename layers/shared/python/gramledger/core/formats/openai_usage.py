@@ -8,6 +8,8 @@ A window without usage is a row whose other cells are blank; an export without a
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,8 @@ from gramledger.core.columns import comparable, map_columns
 from gramledger.core.formats.buckets import check_tokens, keep_keys, without_cached
 from gramledger.core.formats.claiming import Flags, batch_of, keys_of, require
 from gramledger.core.formats.profile import Profile
-from gramledger.core.typed import CellKind, Typed
+from gramledger.core.original import DENSE
+from gramledger.core.typed import CellKind, Typed, coded
 
 NAME = "openai-usage"
 TITLE = "OpenAI completions usage (CSV)"
@@ -81,6 +84,7 @@ def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms:
     flags = Flags(count)
     ts = given["start"].view(pa.int64())
     flags.check_instants(ts.to_numpy(), now_ms)
+    tokens = without_cached(typed, flags)
     columns: dict[str, Any] = {
         "ts": ts,
         "key": _keys(typed),
@@ -88,11 +92,50 @@ def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms:
         "model": given["model"],
         "user": given.get("user"),
         "requests": given["requests"],
-        "original": original,
-        **without_cached(typed, flags),
+        "original": spelt_alike(original, tokens["input"]),
+        **tokens,
     }
     check_tokens(columns, flags)
     return batch_of({**columns, "warnings": flags.column()}, count)
+
+
+_COUNTED = re.compile(r"_tokens|^compute_units")
+_WHOLE = re.compile(r"(\d+)(?:\.0+)?")
+_UNCACHED = "input_uncached_tokens"
+
+
+def spelt_alike(original: pa.DictionaryArray | None, uncached: pa.Int64Array) -> pa.DictionaryArray | None:
+    """What rows say beyond the columns of a claim, as exports and the API say it alike; `uncached` is the input of each
+    row that was not cached.
+
+    An export writes `False` and `0.0`, has a column for each modality, and states the uncached input, which follows from
+    the others; the API writes `false` and `0`, in another order, and leaves out what was not used.
+    """
+    if original is None:
+        return None
+    known = [json.loads(text) if text else {} for text in original.dictionary.to_pylist()]
+    at = original.indices.fill_null(len(known)).to_numpy()
+    counts = [_whole(cells.get(_UNCACHED, "")) for cells in (*known, {})]
+    stated = np.array([-1 if count is None else count for count in counts], np.int64)
+    again = stated[at] == uncached.fill_null(-2).to_numpy()
+    texts = [_spelt_alike(cells) for cells in (*known, {})]
+    texts += [_spelt_alike({**cells, _UNCACHED: "0"}) for cells in (*known, {})]
+    return coded(texts, at + again * (len(known) + 1)).cast(pa.string()).dictionary_encode()
+
+
+def _spelt_alike(cells: dict[str, str]) -> str | None:
+    alike = {}
+    for name, cell in sorted(cells.items()):
+        count = _whole(cell) if _COUNTED.search(name) else None
+        if count != 0:
+            alike[name] = cell.lower() if name == "batch" else cell if count is None else str(count)
+    return DENSE.encode(alike) if alike else None
+
+
+def _whole(cell: str) -> int | None:
+    """The whole number that a cell is, `4.0` as well."""
+    match = _WHOLE.fullmatch(cell)
+    return int(match[1]) if match else None
 
 
 def _keys(typed: Typed) -> pa.DictionaryArray:
