@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 import tomllib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
+
+from gramledger.core.plain import plain
 
 FUNCTION_GB = 1769 / 1024
 """Memory of the functions that compute (template.yaml)."""
@@ -32,12 +34,12 @@ class Work:
     transitions: int = 0
 
     def __add__(self, other: Work) -> Work:
-        ours, theirs = asdict(self), asdict(other)
+        ours, theirs = plain(self), plain(other)
         return Work(**{name: ours[name] + theirs[name] for name in ours})
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
-        return {**asdict(self), "gb_seconds": round(self.gb_seconds, 6)}
+        return {**plain(self), "gb_seconds": round(self.gb_seconds, 6)}
 
 
 def write_units(*sizes: int) -> int:
@@ -72,7 +74,7 @@ _SERVICES = {
 
 def cost_of(work: Work) -> dict[str, Any]:
     """The price of some work by service and in total, with the date, region and source of the prices."""
-    known, amounts = prices(), asdict(work)
+    known, amounts = prices(), plain(work)
     by_service = {
         service: sum(amounts[name] * known[service][name] for name in names)
         for service, names in _SERVICES.items()

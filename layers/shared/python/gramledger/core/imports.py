@@ -8,11 +8,12 @@ goes no further: it is `cancelling` or `undoing` until its rows are out of the l
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from gramledger.core.courses import AUTOMATIC, CONFIRMED, TO_BE_CONFIRMED, Course, Phase
 from gramledger.core.options import Options
+from gramledger.core.plain import plain
 
 Confirm = Literal["auto", "manual"]
 Status = Literal[
@@ -340,7 +341,7 @@ class Import:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of the whole record."""
-        return asdict(self)
+        return plain(self)
 
     @staticmethod
     def from_json(form: dict[str, Any]) -> Import:

@@ -7,7 +7,7 @@ one by one; a member that is absent or null has its default.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from gramledger.core.columns import known_formats
 from gramledger.core.conditions import Filters
 from gramledger.core.edits import parse_edits
 from gramledger.core.mapping import Template, check_name
+from gramledger.core.plain import plain
 from gramledger.core.problems import InvalidRequest
 from gramledger.core.terms import STRATEGIES, Strategy
 from gramledger.core.zone_name import read_zone
@@ -61,7 +62,7 @@ class Options:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of all members."""
-        return asdict(self)
+        return plain(self)
 
     @staticmethod
     def from_json(form: dict[str, Any]) -> Options:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gramledger.core.iso import iso
+from gramledger.core.plain import plain
 
 DAY_LETTERS = len("2025-09-17")
 
@@ -33,7 +34,7 @@ class Basis:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of all members."""
-        return {**asdict(self), "aliases": dict(sorted(self.aliases.items()))}
+        return {**plain(self), "aliases": dict(sorted(self.aliases.items()))}
 
     @property
     def name(self) -> str:

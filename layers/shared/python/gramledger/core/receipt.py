@@ -7,9 +7,10 @@ has one outcome.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from gramledger.core.plain import plain
 from gramledger.core.rollup import SourceCounts
 
 
@@ -48,7 +49,7 @@ class Receipt:
 
     def to_json(self) -> dict[str, Any]:
         """The receipt as a JSON object."""
-        return asdict(self)
+        return plain(self)
 
     @property
     def adds_up(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -15,6 +15,7 @@ from gramledger.core.dialect import Table, find_table, headings_below, split
 from gramledger.core.encoding import text_start
 from gramledger.core.formats import PROFILES
 from gramledger.core.formats.profile import Head, Profile, Settled
+from gramledger.core.plain import plain
 from gramledger.core.problems import FileEmpty, FormatUnknown, NoRows
 from gramledger.core.separators import POINT, UNCERTAIN, DecimalMark, decimal_mark
 from gramledger.core.typed import CellKind
@@ -81,7 +82,7 @@ class Reading:
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
-        return asdict(self)
+        return plain(self)
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Reading:

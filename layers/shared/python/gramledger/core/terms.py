@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
+
+from gramledger.core.plain import plain
 
 Strategy = Literal["skip", "update", "fail"]
 STRATEGIES: tuple[Strategy, ...] = ("skip", "update", "fail")
@@ -79,7 +81,7 @@ class ImportTerms:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object of all members."""
-        return asdict(self)
+        return plain(self)
 
     @staticmethod
     def from_json(form: dict[str, Any]) -> ImportTerms:
