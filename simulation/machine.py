@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -240,10 +241,11 @@ def _filled(template: Any, given: Any, item: Any) -> Any:
     return filled
 
 
-def _steps(path: str) -> list[str | int]:
+@cache
+def _steps(path: str) -> tuple[str | int, ...]:
     if not re.fullmatch(r"\$(\.\w+|\[\d+\])*", path):
         raise Unknown(f"the path {path}")
-    return [int(n) if n else name for name, n in re.findall(r"\.(\w+)|\[(\d+)\]", path)]
+    return tuple(int(n) if n else name for name, n in re.findall(r"\.(\w+)|\[(\d+)\]", path))
 
 
 def _at(path: str, given: Any) -> Any:

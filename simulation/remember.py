@@ -71,7 +71,7 @@ class Memory:
             self._contents.clear()
         found = self._answers[key] = function(*arguments, **options)
         for each in found.values() if isinstance(found, dict) else (found,):
-            if (isinstance(each, pa.Table) or is_dataclass(each)) and id(each) not in self._contents:
+            if is_dataclass(each) and id(each) not in self._contents:
                 self._numbered += 1
                 self._kept(each, self._numbered)
         return found
