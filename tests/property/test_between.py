@@ -5,20 +5,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
-from support.pages import SOURCES, Said, says, table
+from support.pages import SOURCES, Said, says, table, table_of_rows
 
-from gramledger.core import bodies, page
+from gramledger.core import page
 from gramledger.core.between import DIFFERENCE, PARTS, differences
 from gramledger.core.change_sums import columns_of, sums_by_model, total
 from gramledger.core.change_totals import UNITS
 from gramledger.core.changes import MEASURES, Present
 from gramledger.core.claims import CLAIM
-from gramledger.core.page import PAGE
 from gramledger.core.recalculation import Basis, Ruling, Selection
 
 OLD, NEW = Basis("p@1", prices="7"), Basis("p@2", prices="11")
@@ -31,29 +31,36 @@ ENGINE = 1
 
 def values(basis: Basis, claims: pa.Table, calculated_at: int) -> pa.Table:
     """Figures that tell by what they were made: energy by the preset, gwp by the factors, prices by the list."""
+    return table_of_rows([valued(claim, basis, calculated_at) for claim in claims.to_pylist()])
+
+
+def valued(claim: dict[str, Any], basis: Basis, calculated_at: int) -> dict[str, Any]:
+    """One row of `values`."""
     preset, factors = int(basis.preset[-1]), int(basis.factors or _FACTORS[basis.preset])
-    rows = []
-    for claim in claims.to_pylist():
-        (row,) = table([Said(ts=0, source=SOURCES[0], row=1, output=claim["output"])]).to_pylist()
-        count = claim["output"] or 0
-        row |= dict.fromkeys(itertools.chain(*MEASURES.values()), 0)
-        row |= {**claim, "factors": str(factors), "calculated_at": calculated_at}
-        row |= {"energy_output_value": count * preset + ENGINE, "gwp_output_value": count * factors}
-        rows.append({**row, "list_price": count * int(basis.prices)})
-    return bodies.canonical(pa.Table.from_pylist(rows, schema=PAGE), PAGE)
+    count = claim["output"] or 0
+    row = figures(claim["output"]) | dict.fromkeys(itertools.chain(*MEASURES.values()), 0)
+    row |= {**claim, "factors": str(factors), "calculated_at": calculated_at}
+    row |= {"energy_output_value": count * preset + ENGINE, "gwp_output_value": count * factors}
+    return {**row, "list_price": count * int(basis.prices)}
+
+
+@cache
+def figures(output: int | None) -> dict[str, Any]:
+    """A row with what is said of so many tokens."""
+    (row,) = table([Said(ts=0, source=SOURCES[0], row=1, output=output)]).to_pylist()
+    return dict(row)
 
 
 def page_of(said: list[Said], stamped: frozenset[int]) -> pa.Table:
     """Claims as the import had left them, with the engine of then; those of `stamped` rows as recalculated."""
     rows = []
-    for claim in table(said).to_pylist():
-        claims = pa.Table.from_pylist([{name: claim[name] for name in CLAIM.names}], schema=CLAIM)
+    for claim in table(said).select(CLAIM.names).to_pylist():
         recalculated = claim["row"] in stamped
-        (row,) = values(NEW if recalculated else OLD, claims, 1).to_pylist()
+        row = valued(claim, NEW if recalculated else OLD, 1)
         row["recalculation"] = RULING.recalculation_id if recalculated else None
         row["energy_output_value"] -= 0 if recalculated else ENGINE
         rows.append(row)
-    return page.merge(bodies.canonical(pa.Table.from_pylist(rows, schema=PAGE), PAGE))
+    return page.merge(table_of_rows(rows))
 
 
 def entries(said: list[Said], stamped: frozenset[int] = frozenset()) -> pa.Table:

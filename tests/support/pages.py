@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyarrow as pa
 from hypothesis import strategies as st
@@ -35,7 +37,7 @@ READING_KINDS = ("actual", "estimated", "unflagged")
 
 def table(said: list[Said]) -> pa.Table:
     """The claims as a table of schema PAGE, with impacts that follow the output tokens."""
-    columns: dict[str, object] = {
+    columns: dict[str, list[object]] = {
         "ts": [MIDNIGHT + s.ts for s in said],
         "key": ["cursor" for _ in said],
         "source": [s.source for s in said],
@@ -64,13 +66,27 @@ def table(said: list[Said]) -> pa.Table:
         if field.name.endswith(("_low", "_value", "_high")):
             columns[field.name] = [s.output for s in said]
         columns.setdefault(field.name, [None] * len(said))
-    arrays = [
-        pa.array(columns[f.name], pa.string()).dictionary_encode().cast(f.type)
-        if pa.types.is_dictionary(f.type)
-        else pa.array(columns[f.name], f.type)
-        for f in PAGE
-    ]
-    return bodies.canonical(pa.Table.from_arrays(arrays, names=PAGE.names), PAGE)
+    return _table_of(columns)
+
+
+def table_of_rows(rows: Sequence[Mapping[str, object]]) -> pa.Table:
+    """The same of whole rows, each with all columns of PAGE."""
+    return _table_of({name: [row[name] for row in rows] for name in PAGE.names})
+
+
+def _table_of(columns: Mapping[str, Sequence[object]]) -> pa.Table:
+    return pa.Table.from_arrays([_column(field, tuple(columns[field.name])) for field in PAGE], schema=PAGE)
+
+
+@lru_cache(4096)
+def _column(field: pa.Field, values: tuple[object, ...]) -> pa.ChunkedArray:
+    """A column as `bodies.canonical` gives it; made once, for most columns of a page say the same always."""
+    array = (
+        pa.array(values, pa.string()).dictionary_encode().cast(field.type)
+        if pa.types.is_dictionary(field.type)
+        else pa.array(values, field.type)
+    )
+    return bodies.canonical(pa.table([array], [field.name]), pa.schema([field])).column(0)
 
 
 def says(
