@@ -239,6 +239,7 @@ def test_the_key_is_that_of_the_api_where_batch_is_a_word_of_json() -> None:
         ({"input_audio_tokens": "many"}, {"input_audio_tokens": ""}, False),
         ({"input_uncached_tokens": "10.0"}, {"input_uncached_tokens": ""}, True),
         ({"input_uncached_tokens": "11.0"}, {"input_uncached_tokens": ""}, False),
+        ({"input_uncached_tokens": "many"}, {"input_uncached_tokens": "9" * 40}, False),
         ({"compute_units": "1.50"}, {"compute_units": "1.5"}, False),
         ({"project_id": "1.0"}, {"project_id": "1"}, False),
     ],

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -102,40 +103,52 @@ def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms:
 _COUNTED = re.compile(r"_tokens|^compute_units")
 _WHOLE = re.compile(r"(\d+)(?:\.0+)?")
 _UNCACHED = "input_uncached_tokens"
+_CHARACTERS = 16  # a larger count is refused anyway (limits.TOKENS_MAXIMUM)
 
 
 def spelt_alike(original: pa.DictionaryArray | None, uncached: pa.Int64Array) -> pa.DictionaryArray | None:
     """What rows say beyond the columns of a claim, as exports and the API say it alike; `uncached` is the input of each
     row that was not cached.
 
-    An export writes `False` and `0.0`, has a column for each modality, and states the uncached input, which follows from
-    the others; the API writes `false` and `0`, in another order, and leaves out what was not used.
+    An export writes `False` and `0.0`, has a column for each modality, and states the uncached input, which follows
+    from the others; the API writes `false` and `0`, in another order, and leaves out what was not used.
     """
     if original is None:
         return None
-    known = [json.loads(text) if text else {} for text in original.dictionary.to_pylist()]
+    known = [_spelt_alike(text) for text in original.dictionary.to_pylist()]
     at = original.indices.fill_null(len(known)).to_numpy()
-    counts = [_whole(cells.get(_UNCACHED, "")) for cells in (*known, {})]
-    stated = np.array([-1 if count is None else count for count in counts], np.int64)
+    stated = np.array([*map(_uncached, known), -1], np.int64)
     again = stated[at] == uncached.fill_null(-2).to_numpy()
-    texts = [_spelt_alike(cells) for cells in (*known, {})]
-    texts += [_spelt_alike({**cells, _UNCACHED: "0"}) for cells in (*known, {})]
-    return coded(texts, at + again * (len(known) + 1)).cast(pa.string()).dictionary_encode()
+    texts = [*map(_as_text, known), None]
+    for place in np.unique(at[again]).tolist():
+        known[place].pop(_UNCACHED)
+        texts.append(_as_text(known[place]))
+    places = at.copy()
+    places[again] = len(known) + 1 + np.unique(at[again], return_inverse=True)[1]
+    return coded(texts, places).cast(pa.string()).dictionary_encode()
 
 
-def _spelt_alike(cells: dict[str, str]) -> str | None:
-    alike = {}
-    for name, cell in sorted(cells.items()):
-        count = _whole(cell) if _COUNTED.search(name) else None
-        if count != 0:
-            alike[name] = cell.lower() if name == "batch" else cell if count is None else str(count)
-    return DENSE.encode(alike) if alike else None
+def _uncached(cells: dict[str, str]) -> int:
+    stated = cells.get(_UNCACHED, "")
+    return int(stated) if stated.isdecimal() and len(stated) < _CHARACTERS else -1
 
 
-def _whole(cell: str) -> int | None:
-    """The whole number that a cell is, `4.0` as well."""
-    match = _WHOLE.fullmatch(cell)
-    return int(match[1]) if match else None
+def _spelt_alike(text: str) -> dict[str, str]:
+    said = ((name, _said(name, cell)) for name, cell in sorted(json.loads(text).items()))
+    return {name: cell for name, cell in said if cell is not None}
+
+
+@lru_cache(maxsize=10_000)
+def _said(name: str, cell: str) -> str | None:
+    """A cell as both spell it; None for a count of nothing."""
+    if name == "batch":
+        return cell.lower()
+    whole = _WHOLE.fullmatch(cell) if _COUNTED.search(name) else None
+    return (str(int(whole[1])) if int(whole[1]) else None) if whole else cell
+
+
+def _as_text(cells: dict[str, str]) -> str | None:
+    return DENSE.encode(cells) if cells else None
 
 
 def _keys(typed: Typed) -> pa.DictionaryArray:
