@@ -86,9 +86,9 @@ class SimulatedObjects:
         for key in keys:
             self._do("delete", key, lambda key=key: self._real.delete([key]), writes=True)  # type: ignore[misc] # bound at once
 
-    def keys(self, prefix: str) -> Iterator[str]:
-        """The keys that begin with the prefix, sorted."""
-        return iter(self._do("keys", prefix, lambda: list(self._real.keys(prefix))))
+    def keys(self, prefix: str, after: str = "") -> Iterator[str]:
+        """The keys that begin with the prefix, sorted; only those that come after one."""
+        return iter(self._do("keys", prefix, lambda: list(self._real.keys(prefix, after))))
 
     def dated_keys(self, prefix: str) -> Iterator[tuple[str, int]]:
         """The same with when each object was put."""

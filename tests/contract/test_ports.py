@@ -101,6 +101,7 @@ class TestObjects:
         for name in ("b", "a/2", "a/1"):
             world.store.write(f"{tenant}/{name}", b"x")
         assert list(world.store.keys(f"{tenant}/a/")) == [f"{tenant}/a/1", f"{tenant}/a/2"]
+        assert list(world.store.keys(f"{tenant}/", f"{tenant}/a/1")) == [f"{tenant}/a/2", f"{tenant}/b"]
         world.store.delete([f"{tenant}/a/1", f"{tenant}/never"])
         assert list(world.store.keys(f"{tenant}/")) == [f"{tenant}/a/2", f"{tenant}/b"]
 

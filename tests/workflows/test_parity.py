@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from support.csv_texts import GOOD, V2
+from support.faults import Faulty
 from support.provider_texts import (
     DAY,
     OPENAI_26,
@@ -193,8 +194,24 @@ def test_the_table_and_the_list() -> None:
     rest, end = list_parity(world, ADMIN, "demo", limit=2, cursor=cursor)
     assert ([found["report_id"] for found in (*first, *rest)], end) == (names, None)
     assert first[0]["causes"] == {"unexplained": 1}
+    brief = {"status", "report_id", "project_id", "from", "to", "within_tolerance", "seal", "compared_at"}
+    assert brief <= first[0].keys()
+    assert not {"gaps", "days", "reference", "ledger", "vouches"} & first[0].keys()
     text = parity_csv(world, ADMIN, "demo", names[0])
     assert text.splitlines()[1].startswith(f"{DAYS[0]},proj_a,key_a,user-a,gpt-5-2025-08-07,default,false,")
+
+
+def test_a_page_of_the_list_reads_as_many_objects_as_it_shows_and_no_report() -> None:
+    world = new_world()
+    imported(world, usage(20))
+    reference = imported(world, usage(21), dry_run=True)
+    for _ in range(9):
+        compared(world, reference)
+    watched = Faulty(world, lambda *_: "ok")
+    _, cursor = list_parity(watched, ADMIN, "demo", limit=3, cursor=None)
+    list_parity(watched, ADMIN, "demo", limit=3, cursor=cursor)
+    calls = [name for name in watched.calls if name.startswith("store.")]
+    assert calls == 2 * ["store.keys", *3 * ["store.read"]]
 
 
 def test_a_comparison_that_fails_says_so() -> None:
@@ -204,6 +221,9 @@ def test_a_comparison_that_fails_says_so() -> None:
     give_up_parity(world, "acme", started["project_id"], started["report_id"], {"Error": "KeyError"})
     found = get_parity(world, ADMIN, "demo", started["report_id"])
     assert (found["status"], found["error"]) == ("failed", "KeyError")
+    assert "'KeyError'" in found["problem"]["detail"]
+    (listed,), _ = list_parity(world, ADMIN, "demo", limit=5, cursor=None)
+    assert (listed["status"], listed["error"]) == ("failed", "KeyError")
     with pytest.raises(NotFound, match="no report"):
         parity_csv(world, ADMIN, "demo", started["report_id"])
     with pytest.raises(NotFound, match="no report"):

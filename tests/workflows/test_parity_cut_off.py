@@ -12,7 +12,7 @@ from support.runs import ADMIN, import_file, new_world
 
 from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.lookup import change_import
-from gramledger.app.parity import get_parity, start_parity
+from gramledger.app.parity import get_parity, list_parity, start_parity
 from gramledger.app.parity_run import compare, tell
 from gramledger.app.retention import retention_step
 from gramledger.app.spans import DaySpan
@@ -67,6 +67,8 @@ def test_a_comparison_that_is_cut_off_ends_with_one_report_and_one_event(fate: s
         told = [event.event_id for event in world.events.announced if event.name == "ParityVariance"]
         assert set(told) == {f"{place['report_id']}-variance"}
         assert (found["causes"], found["seal"]) == (expected["causes"], expected["seal"])
+        (listed,), _ = list_parity(world, ADMIN, "demo", limit=5, cursor=None)
+        assert (listed["status"], listed["seal"]) == ("finished", expected["seal"])
 
 
 @pytest.mark.parametrize("fate", FATES)

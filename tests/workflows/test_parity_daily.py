@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from support.faults import Faulty
 from support.fetching import OpenAi, fetch, fetching_world, key_of, moody
 from support.runs import ADMIN
 
@@ -20,6 +22,7 @@ from gramledger.app.summary import summarise
 from gramledger.core.limits import PAYLOAD_BYTES
 from gramledger.core.problems import Busy
 from gramledger.core.providers.pages import HttpReply
+from gramledger.ports import Unavailable
 
 DAYS = [f"2025-11-{day:02}" for day in range(2, 13)]
 SETTLED = DAYS[:-3]
@@ -157,6 +160,38 @@ def test_the_keys_of_very_many_tenants_are_compared_in_rounds_that_fit_into_a_pa
         planned += [work["tenant"] for work in plan["works"]]
         assert len(json.dumps(plan)) < PAYLOAD_BYTES
     assert planned == ["acme", *(f"tenant-{number:04}" for number in range(2100))]
+
+
+def about_to_compare() -> tuple[MemoryWorld, dict[str, Any]]:
+    """A world whose first seven days have been fetched again, and the work that compares them."""
+    openai = provider(secret={day: number + 1 for number, day in enumerate(SETTLED[:7])})
+    world = fetching_world(openai, since=SETTLED[0], demo="secret")
+    fetch(world)
+    (work,) = plan_parity(world, {})["works"]
+    while True:
+        step = parity_step(world, work)
+        work = step.work
+        if len(work["chunk"]["imports"]) == 7:
+            world.clock.sleep(3)
+            return world, work
+        world.clock.sleep(step.seconds)
+
+
+def test_a_step_that_is_cut_off_leaves_one_report_and_none_that_runs_for_ever() -> None:
+    world, work = about_to_compare()
+    watched = Faulty(world, lambda *_: "ok")
+    parity_step(watched, work)
+    written = [number for number, name in enumerate(watched.calls) if name == "store.write"]
+    assert len(written) > 10
+    for cut in written[:24:6]:
+        world, work = about_to_compare()
+        with suppress(Unavailable):
+            parity_step(Faulty(world, lambda number, _, cut=cut: "lost" if number == cut else "ok"), work)
+        parity_step(world, work)
+        found, _ = list_parity(world, ADMIN, "demo", limit=100, cursor=None)
+        assert [(one["status"], one["from"]) for one in found if one["to"] == SETTLED[6]] == [
+            ("finished", SETTLED[0])
+        ]
 
 
 def test_a_provider_in_a_mood_is_waited_for() -> None:

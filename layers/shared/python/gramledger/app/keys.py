@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from gramledger.core.identity import newest_first
+
 
 def upload(tenant: str, import_id: str) -> str:
     """The uploaded file, in the uploads bucket."""
@@ -226,6 +228,16 @@ def parity_runs(tenant: str, project_id: str) -> str:
 def parity_run(tenant: str, project_id: str, report_id: str, name: str) -> str:
     """One object of a comparison (JSON): what was asked, the sealed report, why it failed, that it was announced."""
     return f"{parity_runs(tenant, project_id)}{report_id}/{name}.json"
+
+
+def parity_briefs(tenant: str, project_id: str) -> str:
+    """The prefix of what a list says of the comparisons of a project, the newest one first."""
+    return f"parity/{tenant}/{project_id}/briefs/"
+
+
+def parity_brief(tenant: str, project_id: str, report_id: str) -> str:
+    """What a list says of a comparison (JSON); it is written anew when that ends."""
+    return f"{parity_briefs(tenant, project_id)}{newest_first(report_id)}.json"
 
 
 def parity_vouchers(tenant: str, project_id: str, day: str) -> str:

@@ -5,7 +5,8 @@ All that is known of a comparison lies in the store, each object under a name of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from gramledger.app import cursors, keys
@@ -27,8 +28,8 @@ Form = dict[str, Any]
 _MEMBERS = ("imports", "from", "to", "tolerances")
 _EARLIEST, _LATEST = "1970-01-02", "9999-12-30"
 _BRIEF = (
-    *("report_id", "project_id", "status", "requested_by", "requested_at", "from", "to", "imports", "error"),
-    *("compared_at", "within_tolerance", "combinations", "causes", "seal"),
+    *("report_id", "project_id", "status", "requested_by", "requested_at", "from", "to", "imports"),
+    *("error", "problem", "failed_at", "compared_at", "within_tolerance", "combinations", "causes", "seal"),
 )
 """What a list says of a comparison."""
 
@@ -66,10 +67,11 @@ def note_parity(
     *,
     tolerances: Tolerances,
     requested_by: str,
+    report_id: str | None = None,
 ) -> Form:
-    """Keep what is to be compared; what is known of it."""
+    """Keep what is to be compared; what is known of it. Who may do so repeatedly says by which id."""
     now = world.clock.now_ms()
-    report_id = ulid(now, world.chance.bytes(10))
+    report_id = report_id or ulid(now, world.chance.bytes(10))
     place = {"tenant": project.tenant, "project_id": project.project_id, "report_id": report_id}
     asked = {
         "requested_by": requested_by,
@@ -80,7 +82,15 @@ def note_parity(
         "tolerances": tolerances.to_json(),
     }
     write_json(world.store, keys.parity_run(**place, name="asked"), asked)
-    return {"report_id": report_id, "project_id": project.project_id, "status": "running", **asked}
+    begun = {"report_id": report_id, "project_id": project.project_id, "status": "running", **asked}
+    keep_brief(world, place, begun)
+    return begun
+
+
+def keep_brief(world: World, place: Mapping[str, str], known: Form) -> None:
+    """Keep what a list is to say of a comparison, so that nobody has to read whole reports for it."""
+    brief = {name: known[name] for name in _BRIEF if name in known}
+    write_json(world.store, keys.parity_brief(**place), brief)
 
 
 def get_parity(world: World, caller: Caller, project: str, report_id: str) -> Form:
@@ -106,16 +116,12 @@ def list_parity(
     Raises NotFound and InvalidRequest.
     """
     home = find_project(world, caller.tenant, project)
-    (before,) = cursors.unpack(cursor, str) if cursor else ("~",)
-    prefix = keys.parity_runs(home.tenant, home.project_id)
-    names = {key.removeprefix(prefix).partition("/")[0] for key in world.store.keys(prefix)}
-    found = sorted((name for name in names if name < before), reverse=True)
-    shown = []
-    for report_id in found[:limit]:
-        place = {"tenant": home.tenant, "project_id": home.project_id, "report_id": report_id}
-        form = _shown(world, place, read_json(world.store, keys.parity_run(**place, name="asked")))
-        shown.append({name: form[name] for name in _BRIEF if name in form})
-    return shown, cursors.pack(found[limit - 1]) if len(found) > limit else None
+    place = (home.tenant, home.project_id)
+    (before,) = cursors.unpack(cursor, str) if cursor else ("",)
+    after = keys.parity_brief(*place, before) if before else ""
+    found = list(islice(world.store.keys(keys.parity_briefs(*place), after), limit + 1))
+    shown = [read_json(world.store, key) for key in found[:limit]]
+    return shown, cursors.pack(shown[-1]["report_id"]) if len(found) > limit else None
 
 
 def acknowledge(world: World, caller: Caller, project: str, report_id: str, form: object) -> Form:

@@ -6,6 +6,8 @@ told: which days are due follows from what was found of each (`keys.parity_check
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -18,6 +20,7 @@ from gramledger.app.lookup import read_if_there, write_json
 from gramledger.app.parity import note_parity
 from gramledger.app.parity_run import compare, tell
 from gramledger.core.heads import day_name, day_number
+from gramledger.core.identity import ulid, ulid_ms
 from gramledger.core.imports import Import
 from gramledger.core.parity.tolerances import Tolerances
 from gramledger.core.problems import Problem
@@ -163,8 +166,11 @@ def _compare(world: World, key: ProviderKey, work: Form, records: Sequence[Impor
     if project is None:
         return Step("done", 0, work)
     span = (chunk["days"][0], chunk["days"][-1])
-    asked = note_parity(world, project, records, span, tolerances=Tolerances(), requested_by=work["by"])
-    place = (key.tenant, project.project_id, asked["report_id"])
+    report_id = _report_id(work)  # the same where this is repeated
+    note_parity(
+        world, project, records, span, tolerances=Tolerances(), requested_by=work["by"], report_id=report_id
+    )
+    place = (key.tenant, project.project_id, report_id)
     compare(world, *place)
     told = tell(world, *place)
     report = read_if_there(world.store, keys.parity_run(*place, "report"))
@@ -173,11 +179,18 @@ def _compare(world: World, key: ProviderKey, work: Form, records: Sequence[Impor
             "head": report["ledger"]["days"].get(day),
             "equal": equal,
             "at": work["began"],
-            "report_id": asked["report_id"],
+            "report_id": report_id,
         }
         write_json(world.store, _checked(key, chunk["endpoint"], day), kept)
     following = {name: value for name, value in work.items() if name != "chunk"}
     return Step("again", 0, following, {"compared": len(chunk["days"]), "gaps": told["gaps"]})
+
+
+def _report_id(work: Form) -> str:
+    chunk = work["chunk"]
+    named = json.dumps([work["key_id"], work["began"], chunk["endpoint"], chunk["imports"]])
+    newest = max(chunk["imports"])
+    return ulid(ulid_ms(newest), hashlib.sha256(named.encode()).digest()[:10])
 
 
 def _states(report: Form, days: Sequence[str]) -> Iterator[tuple[str, bool]]:

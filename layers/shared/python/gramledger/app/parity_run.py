@@ -10,6 +10,7 @@ from typing import Any
 
 from gramledger.app import keys
 from gramledger.app.lookup import find_project, read_if_there, read_json, write_json
+from gramledger.app.parity import keep_brief
 from gramledger.app.parity_sides import Sides, describe_reference, read_sides, reference_imports
 from gramledger.app.take_back import problem_of
 from gramledger.core import history
@@ -38,6 +39,7 @@ def compare(world: World, tenant: str, project_id: str, report_id: str) -> Form:
     for day, voucher in report["vouches"].items():
         kept = {"report_id": report_id, "seal": report["seal"], **voucher}
         write_json(world.store, keys.parity_voucher(tenant, project_id, day, report_id), kept)
+    keep_brief(world, place, {**report, "status": "finished"})
     return {"gaps": len(report["gaps"])}
 
 
@@ -116,6 +118,8 @@ def give_up_parity(world: World, tenant: str, project_id: str, report_id: str, e
         "failed_at": iso(world.clock.now_ms()),
     }
     write_json(world.store, keys.parity_run(**place, name="failure"), failure)
+    asked = read_json(world.store, keys.parity_run(**place, name="asked"))
+    keep_brief(world, place, {**place, "status": "failed", **asked, **failure})
     return {"status": "failed"}
 
 

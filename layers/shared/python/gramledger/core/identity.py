@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, as the ULID specification asks
+_TURNED = str.maketrans(_ALPHABET, _ALPHABET[::-1])
 _ULID = re.compile(f"[0-7][{_ALPHABET}]{{25}}")
 
 
@@ -25,6 +26,11 @@ def ulid_ms(text: str) -> int:
     for letter in text[:10]:
         number = number << 5 | _ALPHABET.index(letter)
     return number
+
+
+def newest_first(text: str) -> str:
+    """The ULID as text that sorts the other way round; of that text, the ULID."""
+    return text.translate(_TURNED)
 
 
 def is_ulid(text: str) -> bool:

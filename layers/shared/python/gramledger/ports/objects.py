@@ -41,8 +41,8 @@ class ObjectStore(Protocol):
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects; those that do not exist count as removed."""
 
-    def keys(self, prefix: str) -> Iterator[str]:
-        """The keys that begin with the prefix, sorted."""
+    def keys(self, prefix: str, after: str = "") -> Iterator[str]:
+        """The keys that begin with the prefix, sorted; only those that come after one."""
 
     def dated_keys(self, prefix: str) -> Iterator[tuple[str, int]]:
         """The same with when each object was put, in ms UTC."""

@@ -123,18 +123,20 @@ class S3Objects:
             with translated():
                 self._s3.delete_objects(Bucket=self._bucket, Delete={"Objects": named, "Quiet": True})
 
-    def keys(self, prefix: str) -> Iterator[str]:
-        """The keys that begin with the prefix, sorted."""
-        return (key for key, _ in self.dated_keys(prefix))
+    def keys(self, prefix: str, after: str = "") -> Iterator[str]:
+        """The keys that begin with the prefix, sorted; only those that come after one."""
+        return (entry["Key"] for entry in self._entries(prefix, after))
 
     def dated_keys(self, prefix: str) -> Iterator[tuple[str, int]]:
         """The same with when each object was put."""
+        for entry in self._entries(prefix):
+            yield entry["Key"], int(entry["LastModified"].timestamp() * 1000)
+
+    def _entries(self, prefix: str, after: str = "") -> Iterator[dict[str, Any]]:
+        asked = {"Bucket": self._bucket, "Prefix": prefix, **({"StartAfter": after} if after else {})}
         with translated():
-            for page in self._s3.get_paginator("list_objects_v2").paginate(
-                Bucket=self._bucket, Prefix=prefix
-            ):
-                for entry in page.get("Contents", ()):
-                    yield entry["Key"], int(entry["LastModified"].timestamp() * 1000)
+            for page in self._s3.get_paginator("list_objects_v2").paginate(**asked):
+                yield from page.get("Contents", ())
 
     def upload_form(self, key: str, *, sizes: tuple[int, int], seconds: int) -> UploadForm:
         """A presigned POST for just this key, a size in the range, until it expires."""

@@ -59,9 +59,9 @@ class MemoryObjects:
             for key in keys:
                 self._objects.pop(key, None)
 
-    def keys(self, prefix: str) -> Iterator[str]:
-        """The keys that begin with the prefix, sorted."""
-        return iter(sorted(key for key in self._objects if key.startswith(prefix)))
+    def keys(self, prefix: str, after: str = "") -> Iterator[str]:
+        """The keys that begin with the prefix, sorted; only those that come after one."""
+        return iter(sorted(key for key in self._objects if key.startswith(prefix) and key > after))
 
     def dated_keys(self, prefix: str) -> Iterator[tuple[str, int]]:
         """The same with when each object was put."""

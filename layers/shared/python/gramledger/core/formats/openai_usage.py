@@ -144,7 +144,7 @@ def _said(name: str, cell: str) -> str | None:
     if name == "batch":
         return cell.lower()
     whole = _WHOLE.fullmatch(cell) if _COUNTED.search(name) else None
-    return (str(int(whole[1])) if int(whole[1]) else None) if whole else cell
+    return (whole[1].lstrip("0") or None) if whole else cell
 
 
 def _as_text(cells: dict[str, str]) -> str | None:
