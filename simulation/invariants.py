@@ -238,7 +238,7 @@ def _refuses_confirmation(after: Aftermath, record: Import) -> bool:
     """Whether a plan can only be discarded, since the import is to fail where rows differ, and some do."""
     if record.options.on_conflict != "fail":
         return False
-    foreseen = read_json(after.real.store, keys.foreseen(record.tenant, record.import_id))
+    foreseen = read_json(after.real.store, keys.foreseen(record.tenant, record.reading))
     return bool(foreseen["outcomes"]["duplicate_differing"])
 
 

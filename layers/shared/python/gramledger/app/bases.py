@@ -70,13 +70,17 @@ def origins_of(world: World, tenant: str) -> Callable[[str, int], Origin]:
     once. Raises KeyError where an object of the log is lost, or the import has nothing of the day."""
 
     @cache
+    def reading(import_id: str) -> str:
+        return keys.reading_in_force(world.store, tenant, import_id)
+
+    @cache
     def portions(import_id: str) -> int:
-        count: int = read_json(world.store, keys.days(tenant, import_id))["portions"]
+        count: int = read_json(world.store, keys.days(tenant, reading(import_id)))["portions"]
         return count
 
     @cache
     def stated(import_id: str, index: int) -> tuple[int, int, Origin]:
-        portion = read_json(world.store, keys.portion(tenant, import_id, index))
+        portion = read_json(world.store, keys.portion(tenant, reading(import_id), index))
         return portion["first"], portion["last"], origin_of(portion)
 
     def origin(import_id: str, day: int) -> Origin:

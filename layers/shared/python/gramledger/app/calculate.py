@@ -40,7 +40,7 @@ def calculate(
     """
     record = running_import(world, tenant, import_id, confirmed=confirmed)
     began = world.clock.now_ms()
-    portion = read_json(world.store, keys.portion(tenant, import_id, index))
+    portion = read_json(world.store, keys.portion(tenant, record.reading, index))
     claims = claims_in(world, tenant, import_id, portion)
     differing: dict[str, Differing] = {}
     asked = ImportTerms.from_json(portion["terms"])
@@ -55,7 +55,7 @@ def calculate(
             "work": work_of_pages(changed.values()).to_json(),
             "states": sum(state_bytes(after) for _, after in changed.values()),
         }
-        write_json(world.store, keys.outcome(tenant, import_id, index), outcome)
+        write_json(world.store, keys.outcome(tenant, record.reading, index), outcome)
     world.jobs.report(
         tenant,
         import_id,

@@ -79,9 +79,7 @@ def _check_edits(world: World, record: Import, options: Options) -> None:
     """Raises EditImpossible while the import still waits, where an edit names no cell of its file."""
     edits = parse_edits(options.edits)
     header = (
-        read_json(world.store, keys.plan(record.tenant, record.import_id))["reading"]["header"]
-        if edits
-        else []
+        read_json(world.store, keys.plan(record.tenant, record.reading))["reading"]["header"] if edits else []
     )
     for edit in edits:
         place_of(edit, header)

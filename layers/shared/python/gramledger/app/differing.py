@@ -88,13 +88,13 @@ def keep_differing(world: World, record: Import, index: int, days: Mapping[str, 
     reasons = [reason for one in found for reason in one.reasons]
     column = pa.array([*reasons, *[None] * len(reasons)], pa.string())
     kept = bodies.canonical(claims.unify_dictionaries().append_column("reason", column), _KEPT)
-    world.store.write(keys.differing(record.tenant, record.import_id, index), bodies.encode(kept))
+    world.store.write(keys.differing(record.tenant, record.reading, index), bodies.encode(kept))
 
 
 def kept_differing(world: World, record: Import, index: int) -> Differing | None:
     """What a calculate task of a dry import kept."""
     try:
-        blob = world.store.read(keys.differing(record.tenant, record.import_id, index))
+        blob = world.store.read(keys.differing(record.tenant, record.reading, index))
     except KeyError:
         return None
     table = bodies.decode(blob, _KEPT)

@@ -51,7 +51,7 @@ def _in_pages(world: World, record: Import, first: str | None) -> Iterator[tuple
 def _kept(world: World, record: Import, first: str | None) -> Iterator[tuple[str, Differing]]:
     """Those of each portion from `first` on, of an import that only tried."""
     try:
-        portions = read_json(world.store, keys.days(record.tenant, record.import_id))["portions"]
+        portions = read_json(world.store, keys.days(record.tenant, record.reading))["portions"]
     except KeyError:
         return
     for index in range(portions):

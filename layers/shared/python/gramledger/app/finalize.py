@@ -55,9 +55,9 @@ def finalize(world: World, tenant: str, import_id: str, *, confirmed: bool = Fal
     earlier = [other for other in world.jobs.active(tenant, record.project_id) if other < import_id]
     if earlier and not record.dry and world.clock.now_ms() - record.phase_at < PATIENCE_MS:
         return _answer(record, wait=True)
-    days = read_json(world.store, keys.days(tenant, import_id))
+    days = read_json(world.store, keys.days(tenant, record.reading))
     if days["rejects"]:
-        world.store.write_parts(keys.rejects_csv(tenant, import_id), rejects_csv(world, record))
+        world.store.write_parts(keys.rejects_csv(tenant, record.reading), rejects_csv(world, record))
     receipt = receipt_of(world, record, days)
     _refuse_differing(world, record, days, receipt)
     if record.rehearsed:
@@ -100,7 +100,7 @@ def settle(world: World, record: Import) -> None:
     tenant, import_id = record.tenant, record.import_id
     sources = [import_id]
     if not record.dry_run:
-        sources = _affected(world, record, read_json(world.store, keys.days(tenant, import_id)))
+        sources = _affected(world, record, read_json(world.store, keys.days(tenant, record.reading)))
     for source in sources:
         refresh_receipt(world, tenant, source)
     world.uploads.delete(keys.texts(tenant, import_id))
@@ -123,7 +123,7 @@ def refresh_receipt(world: World, tenant: str, import_id: str, *, rebuilt: bool 
         return
     if record.counts:
         try:
-            receipt = receipt_of(world, record, read_json(world.store, keys.days(tenant, import_id)))
+            receipt = receipt_of(world, record, read_json(world.store, keys.days(tenant, record.reading)))
         except ImportConflict:
             return
         record = change_import(
@@ -194,7 +194,7 @@ def _own_heads(world: World, record: Import, days: dict[str, Any]) -> Iterator[H
 
 def _outcomes(world: World, record: Import, portions: int) -> Iterator[tuple[str, SourceCounts]]:
     for index in range(portions):
-        form = read_json(world.store, keys.outcome(record.tenant, record.import_id, index))
+        form = read_json(world.store, keys.outcome(record.tenant, record.reading, index))
         for day, counts in form["days"].items():
             yield day, SourceCounts(**counts)
 

@@ -73,11 +73,11 @@ def estimate(world: World, record: Import, account: dict[str, Any]) -> dict[str,
     reported = {(t.kind, t.index): t for t in world.jobs.progress(record.tenant, record.import_id)}
     tasks = [reported["portion", index] for index in range(account["portions"])]
     outcomes = [
-        read_json(world.store, keys.outcome(record.tenant, record.import_id, index))
+        read_json(world.store, keys.outcome(record.tenant, record.reading, index))
         for index in range(account["portions"])
     ]
     pages = len(account["days"])
-    plan = read_json(world.store, keys.plan(record.tenant, record.import_id))
+    plan = read_json(world.store, keys.plan(record.tenant, record.reading))
     shape = len(zlib.compress(_compact(plan["shape"]))) + _KEY_BYTES
     total = _common(record, account, sum(outcome["states"] for outcome in outcomes), shape)
     for task, outcome in zip(tasks, outcomes, strict=True):

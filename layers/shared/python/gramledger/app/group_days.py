@@ -8,7 +8,15 @@ from typing import Any
 from gramledger.app import keys
 from gramledger.app.bases import basis_now
 from gramledger.app.halting import halts
-from gramledger.app.lookup import change_import, find_project, read_json, running_import, write_json
+from gramledger.app.lookup import (
+    change_import,
+    find_project,
+    keep_json,
+    read_json,
+    require_turn,
+    running_import,
+    write_json,
+)
 from gramledger.core import limits
 from gramledger.core.chunks import Chain, Span, chain
 from gramledger.core.heads import day_name, day_number
@@ -39,10 +47,11 @@ def group_days(
     """
     record = running_import(world, tenant, import_id, confirmed=confirmed)
     record = change_import(world, record, lambda known: known.enter("group", world.clock.now_ms()))
+    require_turn(record, confirmed=confirmed)
     if record.phase != "group":
         return known_days(world, record)
-    plan = read_json(world.store, keys.plan(tenant, import_id))
-    found = [read_json(world.store, key) for key in world.store.keys(keys.chunks(tenant, import_id))]
+    plan = read_json(world.store, keys.plan(tenant, record.reading))
+    found = [read_json(world.store, key) for key in world.store.keys(keys.chunks(tenant, record.reading))]
     chunks = {chunk["index"]: chunk for chunk in found}
     spans = [Span(chunk["index"], chunk["start"], chunk["end"]) for chunk in found]
     joined = chain(spans, plan["reading"]["first"], plan["size"])
@@ -53,11 +62,12 @@ def group_days(
     terms = _terms(record, days)
     days = _with_window(days, terms)
     portions = _portions(days, days_per_task)
-    chosen = {**_chosen(world, record), "terms": terms.to_json()}
+    basis = keep_json(world.store, keys.basis(tenant, record.reading), _basis(world, record))
+    chosen = {**basis, "reading": record.reading, "terms": terms.to_json()}
     for index, (first, last) in enumerate(portions):
         portion = {**_portion(path, plan, first, last), **chosen}
-        write_json(world.store, keys.portion(tenant, import_id, index), portion)
-    write_json(world.store, keys.days(tenant, import_id), _account(path, plan, days, len(portions)))
+        write_json(world.store, keys.portion(tenant, record.reading, index), portion)
+    write_json(world.store, keys.days(tenant, record.reading), _account(path, plan, days, len(portions)))
     rows = sum(chunk["rows"] for chunk in path)
     if not rows:
         raise NoRows("The file has a header, but only blank lines below it. Export a range with usage.")
@@ -87,12 +97,12 @@ def _without_usage(record: Import, path: list[dict[str, Any]]) -> bool:
 
 def known_days(world: World, record: Import) -> dict[str, Any]:
     """What `group_days` answered when the days were found."""
-    account = read_json(world.store, keys.days(record.tenant, record.import_id))
+    account = read_json(world.store, keys.days(record.tenant, record.reading))
     return {"redo": [], "portions": [{"index": index} for index in range(account["portions"])]}
 
 
-def _chosen(world: World, record: Import) -> dict[str, Any]:
-    """What the project says now of keys and calculations, and the time of these: all days of the import share it."""
+def _basis(world: World, record: Import) -> dict[str, Any]:
+    """What the project says now of keys and calculations, and the time of these."""
     project = find_project(world, record.tenant, record.project_id)
     return {
         "format": record.format,
@@ -139,7 +149,7 @@ def _redo(
     for index, stretch in enumerate(joined.redo, start=following):
         write_json(
             world.store,
-            keys.meets(record.tenant, record.import_id, index),
+            keys.meets(record.tenant, record.reading, index),
             {"wave": wave, "meets": stretch.meets},
         )
         redo.append(

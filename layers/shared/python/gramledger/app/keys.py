@@ -1,4 +1,8 @@
-"""Where the objects of an import are kept."""
+"""Where the objects of an import are kept.
+
+Those that depend on how its file was read are kept by `reading` (`Import.reading`): a task of the first reading that
+is late writes nowhere where one of the second looks.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from gramledger.core.identity import newest_first
+from gramledger.core.imports import second_reading
+from gramledger.ports.objects import ObjectStore
 
 
 def upload(tenant: str, import_id: str) -> str:
@@ -56,69 +62,81 @@ def folder(tenant: str, import_id: str) -> str:
     return f"imports/{tenant}/{import_id}/"
 
 
-def plan(tenant: str, import_id: str) -> str:
-    """How the file is read (JSON)."""
-    return f"{folder(tenant, import_id)}plan.json"
+def reading_in_force(store: ObjectStore, tenant: str, import_id: str) -> str:
+    """The reading (`Import.reading`) of an import's file that counts, where no record is at hand: the second, if there
+    was one."""
+    again = second_reading(import_id)
+    return again if store.size(days(tenant, again)) is not None else import_id
 
 
-def preview(tenant: str, import_id: str) -> str:
+def basis(tenant: str, reading: str) -> str:
+    """What the days of the import are calculated by (JSON), the same for all of them; put once."""
+    return f"{folder(tenant, reading)}basis.json"
+
+
+def plan(tenant: str, reading: str) -> str:
+    """How the file is read (JSON); put once, so that all chunks follow it."""
+    return f"{folder(tenant, reading)}plan.json"
+
+
+def preview(tenant: str, reading: str) -> str:
     """What the file was taken for, and its first rows (JSON)."""
-    return f"{folder(tenant, import_id)}preview.json"
+    return f"{folder(tenant, reading)}preview.json"
 
 
-def foreseen(tenant: str, import_id: str) -> str:
+def foreseen(tenant: str, reading: str) -> str:
     """What would become of the rows of an import to be confirmed, and what that would take (JSON)."""
-    return f"{folder(tenant, import_id)}foreseen.json"
+    return f"{folder(tenant, reading)}foreseen.json"
 
 
-def chunk(tenant: str, import_id: str, index: int) -> str:
+def chunk(tenant: str, reading: str, index: int) -> str:
     """What one parse task found (JSON): span, counts, and where each day's claims are in its part."""
-    return f"{folder(tenant, import_id)}chunks/{index:05d}.json"
+    return f"{folder(tenant, reading)}chunks/{index:05d}.json"
 
 
-def chunks(tenant: str, import_id: str) -> str:
+def chunks(tenant: str, reading: str) -> str:
     """The prefix of what all parse tasks found."""
-    return f"{folder(tenant, import_id)}chunks/"
+    return f"{folder(tenant, reading)}chunks/"
 
 
-def meets(tenant: str, import_id: str, index: int) -> str:
+def meets(tenant: str, reading: str, index: int) -> str:
     """Where the reading of a chunk that is read again may end (JSON)."""
-    return f"{folder(tenant, import_id)}redo/{index:05d}.json"
+    return f"{folder(tenant, reading)}redo/{index:05d}.json"
 
 
-def part(tenant: str, import_id: str, index: int) -> str:
+def part(tenant: str, reading: str, index: int) -> str:
     """The claims of one chunk: blobs of whole days, in the order of days."""
-    return f"{folder(tenant, import_id)}claims/{index:05d}"
+    return f"{folder(tenant, reading)}claims/{index:05d}"
 
 
-def rejects(tenant: str, import_id: str, index: int) -> str:
+def rejects(tenant: str, reading: str, index: int) -> str:
     """The rejects of one chunk: one blob."""
-    return f"{folder(tenant, import_id)}rejects/{index:05d}"
+    return f"{folder(tenant, reading)}rejects/{index:05d}"
 
 
-def days(tenant: str, import_id: str) -> str:
+def days(tenant: str, reading: str) -> str:
     """The proven chain of chunks and the days of the import (JSON)."""
-    return f"{folder(tenant, import_id)}days.json"
+    return f"{folder(tenant, reading)}days.json"
 
 
-def portion(tenant: str, import_id: str, index: int) -> str:
+def portion(tenant: str, reading: str, index: int) -> str:
     """The days of one calculate task and where their claims are (JSON)."""
-    return f"{folder(tenant, import_id)}portions/{index:05d}.json"
+    return f"{folder(tenant, reading)}portions/{index:05d}.json"
 
 
-def outcome(tenant: str, import_id: str, index: int) -> str:
+def outcome(tenant: str, reading: str, index: int) -> str:
     """What one calculate task of a dry run would have done (JSON)."""
-    return f"{folder(tenant, import_id)}outcomes/{index:05d}.json"
+    return f"{folder(tenant, reading)}outcomes/{index:05d}.json"
 
 
-def differing(tenant: str, import_id: str, index: int) -> str:
+def differing(tenant: str, reading: str, index: int) -> str:
     """The claims of one calculate task of a dry run that would differ from entries, with these: one blob."""
-    return f"{folder(tenant, import_id)}differing/{index:05d}"
+    return f"{folder(tenant, reading)}differing/{index:05d}"
 
 
-def rejects_csv(tenant: str, import_id: str) -> str:
+def rejects_csv(tenant: str, reading: str) -> str:
     """All rejects of an import, for download."""
-    return f"{folder(tenant, import_id)}rejects.csv"
+    return f"{folder(tenant, reading)}rejects.csv"
 
 
 def receipt(tenant: str, import_id: str) -> str:
@@ -129,6 +147,11 @@ def receipt(tenant: str, import_id: str) -> str:
 def taken_back(tenant: str, import_id: str) -> str:
     """What taking the import out of the ledger did (JSON)."""
     return f"{folder(tenant, import_id)}undo.json"
+
+
+def kept_window(tenant: str, key_id: str, endpoint: str, *, day: int, purpose: str) -> str:
+    """The prefix of the pages of a window that is not read to its end yet, in the uploads bucket."""
+    return f"windows/{tenant}/{key_id}/{purpose}/{quote(endpoint, safe='')}/{day}/"
 
 
 RECORDS = "records/"

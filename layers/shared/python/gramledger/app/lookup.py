@@ -123,6 +123,11 @@ def read_if_there(store: ObjectStore, key: str) -> Any:
         return None
 
 
+def keep_json(store: ObjectStore, key: str, content: Any) -> Any:
+    """Put a JSON object where there is none; what is there now, which another attempt may have put."""
+    return content if store.write_once(key, _compact(content)) else read_json(store, key)
+
+
 def write_json_once(store: ObjectStore, key: str, content: object) -> None:
     """Put a JSON object where there is none; one that is there stays."""
     store.write_once(key, _compact(content))

@@ -131,7 +131,7 @@ def _of_import(world: World, caller: Caller, import_id: str) -> tuple[dict[str, 
     """
     record = find_import(world, caller.tenant, import_id)
     try:
-        reading = read_json(world.store, keys.plan(record.tenant, record.import_id))["reading"]
+        reading = read_json(world.store, keys.plan(record.tenant, record.reading))["reading"]
     except KeyError:
         raise ImportConflict(
             f"The import {import_id} is '{record.status}' and its file has not been recognised: it has no mapping.",

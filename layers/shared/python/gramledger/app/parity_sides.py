@@ -160,12 +160,14 @@ def _entries(
 
 def _parsed(world: World, record: Import, span: tuple[int, int]) -> Iterator[pa.Table]:
     """What a dry run has read of a span of days, portion by portion."""
-    place = (record.tenant, record.import_id)
-    for index in range(read_json(world.store, keys.days(*place))["portions"]):
-        portion = read_json(world.store, keys.portion(*place, index))
+    reading = (record.tenant, record.reading)
+    for index in range(read_json(world.store, keys.days(*reading))["portions"]):
+        portion = read_json(world.store, keys.portion(*reading, index))
         first, last = max(portion["first"], span[0]), min(portion["last"], span[1])
         if first <= last:
-            yield claims_in(world, *place, {**portion, "first": first, "last": last}).select(_COLUMNS)
+            yield claims_in(
+                world, record.tenant, record.import_id, {**portion, "first": first, "last": last}
+            ).select(_COLUMNS)
 
 
 def _buckets(claims: Iterable[pa.Table]) -> pa.Table:

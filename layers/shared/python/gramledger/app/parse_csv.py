@@ -28,10 +28,10 @@ def parse_csv(
 
     A repeated task writes the same objects again. Raises RecordTooLong where that is certain from one chunk alone.
     """
-    running_import(world, tenant, import_id, confirmed=confirmed)
+    read_as = running_import(world, tenant, import_id, confirmed=confirmed).reading
     index, wave = chunk["index"], chunk.get("wave", 0)
     began = world.clock.now_ms()
-    plan = read_json(world.store, keys.plan(tenant, import_id))
+    plan = read_json(world.store, keys.plan(tenant, read_as))
     reading = read_chunk(
         Window(world.uploads, keys.text(tenant, import_id, plan), plan["size"]).read,
         Reading.from_json(plan["reading"]),
@@ -40,20 +40,20 @@ def parse_csv(
         chunk["stop"],
         aligned=chunk["aligned"],
         now_ms=plan["at"],
-        meets=read_json(world.store, keys.meets(tenant, import_id, index))["meets"] if wave else (),
+        meets=read_json(world.store, keys.meets(tenant, read_as, index))["meets"] if wave else (),
         screen=screen_of(plan["conditions"], plan["reading"]["zone"]),
     )
     first = plan["reading"]["first"]
     if reading.start == first and reading.end < min(chunk["stop"], plan["size"]):
         raise record_too_long(reading.end)  # the only start that needs no proof: the import ends at once
     part, segments = write_part(reading.claims)
-    world.store.write(keys.part(tenant, import_id, index), part)
+    world.store.write(keys.part(tenant, read_as, index), part)
     if reading.rejects.num_rows:
         blob = bodies.encode(bodies.canonical(reading.rejects, REJECT))
-        world.store.write(keys.rejects(tenant, import_id, index), blob)
+        world.store.write(keys.rejects(tenant, read_as, index), blob)
     write_json(
         world.store,
-        keys.chunk(tenant, import_id, index),
+        keys.chunk(tenant, read_as, index),
         {
             "index": index,
             "start": reading.start,

@@ -12,7 +12,7 @@ from gramledger.app.lookup import (
     change_import,
     find_import,
     find_project,
-    read_json,
+    keep_json,
     require_turn,
     write_json,
 )
@@ -65,12 +65,13 @@ def plan_csv(
     left = what_is_left(world, record) if record.resumed else None
     if left is not None:
         return left
-    if confirmed and _stays(world, record):
+    if confirmed and not record.reread and world.store.size(keys.days(tenant, import_id)) is not None:
         record = change_import(world, record, lambda known: known.enter("calculate", world.clock.now_ms()))
         return {"next": "calculate", "confirmed": confirmed, "days": known_days(world, record)}
-    if confirmed:  # what was read by other options is no part of the import any more
-        world.store.delete(list(world.store.keys(keys.folder(tenant, import_id))))
+    if record.reread:
+        _drop_first_reading(world, record)
     record = change_import(world, record, lambda known: known.enter("plan", world.clock.now_ms()))
+    require_turn(record, confirmed=confirmed)
     size = _announced_size(world, record)
     text = text_of(world, record, size)
     _check_digest(record, text.sha256)
@@ -90,14 +91,15 @@ def plan_csv(
         "conditions": conditions,
         "drift": drift.to_json() if drift else None,
     }
-    write_json(world.store, keys.preview(tenant, import_id), preview)
-    plan = {
+    made = {
         "object": text.object,
         "converted": text.converted,
         "reading": text.reading.to_json(),
+        "upload_size": size,
         "size": text.size,
         "sha256": text.sha256,
         "at": now,
+        "guessed": guessed,
         "chunks": chunks,
         "several_users": text.several_users,
         "conditions": conditions,
@@ -105,28 +107,32 @@ def plan_csv(
         "options": record.options.to_json(),
         "shape": shape.to_json(),
     }
-    write_json(world.store, keys.plan(tenant, import_id), plan)
-    facts: dict[str, Any] = {
-        "size": size,
-        "text_size": text.size,
-        "sha256": text.sha256,
-        "converted": text.converted,
-        "format": text.reading.format,
-        "variant": text.reading.variant,
+    plan = keep_json(world.store, keys.plan(tenant, record.reading), made)
+    if plan == made or world.store.size(keys.preview(tenant, record.reading)) is None:
+        write_json(world.store, keys.preview(tenant, record.reading), preview)
+    change_import(world, record, lambda known: known.enter("parse", now, **_facts(plan)))
+    return {"next": "parse", "chunks": plan["chunks"]}
+
+
+def _facts(plan: dict[str, Any]) -> dict[str, Any]:
+    """What the record says of the file from now on."""
+    facts = {
+        "size": plan["upload_size"],
+        "text_size": plan["size"],
+        "sha256": plan["sha256"],
+        "converted": plan["converted"],
+        "format": plan["reading"]["format"],
+        "variant": plan["reading"]["variant"],
     }
-    if guessed:
-        facts["confirm"] = "manual"
-    change_import(world, record, lambda known: known.enter("parse", now, **facts))
-    return {"next": "parse", "chunks": chunks}
+    return {**facts, "confirm": "manual"} if plan["guessed"] else facts
 
 
-def _stays(world: World, record: Import) -> bool:
-    """Whether the file of a confirmed import was read by the options with which it was confirmed."""
-    place = (record.tenant, record.import_id)
-    if world.store.size(keys.days(*place)) is None:
-        return False
-    planned: dict[str, Any] = read_json(world.store, keys.plan(*place))["options"]
-    return planned == record.options.to_json()
+def _drop_first_reading(world: World, record: Import) -> None:
+    """Remove what was read by other options than those that the import was confirmed with. A task that is late may put
+    some of it again; nobody looks there."""
+    first = keys.folder(record.tenant, record.import_id)
+    others = (keys.folder(record.tenant, record.reading), keys.receipt(record.tenant, record.import_id))
+    world.store.delete([key for key in world.store.keys(first) if not key.startswith(others)])
 
 
 def _conditions(world: World, record: Import) -> dict[str, Any]:

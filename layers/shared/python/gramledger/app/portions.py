@@ -28,7 +28,7 @@ def claims_in(world: World, tenant: str, import_id: str, portion: dict[str, Any]
     first, last = portion["first"], portion["last"]
     tables = []
     for chunk in portion["chunks"]:
-        key = keys.part(tenant, import_id, chunk["index"])
+        key = keys.part(tenant, portion.get("reading", import_id), chunk["index"])
         segments = [Segment.from_json(form) for form in chunk["segments"]]
         table = read_part(partial(world.store.read, key), segments, first, last)
         tables.append(claims_of(table, source=import_id, rows_before=chunk["rows_before"]))

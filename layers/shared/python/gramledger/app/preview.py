@@ -42,7 +42,7 @@ def get_preview(world: World, caller: Caller, import_id: str) -> dict[str, Any]:
     """The preview of an import. Raises NotFound, and ImportConflict when there is none (yet, or any more)."""
     record = recall_import(world, caller.tenant, import_id)
     try:
-        preview = read_json(world.store, keys.preview(record.tenant, record.import_id))
+        preview = read_json(world.store, keys.preview(record.tenant, record.reading))
     except KeyError:
         raise ImportConflict(
             f"The import {import_id} is '{record.status}' in the phase '{record.phase}' and has no preview: that "
@@ -56,7 +56,7 @@ def foreseen(world: World, record: Import) -> dict[str, Any]:
     """The outcomes of the rows of an import, were it to go on now, and an estimate of what that would take; both None
     as long as they have not been computed."""
     try:
-        known: dict[str, Any] = read_json(world.store, keys.foreseen(record.tenant, record.import_id))
+        known: dict[str, Any] = read_json(world.store, keys.foreseen(record.tenant, record.reading))
     except KeyError:
         return {"outcomes": None, "estimate": None}
     return known
@@ -65,7 +65,7 @@ def foreseen(world: World, record: Import) -> dict[str, Any]:
 def keep_foreseen(world: World, record: Import, receipt: Receipt, estimate: dict[str, Any]) -> None:
     """Keep what `foreseen` answers from now on."""
     known = {"outcomes": outcomes_of(receipt), "estimate": estimate}
-    write_json(world.store, keys.foreseen(record.tenant, record.import_id), known)
+    write_json(world.store, keys.foreseen(record.tenant, record.reading), known)
 
 
 def outcomes_of(receipt: Receipt) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def newest_record(world: World, order: Order, import_id: str) -> Import | None:
 
 def _hear(world: World, record: Import, index: int, said: Mapping[str, _Said], window: Window) -> None:
     """Add what a portion says of the days of the window."""
-    portion = read_json(world.store, keys.portion(record.tenant, record.import_id, index))
+    portion = read_json(world.store, keys.portion(record.tenant, record.reading, index))
     first, last = max(portion["first"], window.days[0]), min(portion["last"], window.days[-1])
     kept = kept_days(record)
     wanted = {day for day in window.days if first <= day <= last and (kept is None or day in kept)}

@@ -106,7 +106,7 @@ def as_expected(head: Head | None, expected: dict[str, int]) -> bool:
 
 
 def _stretches(world: World, record: Import) -> Iterator[Stretch]:
-    place = (record.tenant, record.import_id)
+    place = (record.tenant, record.reading)
     kept = kept_days(record)
     for index in range(read_json(world.store, keys.days(*place))["portions"]):
         portion = read_json(world.store, keys.portion(*place, index))

@@ -91,7 +91,7 @@ def chunks_with_rejects(world: World, record: Import) -> list[dict[str, Any]]:
 def _account(world: World, record: Import) -> dict[str, Any]:
     """What the import's file holds, as `group_days` left it; nothing when it failed before. Raises ImportConflict."""
     try:
-        account: dict[str, Any] = read_json(world.store, keys.days(record.tenant, record.import_id))
+        account: dict[str, Any] = read_json(world.store, keys.days(record.tenant, record.reading))
     except KeyError:
         if record.status == "failed":
             return {"rejects": {}, "chunks": []}
@@ -103,7 +103,7 @@ def _account(world: World, record: Import) -> dict[str, Any]:
 
 def rejects_of(world: World, record: Import, chunk: dict[str, Any]) -> pa.Table:
     """The rejects of one chunk (schema REJECT), rows and lines counted from 1 over the whole file."""
-    blob = world.store.read(keys.rejects(record.tenant, record.import_id, chunk["index"]))
+    blob = world.store.read(keys.rejects(record.tenant, record.reading, chunk["index"]))
     table = bodies.decode(blob, REJECT)
     for name in ("row", "line"):
         position = REJECT.get_field_index(name)

@@ -25,7 +25,7 @@ def rejects_link(world: World, caller: Caller, import_id: str) -> str:
     Raises NotFound (also where nothing of the import could be read), and ImportConflict while it is under way.
     """
     record = recall_import(world, caller.tenant, import_id)
-    key = keys.rejects_csv(record.tenant, record.import_id)
+    key = keys.rejects_csv(record.tenant, record.reading)
     if not record.finished and record.status != "planned":
         raise ImportConflict(
             f"The import {import_id} is still {record.status}. Ask again when it is finished."
@@ -43,7 +43,7 @@ def rejects_csv(world: World, record: Import) -> Iterator[bytes]:
     Raises NotFound when the import has no plan, because its file could not be read.
     """
     try:
-        plan = read_json(world.store, keys.plan(record.tenant, record.import_id))
+        plan = read_json(world.store, keys.plan(record.tenant, record.reading))
     except KeyError:
         raise NotFound(
             f"The file of the import {record.import_id} was not read, so there are no rejected rows.",

@@ -53,8 +53,9 @@ def logged_page(world: World, tenant: str, project_id: str, head: Head) -> pa.Ta
     for source, counts in head.sources.items():
         if not counts.claims:
             continue
-        for index in range(read_json(world.store, keys.days(tenant, source))["portions"]):
-            portion = read_json(world.store, keys.portion(tenant, source, index))
+        reading = keys.reading_in_force(world.store, tenant, source)
+        for index in range(read_json(world.store, keys.days(tenant, reading))["portions"]):
+            portion = read_json(world.store, keys.portion(tenant, reading, index))
             if portion["first"] <= day <= portion["last"]:
                 part = {**portion, "first": day, "last": day}
                 tables.append(pages_of(world, tenant, part, claims_in(world, tenant, source, part))[head.day])

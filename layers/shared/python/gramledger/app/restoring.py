@@ -56,15 +56,16 @@ def _original(world: World, record: Import, found: RejectsFile) -> tuple[Reading
     """
     if not is_ulid(found.import_id):
         return None, False
+    source = keys.reading_in_force(world.store, record.tenant, found.import_id)
     try:
-        plan = read_json(world.store, keys.plan(record.tenant, found.import_id))
+        plan = read_json(world.store, keys.plan(record.tenant, source))
     except KeyError:
         return None, False
     reading = found.reading_like(Reading.from_json(plan["reading"]))
     if reading is None:
         return None, False
     try:
-        portion = read_json(world.store, keys.portion(record.tenant, found.import_id, 0))
+        portion = read_json(world.store, keys.portion(record.tenant, source, 0))
     except KeyError:  # none of its rows was accepted
         return reading, bool(plan.get("several_users"))
     return reading, bool(portion["several_users"])

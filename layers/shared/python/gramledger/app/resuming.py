@@ -23,11 +23,11 @@ def what_is_left(world: World, record: Import) -> dict[str, Any] | None:
 
 
 def _portions_left(world: World, record: Import) -> list[dict[str, Any]]:
-    place = (record.tenant, record.import_id)
+    place = (record.tenant, record.reading)
     confirmed = record.confirmed_at is not None
     done = {
         task.index
-        for task in world.jobs.progress(*place)
+        for task in world.jobs.progress(record.tenant, record.import_id)
         if task.kind == "portion" and task.confirmed == confirmed
     }
     portions = read_json(world.store, keys.days(*place))["portions"]
@@ -35,7 +35,7 @@ def _portions_left(world: World, record: Import) -> list[dict[str, Any]]:
 
 
 def _chunks_left(world: World, record: Import) -> list[dict[str, Any]]:
-    place = (record.tenant, record.import_id)
+    place = (record.tenant, record.reading)
     done = set(world.store.keys(keys.chunks(*place)))
     chunks = read_json(world.store, keys.plan(*place))["chunks"]
     return [chunk for chunk in chunks if keys.chunk(*place, chunk["index"]) not in done]

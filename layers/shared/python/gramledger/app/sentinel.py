@@ -38,7 +38,7 @@ def remember_shape(world: World, record: Import) -> None:
     """Keep what the file of an import looked like, for the ones that follow."""
     if record.manual:
         return
-    plan = read_json(world.store, keys.plan(record.tenant, record.import_id))
+    plan = read_json(world.store, keys.plan(record.tenant, record.reading))
     world.shapes.remember(record.tenant, record.project_id, Shape.from_json(plan["shape"]))
 
 

@@ -143,7 +143,7 @@ def _removal(world: World, record: Import, day: str, *, cause: str, actor: str, 
 def days_of(world: World, record: Import) -> dict[str, Any]:
     """The account of the import's days, or one without days where they are not known yet: then no task has written."""
     try:
-        account: dict[str, Any] = read_json(world.store, keys.days(record.tenant, record.import_id))
+        account: dict[str, Any] = read_json(world.store, keys.days(record.tenant, record.reading))
     except KeyError:
         return {"days": []}
     return account

@@ -56,6 +56,11 @@ Keep = Literal["nothing", "days"]
 """What stays of an import that is cancelled: nothing, or the days that are written already."""
 
 
+def second_reading(import_id: str) -> str:
+    """The reading of an import's file by the options that it was confirmed with, where these are others."""
+    return f"{import_id}/again"
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """Somebody's word that an import is to be taken back: what becomes of it, what stays, who said so, and when."""
@@ -120,8 +125,15 @@ class Import:
     """The ids of the events about its end that others have been sent (`core.announcements`)."""
     revision: int = 0
     options: Options = field(default_factory=Options)
+    reread: bool = False
+    """Whether its file was, or is to be, read again by the options that it was confirmed with."""
     origin: dict[str, str] = field(default_factory=dict)
     """Where its rows come from; empty for a file that somebody has uploaded."""
+
+    @property
+    def reading(self) -> str:
+        """What is kept of its file is kept under this name: the import's id, or another one once it is read again."""
+        return second_reading(self.import_id) if self.reread else self.import_id
 
     @property
     def manual(self) -> bool:
@@ -240,7 +252,8 @@ class Import:
         """What would happen has been confirmed, with these options."""
         if self.status != "planned":
             return None
-        return replace(self, status="queued", confirmed_at=at, options=options)
+        reread = options != self.options
+        return replace(self, status="queued", confirmed_at=at, options=options, reread=reread)
 
     def pause(self, at: int) -> Import | None:
         """Somebody wants the import to rest: no task begins any more."""
