@@ -15,12 +15,14 @@ from gramledger.ports import World
 
 EVENT = finished()
 
+handing_on = pytest.mark.parametrize(  # moto does so only with a library that is not among ours
+    "world", ["memory", pytest.param("engine", marks=pytest.mark.stack)], indirect=True
+)
+
 
 @pytest.fixture
-def heard(request: pytest.FixtureRequest, world: World) -> Iterator[Any]:
+def heard(world: World) -> Iterator[Any]:
     """Answers the events that have been heard since; on AWS by a rule with a queue of the test's own."""
-    if request.node.callspec.params["world"] == "moto":
-        pytest.skip("moto hands events on only with a library that is not among ours")
     if isinstance(world, MemoryWorld):
         events = world.events
         yield lambda: [(event.name, event.to_json()) for event in events.announced]
@@ -44,6 +46,7 @@ def heard(request: pytest.FixtureRequest, world: World) -> Iterator[Any]:
     sqs.delete_queue(QueueUrl=queue)
 
 
+@handing_on
 def test_an_event_is_handed_on_unchanged(world: World, heard: Any) -> None:
     world.events.announce(EVENT)
     assert heard() == [("ImportFinished", EVENT.to_json())]
@@ -53,6 +56,7 @@ def test_every_bus_takes_an_event(world: World) -> None:
     world.events.announce(EVENT)
 
 
+@handing_on
 def test_an_event_may_be_announced_again(world: World, heard: Any) -> None:
     world.events.announce(EVENT)
     world.events.announce(EVENT)

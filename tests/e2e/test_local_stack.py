@@ -174,7 +174,7 @@ def test_a_worker_starts_also_when_the_parent_of_workers_is_gone(tmp_path: Path)
 def children(parent: int) -> list[int]:
     """The processes that a process has started, and theirs (Linux)."""
     if not Path("/proc").exists():
-        pytest.skip("needs /proc")
+        pytest.skip("processes are found in /proc, which this system does not have")
     listed = (tasks.read_text() for tasks in Path(f"/proc/{parent}/task").glob("*/children"))
     own = [int(child) for text in listed for child in text.split()]
     return own + [grandchild for child in own for grandchild in children(child)]
