@@ -25,9 +25,10 @@ def machine() -> str:
 
 
 def commit() -> str:
-    """The commit of the code that ran; marked where files differ from it."""
-    described = _git("describe", "--always", "--dirty", "--abbrev=12")
-    return described or "unknown"
+    """The commit of the code that ran; marked where files differ from it, other than what benchmarks write."""
+    name = _git("describe", "--always", "--abbrev=12")
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!bench/results")
+    return f"{name}-dirty" if name and changed else name or "unknown"
 
 
 def versions(*names: str) -> str:
