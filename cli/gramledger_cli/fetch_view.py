@@ -19,6 +19,7 @@ _COUNTS = (
     ("pages", "pages read"),
     ("throttled", "times asked to slow down"),
     ("retried", "requests repeated"),
+    ("restarted", "windows begun anew"),
     ("pricing_fallbacks", "entries without list price"),
 )
 

@@ -50,7 +50,7 @@ def test_a_page_with_anything_in_any_place_is_read_or_refused(
     except ReplyUnknown:
         return
     assert isinstance(found, Page)
-    assert document_of(window(endpoint), "01K", [found], fetched_at=0).content
+    assert document_of(window(endpoint), "01K", found.results, fetched_at=0).content
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
@@ -84,7 +84,7 @@ def test_a_document_says_all_that_its_pages_said(results: list[tuple[dict[str, A
     ]
     found = page_of(window(usage), HttpReply(200, json.dumps(page(usage, *written)).encode()))
     assert isinstance(found, Page)
-    made = document_of(window(usage), "01K", [found], fetched_at=0)
+    made = document_of(window(usage), "01K", found.results, fetched_at=0)
     lines = [json.loads(line) for line in made.content.split(b"\n")[1:-1]]
     assert [line["result"] for line in lines] == (written or [None])
     assert made.results == len(written)

@@ -34,7 +34,7 @@ WITHOUT_RESOURCE = {
     )
 }
 # how the keys of objects begin
-PREFIXES = "uploads|imports|pages|records|rebuilds|sweeps|parity|intensities|recalculations|previews"
+PREFIXES = "uploads|windows|imports|pages|records|rebuilds|sweeps|parity|intensities|recalculations|previews"
 # actions whose call in the SDK has another name
 CALLS = {
     "s3:ListBucket": "list_objects_v2",

@@ -28,7 +28,7 @@ def test_uploads_announce_themselves_and_leave_by_themselves(written: Resources)
     bucket = written["Uploads"]["Properties"]
     assert bucket["NotificationConfiguration"]["EventBridgeConfiguration"]["EventBridgeEnabled"] is True
     rules = bucket["LifecycleConfiguration"]["Rules"]
-    assert [rule["Prefix"] for rule in rules if "ExpirationInDays" in rule] == ["uploads/"]
+    assert [rule["Prefix"] for rule in rules if "ExpirationInDays" in rule] == ["uploads/", "windows/"]
 
 
 @pytest.mark.parametrize("name", ["Ledger", "Table", "UserPool"])

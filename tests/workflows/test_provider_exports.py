@@ -32,7 +32,7 @@ from gramledger.core.formats import PROFILES
 from gramledger.core.imports import Import
 from gramledger.core.providers.document import document_of
 from gramledger.core.providers.endpoints import OPENAI_USAGE
-from gramledger.core.providers.pages import Page
+from gramledger.core.providers.pages import Page, Result
 from local.providers.accounts import day_number
 from local.providers.exports import completions_csv
 from local.providers.sample import openai_account
@@ -106,11 +106,11 @@ def test_a_page_of_the_usage_api_speaks_of_the_same_entries_as_the_export() -> N
 def fetched(stand_in: StandIn, day: date) -> bytes:
     """The document of a day, read page by page."""
     request = window_of(OPENAI_USAGE, day)
-    read = []
+    read: list[Result] = []
     while True:
         page = one_page(in_process(stand_in), request, "secret")
         assert isinstance(page, Page)
-        read.append(page)
+        read += page.results
         if page.following is None:
             return document_of(request, "01K", read, fetched_at=NOW).content
         request = request.following(page.following)

@@ -28,7 +28,7 @@ def document(endpoint: str, *results: dict[str, Any], fetched_at: int = NOW) -> 
     """The document of a window of one page."""
     read = page_of(window(endpoint), replied(page(endpoint, *results)))
     assert isinstance(read, Page)
-    return document_of(window(endpoint), "01K", [read], fetched_at=fetched_at)
+    return document_of(window(endpoint), "01K", read.results, fetched_at=fetched_at)
 
 
 def imported(world: Any, made: WindowDocument) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def fetch_dry(world: World, fetch: Fetch, *, rates: Mapping[str, Rate] = RATES) 
 
     Raises the problems of `read_window`, and Busy where the provider gives no whole answer.
     """
-    reading = read_window(world, fetch.key, fetch.window, rates=rates)
+    reading = read_window(world, fetch.key, fetch.window, rates=rates, purpose="comparison")
     if isinstance(reading, Later):
         return _later(reading)
     if isinstance(reading, GivenUp):
@@ -170,7 +170,7 @@ def _take_in(world: World, fetch: Fetch, reading: Reading) -> Ended | Waiting:
         _discard(world, fetch, before)
     else:  # the import is known and its file never came: it gets the file that it was to have
         begun = before
-        content = document_of(fetch.window, fetch.key.key_id, reading.pages, fetched_at=begun.at).content
+        content = document_of(fetch.window, fetch.key.key_id, reading.results, fetched_at=begun.at).content
     place_import(world, _import_of(world, fetch, begun), content)
     return _watch(world, fetch, begun)
 
@@ -188,7 +188,7 @@ def _unchanged(world: World, fetch: Fetch, sha256: str, efforts: Counts) -> Ende
 
 def _begun(world: World, fetch: Fetch, reading: Reading, at: int) -> tuple[Pending, bytes]:
     """An import that may begin at an instant, and its file."""
-    document = document_of(fetch.window, fetch.key.key_id, reading.pages, fetched_at=at)
+    document = document_of(fetch.window, fetch.key.key_id, reading.results, fetched_at=at)
     import_id = ulid(at, world.chance.bytes(10))
     return Pending(import_id, document.digest, at, reading.efforts), document.content
 

@@ -69,8 +69,9 @@ class Window:
 OUTCOMES = ("imported", "updated", "skipped", "failed")
 """What became of the entries of a window: `skipped` are those that were there already, `failed` the refused ones."""
 
-EFFORTS = ("pages", "throttled", "retried")
-"""What fetching took: pages read, answers that asked to slow down, and other attempts in vain."""
+EFFORTS = ("pages", "throttled", "retried", "restarted")
+"""What fetching took: pages read, answers that asked to slow down, other attempts in vain, and windows begun anew
+because the token of a page held no longer."""
 
 TALLIES = ("processed", "unchanged", "missed", *OUTCOMES, *EFFORTS, "pricing_fallbacks")
 """What a cursor counts over its life: `missed` windows could not be fetched or imported at that time."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from gramledger.core.convert.json_values import Number, text_of
 from gramledger.core.convert.window_rows import DOCUMENT
 from gramledger.core.iso import iso
-from gramledger.core.providers.pages import Page, Result, WindowRequest
+from gramledger.core.providers.pages import Result, WindowRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,9 @@ class WindowDocument:
 
 
 def document_of(
-    window: WindowRequest, key_id: str, pages: Iterable[Page], *, fetched_at: int
+    window: WindowRequest, key_id: str, found: Iterable[Result], *, fetched_at: int
 ) -> WindowDocument:
     """The document of a window that was read to its last page; `fetched_at` is ms UTC."""
-    found = [result for page in pages for result in page.results]
     used = [result for result in found if result.fields is not None]
     kept = used or [Result(window.start, window.end, None)]
     lines = list(_lines(window.endpoint.id, kept))
