@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from gramledger.app.computing import decoded
 from gramledger.app.restored_pages import whole_page
-from gramledger.core import heads, page
+from gramledger.core import page
 from gramledger.core.heads import Head, Version
 from gramledger.core.problems import Busy
 from gramledger.ports import World
@@ -79,4 +80,4 @@ def read_page(world: World, place: Place, head: Head | None) -> pa.Table:
     """The page of a head (the empty page without one)."""
     if head is None:
         return page.empty()
-    return heads.read_body(head, world.ledger.body(place.tenant, place.project_id, head))
+    return decoded(head, world.ledger.body(place.tenant, place.project_id, head))

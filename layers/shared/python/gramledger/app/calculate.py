@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from gramledger.app import keys
 from gramledger.app.apply import Place, Transition, change_page
+from gramledger.app.computing import COMPUTING
 from gramledger.app.differing import Differing, differing_claims, keep_differing, rows_differ
 from gramledger.app.foresee import state_bytes, work_of_pages
 from gramledger.app.halting import halts
@@ -116,24 +117,20 @@ def _merging(
             )
         if head and _holds(head, source, asked, claims.num_rows):
             return None
-        merged = page.merge(table, claims)
         terms = {**(head.terms if head else {}), source: asked}
-        version = heads.next_version(
-            head,
-            day,
-            merged,
-            terms,
-            cause=source,
-            actor=record.requested_by,
-            at=world.clock.now_ms(),
-        )
-        counts = version.head.sources.get(source)
-        if counts and counts.duplicate_differing:
-            if record.dry:
-                differing[day] = differing_claims(merged, terms, source)
-            elif asked.strategy == "fail":
-                raise rows_differ([differing_claims(merged, terms, source)], counts.duplicate_differing)
-        return version
+        at = world.clock.now_ms()
+        with COMPUTING:
+            merged = page.merge(table, claims)
+            version = heads.next_version(
+                head, day, merged, terms, cause=source, actor=record.requested_by, at=at
+            )
+            counts = version.head.sources.get(source)
+            if counts and counts.duplicate_differing:
+                if record.dry:
+                    differing[day] = differing_claims(merged, terms, source)
+                elif asked.strategy == "fail":
+                    raise rows_differ([differing_claims(merged, terms, source)], counts.duplicate_differing)
+            return version
 
     return transition
 

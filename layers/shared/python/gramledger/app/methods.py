@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from gramledger.app.apply import Place
 from gramledger.app.as_of import heads_of, page_of, project_of, show_ledger
+from gramledger.app.computing import COMPUTING
 from gramledger.app.lookup import Caller
 from gramledger.app.presets import find_preset
 from gramledger.app.spans import DaySpan
@@ -82,8 +83,9 @@ def _usage(world: World, tenant: str, project_id: str, heads: Sequence[Head], sp
 
     def of_day(head: Head) -> pa.Table:
         table = page_of(world, Place(tenant, project_id, head.day), head, span)
-        entries = page.entries(table, head.terms)
-        return entries.filter(entries["energy"].is_null()).select(USED.names)
+        with COMPUTING:
+            entries = page.entries(table, head.terms)
+            return entries.filter(entries["energy"].is_null()).select(USED.names)
 
     with ThreadPoolExecutor(READERS) as readers:
         return bodies.concat(list(readers.map(of_day, heads)), USED)

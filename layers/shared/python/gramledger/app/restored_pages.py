@@ -11,6 +11,7 @@ import hashlib
 import pyarrow as pa
 
 from gramledger.app import keys
+from gramledger.app.computing import decoded
 from gramledger.app.logged_figures import logged_figures
 from gramledger.app.lookup import read_json
 from gramledger.app.portions import claims_in, pages_of
@@ -25,7 +26,7 @@ def whole_page(world: World, tenant: str, project_id: str, head: Head) -> pa.Tab
     Raises KeyError where neither the body is kept nor the log gives the page that the head names.
     """
     try:
-        return heads.read_body(head, world.ledger.body(tenant, project_id, head))
+        return decoded(head, world.ledger.body(tenant, project_id, head))
     except KeyError:
         table = logged_page(world, tenant, project_id, head)
         if not _is_of(head, table):

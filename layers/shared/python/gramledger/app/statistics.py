@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from gramledger.app.apply import Place
 from gramledger.app.as_of import heads_of, page_of, project_of, show_ledger
+from gramledger.app.computing import COMPUTING
 from gramledger.app.lookup import Caller
 from gramledger.app.spans import DaySpan
 from gramledger.core import bodies, limits, page
@@ -137,11 +138,12 @@ def _entries(
 
     def of_day(head: Head) -> pa.Table:
         table = page_of(world, Place(home.tenant, home.project_id, head.day), head, span)
-        entries = page.entries(table, head.terms)
-        usage = entries.filter(entries["energy"].is_null()).select(USED.names)
-        if not models:
-            return usage
-        return usage.filter(pc.is_in(usage["model"].cast(pa.string()), pa.array(models, pa.string())))
+        with COMPUTING:
+            entries = page.entries(table, head.terms)
+            usage = entries.filter(entries["energy"].is_null()).select(USED.names)
+            if not models:
+                return usage
+            return usage.filter(pc.is_in(usage["model"].cast(pa.string()), pa.array(models, pa.string())))
 
     with ThreadPoolExecutor(READERS) as readers:
         return bodies.concat(list(readers.map(of_day, heads)), USED)

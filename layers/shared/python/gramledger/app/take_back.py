@@ -17,6 +17,7 @@ import pyarrow as pa
 from gramledger.app import keys
 from gramledger.app.announce import announce
 from gramledger.app.apply import Place, Transition, change_page
+from gramledger.app.computing import COMPUTING
 from gramledger.app.finalize import receipt_of, refresh_receipt, settle
 from gramledger.app.lookup import change_import, find_import, read_json, write_json
 from gramledger.core import heads
@@ -133,9 +134,9 @@ def _removal(world: World, record: Import, day: str, *, cause: str, actor: str, 
         fenced = head is not None and record.import_id in head.fenced
         if (there and keep) or (fenced and not there):
             return None
-        return heads.version_without(
-            head, day, table, record.import_id, cause=cause, actor=actor, at=world.clock.now_ms()
-        )
+        at = world.clock.now_ms()
+        with COMPUTING:
+            return heads.version_without(head, day, table, record.import_id, cause=cause, actor=actor, at=at)
 
     return transition
 
