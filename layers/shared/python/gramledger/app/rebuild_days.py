@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from gramledger.app import keys, log
 from gramledger.app.apply import Place, change_page, is_pruned, read_page
+from gramledger.app.computing import COMPUTING
 from gramledger.app.logged_figures import LoggedFigures, logged_figures
 from gramledger.app.lookup import read_json
 from gramledger.app.portions import claims_in, pages_of
@@ -160,15 +161,15 @@ def _settle(
     def transition(head: Head | None, table: pa.Table) -> Version | None:
         merged, terms = _page_of(head, table, said, stays)
         merged = figures.of_page(day, head, merged)
-        found = content_of_head(head, None if head in lost else table, pruned=head in pruned)
-        expected = content_of_page(merged, terms)
-        outcome = outcome_of(found, expected)
-        reports.append(DayReport(day, outcome, found, expected))
-        if order.check or outcome == "equal":
-            return None
-        return heads.next_version(
-            head, day, merged, terms, cause="rebuild", actor=order.actor, at=world.clock.now_ms()
-        )
+        at = world.clock.now_ms()
+        with COMPUTING:
+            found = content_of_head(head, None if head in lost else table, pruned=head in pruned)
+            expected = content_of_page(merged, terms)
+            outcome = outcome_of(found, expected)
+            reports.append(DayReport(day, outcome, found, expected))
+            if order.check or outcome == "equal":
+                return None
+            return heads.next_version(head, day, merged, terms, cause="rebuild", actor=order.actor, at=at)
 
     change_page(world, Place(order.tenant, order.project_id, day), transition, read=read)
     return reports[-1]
