@@ -50,6 +50,21 @@ def test_a_cursor_is_kept_for_its_tenant_key_and_endpoint(world: World, tenant: 
     assert [known.endpoint for known in cursors.list(tenant, KEY)] == ["costs", "usage/completions"]
 
 
+def test_what_is_known_of_a_key_is_removed_and_of_no_other(world: World, tenant: str) -> None:
+    cursors, throttles, other = world.fetching.cursors, world.fetching.throttles, f"{KEY[:-1]}B"
+    for known in (cursor(tenant), cursor(tenant, "costs"), cursor(tenant, "costs", key_id=other)):
+        cursors.create(known)
+    for name in (KEY, other):
+        throttles.swap(tenant, name, None, full(RATE, NOW))
+    for _ in range(2):
+        cursors.delete(tenant, KEY)
+        throttles.delete(tenant, KEY)
+    assert cursors.list(tenant, KEY) == []
+    assert throttles.get(tenant, KEY) is None
+    assert len(cursors.list(tenant, other)) == 1
+    assert throttles.get(tenant, other) is not None
+
+
 def test_of_changes_of_a_cursor_at_once_none_is_lost(world: World, tenant: str) -> None:
     world.fetching.cursors.create(cursor(tenant))
 

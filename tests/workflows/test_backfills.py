@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from support.faults import Faulty
 from support.fetching import (
     MONTH,
     OpenAi,
@@ -34,9 +36,11 @@ from gramledger.app.fetch_runs import Rules, fetch_step, plan_fetch
 from gramledger.app.fetch_status import fetch_status, fetch_windows, reset_cursor
 from gramledger.app.key_rounds import STEPS_MAXIMUM
 from gramledger.app.lookup import Caller
+from gramledger.app.provider_keys import delete_key
 from gramledger.app.schedules import list_schedules, run_schedule
-from gramledger.core.problems import BackfillConflict, InvalidRequest, NotAllowed, NotFound
+from gramledger.core.problems import BackfillConflict, Busy, InvalidRequest, NotAllowed, NotFound
 from gramledger.core.providers.pages import HttpReply
+from gramledger.ports import Unavailable, World
 
 MEMBER = Caller("acme", "bob", frozenset())
 FORM = {"key": "main", "start": "2025-10-20", "end": "2025-10-24", "chunk_days": 2, "label": "for the audit"}
@@ -327,3 +331,67 @@ def test_a_reset_has_days_fetched_again_and_changes_nothing_by_itself(
 def test_a_reset_that_cannot_be_is_refused(world: MemoryWorld, form: object, told: str) -> None:
     with pytest.raises(InvalidRequest, match=told):
         reset_cursor(world, ADMIN, form)
+
+
+def deleted(world: World) -> None:
+    """The key is deleted by somebody who tries again until there is none."""
+    while True:
+        with suppress(Unavailable):
+            try:
+                delete_key(world, ADMIN, "main")
+            except NotFound:
+                return
+
+
+def test_a_key_that_is_deleted_takes_its_cursors_along_and_ends_its_backfills(world: MemoryWorld) -> None:
+    fetch(world)
+    key, before = key_of(world, "main"), ledger_of(world, "main")
+    begun = start_backfill(world, ADMIN, FORM)
+    world.clock.resting = True
+    step = fetch_step(world, request_of(world, begun["backfill_id"]))
+    deleted(world)
+    assert fetch_step(world, step.work).next == "done"
+    assert world.fetching.cursors.list("acme", key.key_id) == []
+    assert world.fetching.throttles.get("acme", key.key_id) is None
+    shown = get_backfill(world, ADMIN, begun["backfill_id"])
+    assert (shown["status"], shown["key_label"], shown["percent"]) == ("cancelled", None, 0)
+    with pytest.raises(BackfillConflict, match="was deleted"):
+        resume_backfill(world, ADMIN, begun["backfill_id"])
+    assert ledger_of(world, "main") == before, "what was fetched stays"
+    assert fetch_status(world, ADMIN, None) == []
+
+
+@pytest.mark.parametrize("fate", ["lost", "unheard"])
+def test_deleting_a_key_goes_on_after_a_failure_at_each_of_its_calls(fate: str) -> None:
+    number, calls = 0, 1
+    while number < calls:
+        world = fetching_world(OpenAi({"one": month_of_usage(20)}), main="one")
+        fetch(world)
+        begun = start_backfill(world, ADMIN, FORM)
+        key = key_of(world, "main")
+        faulty = Faulty(world, lambda call, _, at=number: fate if call == at else "ok")
+        deleted(faulty)
+        assert world.fetching.cursors.list("acme", key.key_id) == []
+        assert world.secrets.names() == []
+        assert get_backfill(world, ADMIN, begun["backfill_id"])["status"] == "cancelled"
+        number, calls = number + 1, len(faulty.calls)
+    assert calls > 8
+
+
+def test_a_fetch_that_is_under_way_makes_no_cursor_of_a_key_that_is_gone(world: MemoryWorld) -> None:
+    (work,) = plan_fetch(world, {})["works"]
+    key, calls = key_of(world, "main"), Faulty(world, lambda *_: "ok")
+    fetch_step(calls, work)
+    for cut in range(0, len(calls.calls), 5):
+        world = fetching_world(OpenAi({"one": month_of_usage(20)}), main="one")
+
+        def decide(number: int, _name: str, cut: int = cut, world: MemoryWorld = world) -> str:
+            if number == cut:
+                deleted(world)
+            return "ok"
+
+        (work,) = plan_fetch(world, {})["works"]
+        with suppress(Busy):
+            fetch_step(Faulty(world, decide), work)
+        assert fetch_step(world, work).next == "done"
+        assert world.fetching.cursors.list("acme", key.key_id) == []

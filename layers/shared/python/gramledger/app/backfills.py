@@ -99,6 +99,11 @@ def resume_backfill(world: World, caller: Caller, backfill_id: str) -> Form:
     """Let a backfill go on with the days that are not done, whatever had ended it. Raises as `pause_backfill` does."""
     now = world.clock.now_ms()
     known = _find(world, caller, backfill_id)
+    if world.provider_keys.get(known.tenant, known.key_id) is None:
+        raise BackfillConflict(
+            f"The provider key of the backfill {known.backfill_id} was deleted. Start another one, by another key.",
+            key_id=known.key_id,
+        )
     if known.status == "running" and _stopped(world, known):
         known = world.fetching.backfills.change(known.tenant, known.backfill_id, Backfill.pause) or known
     resumed = _changed(world, known, lambda found: found.resume(now), "resumed")
@@ -164,6 +169,8 @@ def _shown(world: World, backfill: Backfill) -> Form:
     days = list(days_between(backfill.first, backfill.last))
     total = len(days) * len(backfill.endpoints)
     left = 0
+    if key is None:  # and so are its cursors
+        left = total - tally_of(backfill.chunks).get("processed", 0)
     for endpoint in backfill.endpoints if key and backfill.status != "completed" else ():
         known = world.fetching.cursors.get(backfill.tenant, backfill.key_id, endpoint)
         left += len(backfill.due(known, backfill.first, backfill.last)) if known else len(days)

@@ -129,10 +129,13 @@ def fetch_dry(world: World, fetch: Fetch, *, rates: Mapping[str, Rate] = RATES) 
 
 
 def cursor_of(world: World, key: ProviderKey, endpoint: str) -> FetchCursor:
-    """The cursor of an endpoint of a key, made if there is none: its first days are the last ones before today."""
+    """The cursor of an endpoint of a key, made if there is none: its first days are the last ones before today. Raises
+    Busy where the key was removed meanwhile."""
     cursors = world.fetching.cursors
     known = cursors.get(key.tenant, key.key_id, endpoint)
     if known is None:
+        if world.provider_keys.get(key.tenant, key.key_id) is None:
+            raise Busy("The provider key was removed meanwhile.")
         since = day_before(today(world), GAP_DAYS)
         cursors.create(FetchCursor(key.tenant, key.key_id, endpoint, since))
         known = cursors.get(key.tenant, key.key_id, endpoint)

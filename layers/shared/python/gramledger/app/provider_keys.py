@@ -118,15 +118,41 @@ def set_status(world: World, caller: Caller, key_id: str, status: Status) -> Pro
 
 
 def delete_key(world: World, caller: Caller, key_id: str) -> ProviderKey:
-    """Remove a key and its secret; what it was. What was imported by it stays. Raises NotAllowed and NotFound."""
+    """Remove a key and its secret; what it was. How far it was fetched is forgotten, its backfills are cancelled; what
+    was imported by it stays, and so do the records of its imports and backfills. Raises NotAllowed and NotFound.
+
+    Who is cut off may do it again: the key's record goes last.
+    """
     key = find_key(world, caller, key_id)
     for name in (
         *key.replaced_names,
         key.secret_name,
     ):  # first, so that nobody loses sight of them when cut off
         world.secrets.delete(caller.tenant, name)
+    _cancel_backfills(world, key)
+    _forget_fetching(world, key)
     world.provider_keys.delete(caller.tenant, key.key_id)
+    _forget_fetching(world, key)  # what a fetch that was under way has noted meanwhile
     return key
+
+
+def _cancel_backfills(world: World, key: ProviderKey) -> None:
+    before = None
+    while True:
+        found, before = world.fetching.backfills.page(key.tenant, limit=100, before=before)
+        now = world.clock.now_ms()
+        for known in found:
+            if known.key_id == key.key_id and known.status in ("running", "paused"):
+                world.fetching.backfills.change(
+                    key.tenant, known.backfill_id, lambda current, now=now: current.cancel(now)
+                )
+        if before is None:
+            return
+
+
+def _forget_fetching(world: World, key: ProviderKey) -> None:
+    world.fetching.cursors.delete(key.tenant, key.key_id)
+    world.fetching.throttles.delete(key.tenant, key.key_id)
 
 
 def list_keys(world: World, caller: Caller) -> list[ProviderKey]:

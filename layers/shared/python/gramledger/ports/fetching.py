@@ -27,6 +27,9 @@ class FetchCursors(Protocol):
     ) -> FetchCursor | None:
         """Apply a pure change under compare-and-swap, as `Jobs.change` does."""
 
+    def delete(self, tenant: str, key_id: str) -> None:
+        """Remove all cursors of a key."""
+
 
 class Backfills(Protocol):
     """The backfills of tenants."""
@@ -55,6 +58,9 @@ class Throttles(Protocol):
     def swap(self, tenant: str, name: str, before: Bucket | None, after: Bucket) -> bool:
         """Put a bucket in the place of the one that was read (None: of none), with the next revision; False if that is
         not the one that is there."""
+
+    def delete(self, tenant: str, name: str) -> None:
+        """Remove the bucket of that name."""
 
 
 class Fetching(Protocol):

@@ -67,6 +67,10 @@ class _Records:
                 return False
         return True
 
+    def _delete(self, key: Key) -> None:
+        with translated():
+            self._dynamo.delete_item(TableName=self._table, Key=key)
+
     def _changed(
         self, key: Key, read: Callable[[], Record | None], change: Callable[[Record], Record | None]
     ) -> Record | None:
@@ -123,6 +127,11 @@ class DynamoFetchCursors(_Records):
         key = _cursor_key(tenant, key_id, endpoint)
         return self._changed(key, lambda: self.get(tenant, key_id, endpoint), change)
 
+    def delete(self, tenant: str, key_id: str) -> None:
+        """Remove all cursors of a key."""
+        for known in self.list(tenant, key_id):
+            self._delete(_cursor_key(tenant, key_id, known.endpoint))
+
 
 class DynamoBackfills(_Records):
     """Backfills of tenants."""
@@ -168,6 +177,10 @@ class DynamoThrottles(_Records):
         kept = replace(after, revision=(revision or 0) + 1)
         expires_at = max(kept.at, kept.closed_until) // 1000 + THROTTLE_SECONDS
         return self._put(_throttle_key(tenant, name), kept.to_json(), before=revision, expires_at=expires_at)
+
+    def delete(self, tenant: str, name: str) -> None:
+        """Remove a bucket."""
+        self._delete(_throttle_key(tenant, name))
 
 
 class DynamoFetching:

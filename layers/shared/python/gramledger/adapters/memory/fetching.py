@@ -44,6 +44,12 @@ class MemoryFetchCursors:
             self._cursors[tenant, key_id, endpoint] = changed
             return changed
 
+    def delete(self, tenant: str, key_id: str) -> None:
+        """Remove all cursors of a key."""
+        with self._lock:
+            for known in self.list(tenant, key_id):
+                del self._cursors[tenant, key_id, known.endpoint]
+
 
 class MemoryBackfills:
     """Backfills in a dictionary."""
@@ -99,6 +105,11 @@ class MemoryThrottles:
                 return False
             self._buckets[tenant, name] = replace(after, revision=(before.revision if before else 0) + 1)
             return True
+
+    def delete(self, tenant: str, name: str) -> None:
+        """Remove a bucket."""
+        with self._lock:
+            self._buckets.pop((tenant, name), None)
 
 
 class MemoryFetching:
