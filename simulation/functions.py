@@ -15,9 +15,10 @@ from functions.finalize.app import finish
 from functions.group_days.app import group
 from functions.parse_csv.app import parse
 from functions.plan_csv.app import plan
+from functions.recalculate.app import recalculate
 from functions.take_back.app import step as take_back
 from functions.undo.app import undo
-from gramledger.core.problems import Busy, ImportConflict, Problem
+from gramledger.core.problems import Busy, ImportConflict, Problem, RecalculationConflict
 from gramledger.ports import Unavailable, World
 from simulation.machine import StateError
 
@@ -31,6 +32,7 @@ STEPS: dict[str, Step] = {
     "FinalizeArn": finish,
     "UndoArn": undo,
     "TakeBackArn": take_back,
+    "RecalculateArn": recalculate,
 }
 
 
@@ -40,7 +42,7 @@ def answer_of(step: Step, world: World, payload: dict[str, Any]) -> dict[str, An
         return step(world, payload)
     except (Busy, Unavailable) as trouble:
         raise StateError("Retryable", _cause("Retryable", str(trouble))) from trouble
-    except ImportConflict as conflict:
+    except (ImportConflict, RecalculationConflict) as conflict:
         raise StateError("Halted", _cause("Halted", conflict.detail)) from conflict
     except Problem as problem:
         document = json.dumps(problem.document(), ensure_ascii=False)

@@ -51,10 +51,17 @@ def run_tape(tape: Tape, seed: int, *, traced: bool = False, ground: Ground = IN
 
 
 def run_plot(
-    plot: Plot, tape: Tape, *, traced: bool = False, serial: bool = True, ground: Ground = IN_MEMORY
+    plot: Plot,
+    tape: Tape,
+    *,
+    traced: bool = False,
+    serial: bool = True,
+    ground: Ground = IN_MEMORY,
+    kind: type[Schedule] = Schedule,
+    further: Sequence[Invariant] = (),
 ) -> Outcome:
-    """One schedule and all that must hold after it."""
-    schedule = Schedule(plot, tape, traced=traced, ground=ground)
+    """One schedule, of that kind, and all that must hold after it."""
+    schedule = kind(plot, tape, traced=traced, ground=ground)
     wrong: dict[str, list[str]] = {}
     try:
         schedule.play()
@@ -63,7 +70,7 @@ def run_plot(
     calls = schedule.fates.calls[:]
     after = Aftermath(schedule)
     dear: Sequence[Invariant] = (equals_the_serial_run, the_log_alone_gives_the_pages_again) if serial else ()
-    invariants = (*dear, *INVARIANTS)
+    invariants = (*dear, *further, *INVARIANTS)
     for invariant in invariants:
         if wrong:
             break

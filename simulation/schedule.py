@@ -61,7 +61,10 @@ DECISIONS: Sequence[tuple[Decision, ...]] = (
 
 ALWAYS: Sequence[Fate] = ("crash before", "crash after", "given up")
 
-MACHINES = {name: machine.load(machine.DEFINITIONS / f"{name}.asl.yaml") for name in ("import", "take_back")}
+MACHINES = {
+    name: machine.load(machine.DEFINITIONS / f"{name}.asl.yaml")
+    for name in ("import", "take_back", "recalculate")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +298,10 @@ class Schedule:
         return None
 
     def _launch(self, kind: str, name: str, request: dict[str, Any]) -> None:
+        number = [record.import_id for record in self.records].index(request["import_id"]) + 1
+        self._execute(kind, name, request, f"{kind} {number}" + ("'" if request.get("confirmed") else ""))
+
+    def _execute(self, kind: str, name: str, request: dict[str, Any], label: str) -> None:
         execution = Execution(self.strands, self.tape, self._invoke, self.wire.note)
 
         def run() -> None:
@@ -307,8 +314,7 @@ class Schedule:
                 if error.error == "States.Runtime":
                     self.accidents.append(f"execution {name}: {error.cause}")
 
-        number = [record.import_id for record in self.records].index(request["import_id"]) + 1
-        self.strands.spawn(f"{kind} {number}" + ("'" if request.get("confirmed") else ""), run)
+        self.strands.spawn(label, run)
 
     def _invoke(self, function: str, state: str, payload: dict[str, Any]) -> Any:
         """Call a function as the state machine does: in a process of its own, of which an answer may never come."""

@@ -10,6 +10,7 @@ from typing import Any
 import functions.group_days.app
 import functions.plan_csv.app
 import gramledger.app.calculate
+import gramledger.app.recalculate_days
 import gramledger.app.take_back
 from gramledger.app.group_days import group_days
 from gramledger.app.plan_csv import plan_csv
@@ -75,6 +76,7 @@ def stage() -> Iterator[None]:
         (functions.plan_csv.app, "plan_csv", partial(plan_csv, chunk_bytes=CHUNK_BYTES)),
         (functions.group_days.app, "group_days", partial(group_days, days_per_task=DAYS_PER_TASK)),
         (gramledger.app.calculate, "ThreadPoolExecutor", StrandPool),
+        (gramledger.app.recalculate_days, "ThreadPoolExecutor", StrandPool),
         (gramledger.app.take_back, "ThreadPoolExecutor", StrandPool),
     ]
     with substituted(replaced):

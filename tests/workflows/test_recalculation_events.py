@@ -14,7 +14,7 @@ from workflows.test_recalculation_cut_off import patiently
 
 from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.lookup import find_project
-from gramledger.app.recalculation_steps import days_step, plan_step
+from gramledger.app.recalculation_steps import days_step, finish_step, plan_step
 from gramledger.app.recalculations import (
     cancel_recalculation,
     confirm_recalculation,
@@ -98,6 +98,23 @@ def test_a_failure_at_any_single_call_of_a_run_loses_no_event(fate: str) -> None
 
     for place in range(ended(None)):
         ended(place)
+
+
+def test_what_follows_an_end_is_made_up_for_when_its_task_gave_up_in_the_middle() -> None:
+    world = a_world()
+    document = planned(world, {"preset": "nuclear"})
+    place = ("acme", document["project_id"], document["recalculation_id"])
+    say(world, confirm_recalculation, document)
+    (window,) = plan_step(world, *place, "run")["windows"]
+    days_step(world, *place, "run", index=window["index"])
+    silent: Any = Faulty(world, lambda _, call: "lost" if call == "jobs.get" else "ok")
+    with pytest.raises(Unavailable):
+        finish_step(silent, *place, "run")
+    failing_with({"Error": "Retryable"}, world, document, "run")
+    (record,), _ = world.jobs.page("acme", project_id=None, status=None, limit=1, before=None)
+    assert record.receipt is not None
+    assert record.receipt["ledger_version"] == 2
+    assert told(world) == [("RecalculationFinished", f"{document['recalculation_id']}-ended")]
 
 
 def test_what_was_cut_off_is_made_up_for_by_the_sweep() -> None:

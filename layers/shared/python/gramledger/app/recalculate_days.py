@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -56,13 +55,23 @@ class ChangedDay:
         }
 
 
-@dataclass(frozen=True, eq=False)
 class WindowOfDays:
-    """The work of one task: a recalculation, and the days of a window of its plan."""
+    """The work of one task: a recalculation, and the days of a window of its plan.
 
-    world: World
-    record: Recalculation
-    window: PlannedWindow
+    What other recalculations ask that were ever begun is read once, for all days. While this one is previewed, another
+    one may be carried out, and pages may bear its mark.
+    """
+
+    def __init__(self, world: World, record: Recalculation, window: PlannedWindow) -> None:
+        self.world, self.record, self.window = world, record, window
+        self._begun = [
+            other
+            for other in recalculations_of(world, record.tenant, record.project_id)
+            if other.begun and other.recalculation_id != record.recalculation_id
+        ]
+        self._others: Mapping[str, list[Ruling]] = rulings_on(world, self._begun, sorted(window.days))
+        self._values: Values = values(world, record.tenant)
+        self._origin_of: Callable[[str, int], Origin] = origins_of(world, record.tenant)
 
     def foreseen(self) -> list[ChangedDay]:
         """What would change on each day where anything does; nothing is written."""
@@ -209,25 +218,3 @@ class WindowOfDays:
 
     def _place(self, day: str) -> Place:
         return Place(self.record.tenant, self.record.project_id, day)
-
-    @cached_property
-    def _others(self) -> Mapping[str, list[Ruling]]:
-        """What the other recalculations that were ever begun ask of these days. While this one is only previewed,
-        another one may be carried out, and pages may bear its mark."""
-        return rulings_on(self.world, self._begun, sorted(self.window.days))
-
-    @cached_property
-    def _begun(self) -> list[Recalculation]:
-        return [
-            other
-            for other in recalculations_of(self.world, self.record.tenant, self.record.project_id)
-            if other.begun and other.recalculation_id != self.record.recalculation_id
-        ]
-
-    @cached_property
-    def _values(self) -> Values:
-        return values(self.world, self.record.tenant)
-
-    @cached_property
-    def _origin_of(self) -> Callable[[str, int], Origin]:
-        return origins_of(self.world, self.record.tenant)

@@ -96,12 +96,14 @@ def give_up_step(
     world: World, tenant: str, project_id: str, recalculation_id: str, turn: Turn, *, error: Form
 ) -> Form:
     """{status, turn}: keep why a recalculation has failed. The turn is `take_back` where something may be written, or
-    where taking it back is what failed."""
+    where taking it back is what failed. Of one that had ended, what its last task left open is done."""
     record = known_recalculation(world, tenant, project_id, recalculation_id)
     if record.turn == turn and turn != "take_back":
         now, problem = world.clock.now_ms(), problem_of(error, _KEPT)
         record = change_recalculation(world, record, lambda known: known.fail(now, problem))
-    return _answer(announce_recalculation(world, record), after=turn)
+    if record.finished:
+        record = settle_recalculation(world, record)
+    return _answer(record, after=turn)
 
 
 def _answer(record: Recalculation, *, after: Turn) -> Form:
@@ -122,8 +124,16 @@ def _followed(world: World, record: Recalculation, turn: Turn) -> Recalculation:
     if turn == "preview" and record.status == "planned" and record.confirm == "auto":
         now = world.clock.now_ms()
         record = change_recalculation(world, record, lambda known: known.run(now, by=known.requested_by))
-    elif turn != "preview" and record.finished:
-        for source in sorted(_sources(world, record, turn)):
+    elif record.finished:
+        record = settle_recalculation(world, record)
+    return record
+
+
+def settle_recalculation(world: World, record: Recalculation) -> Recalculation:
+    """What follows the end of a recalculation: imports are accounted for anew, and then others are told. So one that
+    owes an event may have been cut off in it."""
+    if record.begun:
+        for source in sorted(_sources(world, record, "run" if record.counts else "take_back")):
             refresh_receipt(world, record.tenant, source)
     return announce_recalculation(world, record)
 

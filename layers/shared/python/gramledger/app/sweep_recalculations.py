@@ -1,13 +1,14 @@
-"""Sweeping a project's recalculations: those whose execution ended before its time go on, and ends of which nobody was
-told are announced."""
+"""Sweeping a project's recalculations: those whose execution ended before its time go on, and what follows an end is
+done where it was cut off."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gramledger.app.announce import announce_recalculation
 from gramledger.app.recalculation_records import begin_turn_again
+from gramledger.app.recalculation_steps import settle_recalculation
 from gramledger.core.projects import Project
+from gramledger.core.recalculation_announcements import owed
 from gramledger.core.recalculations import TAKEN_BACK, Recalculation
 from gramledger.ports import World
 
@@ -32,8 +33,8 @@ def sweep_recalculations(world: World, project: Project) -> int:
     for record in stopped:
         begin_turn_again(world, record)
     for record in found:
-        if record.finished:
-            announce_recalculation(world, record)
+        if record.finished and owed(record):
+            settle_recalculation(world, record)
     return len(stopped)
 
 
