@@ -7,9 +7,11 @@ answer, problem or log line.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from gramledger.app.lookup import Caller, find_project
 from gramledger.app.provider_pages import ask, secret_of
+from gramledger.core.backfills import Backfill
 from gramledger.core.identity import is_ulid, ulid
 from gramledger.core.limits import PROVIDER_KEYS
 from gramledger.core.problems import (
@@ -144,7 +146,7 @@ def _cancel_backfills(world: World, key: ProviderKey) -> None:
         for known in found:
             if known.key_id == key.key_id and known.status in ("running", "paused"):
                 world.fetching.backfills.change(
-                    key.tenant, known.backfill_id, lambda current, now=now: current.cancel(now)
+                    key.tenant, known.backfill_id, partial(Backfill.cancel, at=now)
                 )
         if before is None:
             return
