@@ -11,10 +11,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from bench.contestants import DAY_MS, Found, Group
-from gramledger.core import limits
+from gramledger.core import limits, memory
 from gramledger.core.parse import Block, Context, layout_of, read_blocks
 from gramledger.core.recognise import recognise
-from gramledger.core.typed import zero_filled
 
 SUMMED = ("cache_write", "input", "cache_read", "output", "cost", "charged")
 NANO_PER_MILL = 1_000_000
@@ -140,7 +139,7 @@ class Groups:
 
 def _sums(code: NDArray[np.int64], column: pa.Int64Array, size: int) -> NDArray[np.int64]:
     """Sums by code; through floats only where every partial sum is exact in them."""
-    numbers = zero_filled(column)
+    numbers = memory.filled(column, 0)
     if int(numbers.max()) * len(numbers) < _EXACT_IN_FLOAT:
         return np.bincount(code, numbers, size).astype(np.int64)
     sums = np.zeros(size, np.int64)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 
-import pyarrow as pa
 import pytest
 from support.csv_texts import GOOD, NOW_MS, V2, read_rows
 
 from gramledger.core.chunks import ChunkReading
-from gramledger.core.typed import zero_filled
 
 
 def row(**cells: str) -> str:
@@ -182,12 +180,3 @@ def test_cloud_agents_and_users_of_team_exports_have_their_columns() -> None:
         ("a@x", None, "auto-1"),
     ]
     assert reading.users == ("a@x", "b@x")
-
-
-def test_numbers_are_zero_filled_whatever_lies_under_a_null() -> None:
-    plain = pa.array([7, 5, 9, 1], pa.int64())
-    dirty = pa.Array.from_buffers(pa.int64(), 4, [pa.py_buffer(b"\x0d"), plain.buffers()[1]])
-    assert dirty.to_pylist() == [7, None, 9, 1]
-    assert zero_filled(dirty).tolist() == [7, 0, 9, 1]
-    assert zero_filled(dirty.slice(1, 2)).tolist() == [0, 9]
-    assert zero_filled(plain.slice(1)).tolist() == [5, 9, 1]

@@ -41,6 +41,15 @@ def test_a_column_that_is_made_of_what_was_seen_is_the_same_again(array: pa.Arra
     assert made.null_count == array.null_count
 
 
+def test_whatever_lies_under_a_null_is_not_seen() -> None:
+    plain = pa.array([7, 5, 9, 1], pa.int64())
+    dirty = pa.Array.from_buffers(pa.int64(), 4, [pa.py_buffer(b"\x0d"), plain.buffers()[1]])
+    assert dirty.to_pylist() == [7, None, 9, 1]
+    assert memory.filled(dirty, 0).tolist() == [7, 0, 9, 1]
+    assert memory.filled(dirty.slice(1, 2), 0).tolist() == [0, 9]
+    assert memory.filled(plain.slice(1), 0).tolist() == [5, 9, 1]
+
+
 def test_columns_of_other_types_are_refused() -> None:
     with pytest.raises(KeyError):
         memory.seen(pa.array([1.5]))

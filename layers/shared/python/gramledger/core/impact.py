@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from gramledger.core import bodies, memory
 from gramledger.core.claims import BUCKETS, TEXT
 from gramledger.core.factors import Factors
 from gramledger.core.half_hours import Series
@@ -217,18 +218,15 @@ def _counts(claims: pa.Table) -> _Counts:
 
 def _numbers(claims: pa.Table, name: str, null: int) -> tuple[Integers, npt.NDArray[np.bool_]]:
     """A column's integers, `null` where it has none, and where it has one."""
-    column = claims[name].combine_chunks()
-    filled = column.fill_null(null) if column.null_count else column
-    numbers = filled.to_numpy(zero_copy_only=False)
+    column = bodies.one_chunk(claims[name])
+    numbers = memory.filled(column, null)
     if len(numbers) and numbers.min() < 0:
         row = int(numbers.argmin())
         raise ValueError(
             f"claims have {numbers[row]} in column '{name}', row {row}; counts of tokens and requests are never "
             "negative, reject such a row before it becomes a claim"
         )
-    if column.null_count == 0:
-        return numbers, np.ones(len(numbers), bool)
-    return numbers, column.is_valid().to_numpy(zero_copy_only=False)
+    return numbers, memory.known_in(column)
 
 
 def _names(column: pa.ChunkedArray) -> tuple[list[str | None], npt.NDArray[np.intp]]:
@@ -237,8 +235,7 @@ def _names(column: pa.ChunkedArray) -> tuple[list[str | None], npt.NDArray[np.in
     if not pa.types.is_dictionary(values.type):
         values = values.dictionary_encode()
     dictionary = [*values.dictionary.to_pylist(), None]
-    indices = values.indices.fill_null(len(dictionary) - 1) if values.null_count else values.indices
-    codes = indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    codes = memory.filled(values.indices, len(dictionary) - 1).astype(np.int64)
     used, row = _dense(codes, len(dictionary))
     return [dictionary[code] for code in used], row
 
@@ -358,5 +355,5 @@ def _text(values: Sequence[str | None], row: npt.NDArray[np.intp]) -> pa.Diction
     distinct = {value: None for value in values if value is not None}
     place: dict[str | None, int] = {value: number for number, value in enumerate(distinct)}
     codes = np.array([place.get(value, -1) for value in values], np.int32)[row]
-    indices = pa.array(codes, mask=codes < 0 if None in values else None)
+    indices = memory.integers(codes, codes >= 0 if None in values else None)
     return pa.DictionaryArray.from_arrays(indices, pa.array(list(distinct), pa.string()), safe=False)

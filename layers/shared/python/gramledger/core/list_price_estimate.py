@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from gramledger.core import bodies, memory
 from gramledger.core.claims import BUCKETS, DAY_MS
 from gramledger.core.list_price_splits import Splits, splits
 from gramledger.core.list_prices import KINDS, LIST_PRICE, ListPrices, Offer
@@ -43,9 +44,9 @@ def estimate(claims: pa.Table, prices: ListPrices, meant: Callable[[str | None],
     `meant` gives the factors' name of the model that a name certainly means, or null. A claim without output tokens
     has no list price; other blank buckets count as 0. A claim of no tokens at all costs nothing, whatever its model.
     """
-    columns = [claims[bucket].combine_chunks() for bucket in BUCKETS]
-    buckets = np.stack([column.fill_null(0).to_numpy(zero_copy_only=False) for column in columns])
-    stated = columns[BUCKETS.index("output")].is_valid().to_numpy(zero_copy_only=False)
+    columns = [bodies.one_chunk(claims[bucket]) for bucket in BUCKETS]
+    buckets = np.stack([memory.filled(column, 0) for column in columns])
+    stated = memory.known_in(columns[BUCKETS.index("output")])
     split = splits(claims, buckets)
     tokens = _tokens(buckets, split)
 
@@ -66,9 +67,7 @@ def estimate(claims: pa.Table, prices: ListPrices, meant: Callable[[str | None],
     cost = _nano(tokens, flat[: len(tokens)].take(place, axis=1))
     uncached = _nano(tokens, flat[_UNCACHED_OF[: len(tokens)]].take(place, axis=1))
     known = stated & (priced | (buckets.sum(axis=0) == 0))
-    amounts = [
-        pa.array(np.where(known, each, 0), pa.int64(), mask=~known) for each in (cost, uncached - cost)
-    ]
+    amounts = [memory.integers(np.where(known, each, 0), known) for each in (cost, uncached - cost)]
     return pa.Table.from_arrays([*amounts, _label(len(cost), prices)], schema=LIST_PRICE)
 
 
@@ -139,5 +138,5 @@ def _names(column: pa.ChunkedArray) -> tuple[list[str | None], npt.NDArray[np.in
     if not pa.types.is_dictionary(values.type):
         values = values.dictionary_encode()
     known = [*values.dictionary.to_pylist(), None]
-    row = values.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False).astype(np.int64)
+    row = memory.filled(values.indices, len(known) - 1).astype(np.int64)
     return known, row

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.csv
 from numpy.typing import NDArray
 
-from gramledger.core import limits
+from gramledger.core import limits, memory
 from gramledger.core.claims import NANO, TEXT
 from gramledger.core.dates import finer_than_ms, read_times
 from gramledger.core.instants import EARLIEST_MS, INSTANT, LATEST_MS
@@ -193,7 +193,7 @@ class Typed:
                 name: Amounts.of(columns[name].dictionary, layout.decimal)
                 for name in layout.names_of(CellKind.MONEY)
             },
-            {name: zero_filled(columns[name]) for name in layout.names_of(*COUNTS)},
+            {name: memory.filled(columns[name], 0) for name in layout.names_of(*COUNTS)},
             layout,
         )
 
@@ -309,16 +309,3 @@ def texts_at(column: pa.DictionaryArray, rows: NDArray[np.int64]) -> list[str | 
     texts = [*column.dictionary.to_pylist(), None]
     indices = column.indices.fill_null(len(texts) - 1).to_numpy()
     return [texts[index] for index in indices[rows].tolist()]
-
-
-def zero_filled(column: pa.Int64Array) -> NDArray[np.int64]:
-    """The numbers, 0 where null. pyarrow's reader leaves 0 there already, which is looked at rather than trusted."""
-    if not column.null_count:
-        return column.to_numpy()
-    validity, values = column.buffers()
-    rows = slice(column.offset, column.offset + len(column))
-    numbers = np.frombuffer(values, np.int64)[rows]
-    valid = np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")[rows]
-    if numbers[np.flatnonzero(valid == 0)].any():
-        return np.where(valid, numbers, 0)
-    return numbers

@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from gramledger.core import limits
+from gramledger.core import limits, memory
 from gramledger.core.claims import BUCKETS
 from gramledger.core.formats.claiming import Flags, all_blank
-from gramledger.core.typed import Typed, zero_filled
+from gramledger.core.typed import Typed
 
 
 def keep_keys(claims: pa.Table, _several_users: bool) -> pa.Table:
@@ -29,8 +29,10 @@ def check_tokens(columns: Mapping[str, pa.Int64Array], flags: Flags) -> None:
     blank = all_blank(buckets)
     if blank is not None:
         flags.add("tokens-blank", blank)
-    total = total_of(zero_filled(column) for column in buckets)
-    requests = zero_filled(columns["requests"]) if "requests" in columns else np.ones(len(total), np.int64)
+    total = total_of(memory.filled(column, 0) for column in buckets)
+    requests = (
+        memory.filled(columns["requests"], 0) if "requests" in columns else np.ones(len(total), np.int64)
+    )
     per_request = total // np.maximum(requests, 1)
     if per_request.max() > limits.TOKENS_SUSPICIOUS:
         flags.add("tokens-suspicious", per_request > limits.TOKENS_SUSPICIOUS)
