@@ -16,9 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from gramledger.adapters.aws.clients import client, error_code, translated
+from gramledger.adapters.aws.items import NEW, Items, below, replacing
 from gramledger.core.identity import ulid_ms
 from gramledger.core.imports import Import, Progress
 from gramledger.core.limits import RECORD_SECONDS
@@ -33,42 +31,21 @@ class DynamoJobs:
     """Import records changed by compare-and-swap of their revision."""
 
     def __init__(self, table: str) -> None:
-        self._table = table
-
-    @property
-    def _dynamo(self) -> Any:
-        return client("dynamodb")
+        self._items = Items(table)
 
     def create(self, record: Import) -> None:
         """Keep a new import; one of its id that is there already stays as it is."""
-        with translated():
-            try:
-                self._dynamo.put_item(
-                    TableName=self._table,
-                    Item=_record(record),
-                    ConditionExpression="attribute_not_exists(pk)",
-                )
-            except ClientError as error:
-                if error_code(error) != "ConditionalCheckFailedException":
-                    raise
+        self._items.put(_record(record), NEW)
 
     def restore(self, record: Import) -> bool:
         """Keep a logged record, unless there is one of its revision or a later one."""
-        put = {
-            "TableName": self._table,
-            "Item": _record(record),
-            "ConditionExpression": "attribute_not_exists(pk) OR revision < :restored",
-            "ExpressionAttributeValues": {":restored": {"N": str(record.revision)}},
-        }
-        verb, content = _mark(record)
-        return self._written([{"Put": put}, {verb: {"TableName": self._table, **content}}])
+        older = (f"{NEW} OR revision < :restored", {":restored": {"N": str(record.revision)}})
+        return self._items.written(self._items.to_put(_record(record), *older), self._mark(record))
 
     def get(self, tenant: str, import_id: str) -> Import | None:
         """An import of the tenant, read consistently."""
-        key = {"pk": {"S": _imports(tenant)}, "sk": {"S": import_id}}
-        with translated():
-            answer = self._dynamo.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return _import(answer["Item"]) if "Item" in answer else None
+        found = self._items.get({"pk": {"S": _imports(tenant)}, "sk": {"S": import_id}})
+        return _import(found) if found else None
 
     def change(self, tenant: str, import_id: str, change: Callable[[Import], Import | None]) -> Import | None:
         """Apply a pure change under compare-and-swap, as often as needed."""
@@ -82,36 +59,15 @@ class DynamoJobs:
                 return changed
 
     def _swap(self, before: Import, after: Import) -> bool:
-        put = {
-            "TableName": self._table,
-            "Item": _record(after),
-            "ConditionExpression": "revision = :before",
-            "ExpressionAttributeValues": {":before": {"N": str(before.revision)}},
-        }
+        put = self._items.to_put(_record(after), *replacing(before.revision))
         if before.active != after.active:
-            verb, content = _mark(after)
-            return self._written([{"Put": put}, {verb: {"TableName": self._table, **content}}])
-        return self._written([{"Put": put}])
+            return self._items.written(put, self._mark(after))
+        return self._items.written(put)
 
-    def _written(self, writes: list[dict[str, Any]]) -> bool:
-        """Whether the writes were carried out, all of them or none; False when a condition does not hold."""
-        with translated():
-            try:
-                if len(writes) == 1:
-                    self._dynamo.put_item(**writes[0]["Put"])
-                else:
-                    self._dynamo.transact_write_items(TransactItems=writes)
-            except ClientError as error:
-                if error_code(error) == "ConditionalCheckFailedException":
-                    return False
-                reasons = [r.get("Code") for r in error.response.get("CancellationReasons", ())]
-                if (
-                    error_code(error) == "TransactionCanceledException"
-                    and "ConditionalCheckFailed" in reasons
-                ):
-                    return False
-                raise
-        return True
+    def _mark(self, record: Import) -> dict[str, Any]:
+        """The write of the mark of an active import; of one at rest, its removal."""
+        key = {"pk": {"S": _active(record.tenant, record.project_id)}, "sk": {"S": record.import_id}}
+        return self._items.to_put(key) if record.active else self._items.to_delete(key)
 
     def page(
         self, tenant: str, *, project_id: str | None, status: str | None, limit: int, before: str | None
@@ -127,62 +83,37 @@ class DynamoJobs:
         return found, None
 
     def _newest_first(self, tenant: str, before: str | None) -> Iterator[Import]:
-        values = {":pk": {"S": _imports(tenant)}}
-        condition = "pk = :pk"
-        if before is not None:
-            values[":before"] = {"S": before}
-            condition += " AND sk < :before"
-        for found in self._query(condition, values, ScanIndexForward=False):
-            yield _import(found)
+        items = self._items.query(
+            _imports(tenant), *below(before), ScanIndexForward=False, ConsistentRead=False
+        )
+        return map(_import, items)
 
     def active(self, tenant: str, project_id: str) -> list[str]:
         """The ids of the project's active imports, sorted, read consistently."""
-        found = self._query("pk = :pk", {":pk": {"S": _active(tenant, project_id)}}, ConsistentRead=True)
-        return [mark["sk"]["S"] for mark in found]
+        return [mark["sk"]["S"] for mark in self._items.query(_active(tenant, project_id))]
 
     def report(self, tenant: str, import_id: str, progress: Progress) -> None:
         """Keep a task's progress; reporting the same task again replaces it."""
-        with translated():
-            self._dynamo.put_item(
-                TableName=self._table,
-                Item={
-                    "pk": {"S": f"T#{tenant}#I#{import_id}"},
-                    "sk": {"S": f"{progress.kind}#{progress.index:05d}"},
-                    "record": {"S": json.dumps(asdict(progress), separators=(",", ":"))},
-                    "expires_at": {"N": str(ulid_ms(import_id) // 1000 + PROGRESS_SECONDS)},
-                },
-            )
+        self._items.put(
+            {
+                "pk": {"S": _tasks(tenant, import_id)},
+                "sk": {"S": f"{progress.kind}#{progress.index:05d}"},
+                "record": {"S": json.dumps(asdict(progress), separators=(",", ":"))},
+                "expires_at": {"N": str(ulid_ms(import_id) // 1000 + PROGRESS_SECONDS)},
+            }
+        )
 
     def progress(self, tenant: str, import_id: str) -> list[Progress]:
         """The progress of all tasks of an import."""
-        values = {":pk": {"S": f"T#{tenant}#I#{import_id}"}}
-        return [Progress(**json.loads(found["record"]["S"])) for found in self._query("pk = :pk", values)]
-
-    def _query(self, condition: str, values: dict[str, Any], **options: Any) -> Iterator[dict[str, Any]]:
-        query = {
-            "TableName": self._table,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": values,
-            **options,
-        }
-        while True:
-            with translated():
-                answer = self._dynamo.query(**query)
-            yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        found = self._items.query(_tasks(tenant, import_id), ConsistentRead=False)
+        return [Progress(**json.loads(task["record"]["S"])) for task in found]
 
 
 class DynamoProjects:
     """Projects, with their names kept unique by an item of their own."""
 
     def __init__(self, table: str) -> None:
-        self._table = table
-
-    @property
-    def _dynamo(self) -> Any:
-        return client("dynamodb")
+        self._items = Items(table)
 
     def create(self, project: Project) -> None:
         """Keep a new project. Raises NameTaken."""
@@ -194,23 +125,10 @@ class DynamoProjects:
             **_project_key(project.tenant, f"NAME#{name_key(project.name)}"),
             "project_id": {"S": project.project_id},
         }
-        new = {"TableName": self._table, "ConditionExpression": "attribute_not_exists(pk)"}
         tenant = {"pk": {"S": _TENANTS}, "sk": {"S": project.tenant}}
-        with translated():
-            try:
-                self._dynamo.transact_write_items(
-                    TransactItems=[
-                        {"Put": {**new, "Item": kept}},
-                        {"Put": {**new, "Item": named}},
-                        {"Put": {"TableName": self._table, "Item": tenant}},
-                    ]
-                )
-            except ClientError as error:
-                if error_code(error) != "TransactionCanceledException":
-                    raise
-                raise NameTaken(
-                    f"There is a project '{project.name}' already. Use it, or choose another name."
-                ) from None
+        puts = (self._items.to_put(kept, NEW), self._items.to_put(named, NEW), self._items.to_put(tenant))
+        if not self._items.written(*puts):
+            raise NameTaken(f"There is a project '{project.name}' already. Use it, or choose another name.")
 
     def get(self, tenant: str, project_id: str) -> Project | None:
         """A project of the tenant."""
@@ -246,53 +164,23 @@ class DynamoProjects:
                 return True
 
     def _swap(self, before: dict[str, Any], after: Project) -> bool:
-        with translated():
-            try:
-                self._dynamo.put_item(
-                    TableName=self._table,
-                    Item={**before, "record": {"S": _text(after.to_json())}},
-                    ConditionExpression="#record = :before",
-                    ExpressionAttributeNames={"#record": "record"},
-                    ExpressionAttributeValues={":before": before["record"]},
-                )
-            except ClientError as error:
-                if error_code(error) != "ConditionalCheckFailedException":
-                    raise
-                return False
-        return True
+        item = {**before, "record": {"S": _text(after.to_json())}}
+        same = ("#record = :before", {":before": before["record"]})
+        return self._items.put(item, *same, ExpressionAttributeNames={"#record": "record"})
 
     def _get(self, tenant: str, name: str) -> dict[str, Any] | None:
-        with translated():
-            answer = self._dynamo.get_item(
-                TableName=self._table, Key=_project_key(tenant, name), ConsistentRead=True
-            )
-        found: dict[str, Any] | None = answer.get("Item")
-        return found
+        return self._items.get(_project_key(tenant, name))
 
     def list(self, tenant: str) -> list[Project]:
         """All projects of the tenant, oldest first."""
-        found = self._query(f"T#{tenant}#PROJECTS", "begins_with(sk, :sk)", "ID#")
+        found = self._items.query(f"T#{tenant}#PROJECTS", "begins_with(sk, :ids)", {":ids": {"S": "ID#"}})
         return [Project.from_json(json.loads(item["record"]["S"])) for item in found]
 
     def tenants(self, after: str | None = None) -> Iterator[str]:
         """The tenants that have a project, sorted."""
         # a sort key may not be empty, and a blank is below all that a tenant may be called
-        return (item["sk"]["S"] for item in self._query(_TENANTS, "sk > :sk", after or " "))
-
-    def _query(self, partition: str, condition: str, value: str) -> Iterator[dict[str, Any]]:
-        query = {
-            "TableName": self._table,
-            "KeyConditionExpression": f"pk = :pk AND {condition}",
-            "ExpressionAttributeValues": {":pk": {"S": partition}, ":sk": {"S": value}},
-            "ConsistentRead": True,
-        }
-        while True:
-            with translated():
-                answer = self._dynamo.query(**query)
-            yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        further = self._items.query(_TENANTS, "sk > :after", {":after": {"S": after or " "}})
+        return (item["sk"]["S"] for item in further)
 
 
 _TENANTS = "TENANTS"
@@ -300,6 +188,10 @@ _TENANTS = "TENANTS"
 
 def _imports(tenant: str) -> str:
     return f"T#{tenant}#IMPORTS"
+
+
+def _tasks(tenant: str, import_id: str) -> str:
+    return f"T#{tenant}#I#{import_id}"
 
 
 def _active(tenant: str, project_id: str) -> str:
@@ -334,9 +226,3 @@ def _waits(record: Import) -> bool:
 
 def _import(found: dict[str, Any]) -> Import:
     return Import.from_json(json.loads(found["record"]["S"]))
-
-
-def _mark(record: Import) -> tuple[str, dict[str, Any]]:
-    """The mark to put when the import becomes active, or to delete when it comes to rest."""
-    key = {"pk": {"S": _active(record.tenant, record.project_id)}, "sk": {"S": record.import_id}}
-    return ("Put", {"Item": key}) if record.active else ("Delete", {"Key": key})

@@ -16,7 +16,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from gramledger.adapters.aws.clients import client, error_code, translated
+from gramledger.adapters.aws.clients import error_code, translated
+from gramledger.adapters.aws.items import NEW, Items
 from gramledger.core.heads import Head, Version, pack, unpack
 from gramledger.core.history import Blob, Written
 from gramledger.core.limits import BODY_INLINE_BYTES
@@ -36,19 +37,13 @@ class DynamoLedger:
     """Heads by compare-and-swap; bodies under new names."""
 
     def __init__(self, table: str, store: ObjectStore) -> None:
-        self._table = table
+        self._items = Items(table)
         self._store = store
-
-    @property
-    def _dynamo(self) -> Any:
-        return client("dynamodb")
 
     def head(self, tenant: str, project_id: str, day: str) -> Head | None:
         """The current head of a day, read consistently."""
-        key = {"pk": {"S": _heads(tenant, project_id)}, "sk": {"S": day}}
-        with translated():
-            answer = self._dynamo.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return self._head(answer["Item"]) if "Item" in answer else None
+        found = self._items.get({"pk": {"S": _heads(tenant, project_id)}, "sk": {"S": day}})
+        return self._head(found) if found else None
 
     def heads(self, tenant: str, project_id: str, first: str | None, last: str | None) -> Iterator[Head]:
         """The current heads of the days first to last, in order, read consistently."""
@@ -66,37 +61,23 @@ class DynamoLedger:
 
     def _found(self, partition: str, first: str, last: str) -> Iterator[dict[str, Any]]:
         """A partition's items without bodies, read consistently."""
-        query = {
-            "TableName": self._table,
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
-            "ProjectionExpression": "#state, state_key, plain, pruned",
-            "ExpressionAttributeNames": {"#state": "state"},
-            "ExpressionAttributeValues": {
-                ":pk": {"S": partition},
-                ":first": {"S": first},
-                ":last": {"S": last},
-            },
-            "ConsistentRead": True,
-        }
-        while True:
-            with translated():
-                answer = self._dynamo.query(**query)
-            yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return self._items.query(
+            partition,
+            "sk BETWEEN :first AND :last",
+            {":first": {"S": first}, ":last": {"S": last}},
+            ProjectionExpression="#state, state_key, plain, pruned",
+            ExpressionAttributeNames={"#state": "state"},
+        )
 
     def body(self, tenant: str, project_id: str, head: Head) -> bytes | None:
         """The blob of a head's page; None for a page without claims. Raises KeyError if it is not kept any more."""
         if head.body is None:
             return None
         if head.size <= BODY_INLINE_BYTES:
-            key = {"pk": {"S": _pages(tenant, project_id)}, "sk": {"S": _version_name(head)}}
-            with translated():
-                found = self._dynamo.get_item(TableName=self._table, Key=key, ConsistentRead=True).get(
-                    "Item", {}
-                )
-            if "body" in found:
+            found = self._items.get(
+                {"pk": {"S": _pages(tenant, project_id)}, "sk": {"S": _version_name(head)}}
+            )
+            if found and "body" in found:
                 blob: bytes = found["body"]["B"]
                 return blob
         return self._store.read(_body_key(tenant, project_id, head))
@@ -109,35 +90,19 @@ class DynamoLedger:
         inline = version.blob is not None and len(version.blob) <= BODY_INLINE_BYTES
         if version.blob is not None and inline:
             kept["body"] = {"B": version.blob}
-        with translated():
-            self._dynamo.put_item(TableName=self._table, Item=kept)
+        self._items.put(kept)
         if version.blob is not None and not inline:
             # after its item, so that a body which no head came to name is found by its version
             self._store.write(_body_key(tenant, project_id, head), version.blob)
-        with translated():
-            try:
-                self._dynamo.put_item(
-                    TableName=self._table,
-                    Item={
-                        "pk": {"S": _heads(tenant, project_id)},
-                        "sk": {"S": head.day},
-                        "version": {"N": str(head.version)},
-                        **state,
-                    },
-                    ConditionExpression="attribute_not_exists(pk)"
-                    if head.version == 1
-                    else "version = :before",
-                    **(
-                        {}
-                        if head.version == 1
-                        else {"ExpressionAttributeValues": {":before": {"N": str(head.version - 1)}}}
-                    ),
-                )
-            except ClientError as error:
-                if error_code(error) == "ConditionalCheckFailedException":
-                    return False
-                raise
-        return True
+        current = {
+            "pk": {"S": _heads(tenant, project_id)},
+            "sk": {"S": head.day},
+            "version": {"N": str(head.version)},
+            **state,
+        }
+        if head.version == 1:
+            return self._items.put(current, NEW)
+        return self._items.put(current, "version = :before", {":before": {"N": str(head.version - 1)}})
 
     def drop_body(self, tenant: str, project_id: str, head: Head) -> None:
         """Remove the body of a version, which stays."""
@@ -147,8 +112,8 @@ class DynamoLedger:
             self._store.delete([_body_key(tenant, project_id, head)])
         with translated():
             try:
-                self._dynamo.update_item(
-                    TableName=self._table,
+                self._items.dynamo.update_item(
+                    **self._items.place,
                     Key={"pk": {"S": _pages(tenant, project_id)}, "sk": {"S": _version_name(head)}},
                     UpdateExpression="SET pruned = :pruned REMOVE body",
                     ConditionExpression="attribute_exists(pk)",
@@ -162,8 +127,7 @@ class DynamoLedger:
         """Remove a version that is in no chain, and its body."""
         key = {"pk": {"S": _pages(tenant, project_id)}, "sk": {"S": _version_name(head)}}
         self._store.delete([_body_key(tenant, project_id, head)])
-        with translated():
-            self._dynamo.delete_item(TableName=self._table, Key=key)
+        self._items.delete(key)
         self._store.delete([_state_key(tenant, project_id, head)])
 
     def blobs(self, tenant: str, project_id: str) -> Iterator[Blob]:

@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from gramledger.adapters.aws.clients import client, translated
+from gramledger.adapters.aws.items import Items
 from gramledger.core.mapping import SavedMapping
 
 
@@ -17,47 +17,25 @@ class DynamoMappings:
     """Mappings under their names."""
 
     def __init__(self, table: str) -> None:
-        self._table = table
-
-    @property
-    def _dynamo(self) -> Any:
-        return client("dynamodb")
+        self._items = Items(table)
 
     def put(self, saved: SavedMapping) -> None:
         """Keep a mapping under its name."""
         record = json.dumps(asdict(saved), separators=(",", ":"), ensure_ascii=False)
-        with translated():
-            self._dynamo.put_item(
-                TableName=self._table, Item={**_key(saved.tenant, saved.name), "record": {"S": record}}
-            )
+        self._items.put({**_key(saved.tenant, saved.name), "record": {"S": record}})
 
     def get(self, tenant: str, name: str) -> SavedMapping | None:
         """The mapping of that name, read consistently."""
-        with translated():
-            answer = self._dynamo.get_item(TableName=self._table, Key=_key(tenant, name), ConsistentRead=True)
-        return _saved(answer["Item"]) if "Item" in answer else None
+        found = self._items.get(_key(tenant, name))
+        return _saved(found) if found else None
 
     def list(self, tenant: str) -> list[SavedMapping]:
         """All mappings of the tenant by name, read consistently."""
-        query = {
-            "TableName": self._table,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": {":pk": {"S": _partition(tenant)}},
-            "ConsistentRead": True,
-        }
-        found: list[SavedMapping] = []
-        while True:
-            with translated():
-                answer = self._dynamo.query(**query)
-            found.extend(map(_saved, answer["Items"]))
-            if "LastEvaluatedKey" not in answer:
-                return found
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return list(map(_saved, self._items.query(_partition(tenant))))
 
     def delete(self, tenant: str, name: str) -> None:
         """Remove the mapping of that name."""
-        with translated():
-            self._dynamo.delete_item(TableName=self._table, Key=_key(tenant, name))
+        self._items.delete(_key(tenant, name))
 
 
 def _partition(tenant: str) -> str:

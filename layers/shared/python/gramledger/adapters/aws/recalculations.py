@@ -11,30 +11,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from gramledger.adapters.aws.clients import client, error_code, translated
+from gramledger.adapters.aws.items import NEW, Items, below, replacing
 from gramledger.core.recalculations import Recalculation, Turns
-
-_SWAP_LOST = ("ConditionalCheckFailedException", "TransactionCanceledException")
 
 
 class DynamoRecalculations:
     """Records changed by compare-and-swap of their revision, with the project's turn in the same transaction."""
 
     def __init__(self, table: str) -> None:
-        self._table = table
-
-    @property
-    def _dynamo(self) -> Any:
-        return client("dynamodb")
+        self._items = Items(table)
 
     def create(self, record: Recalculation) -> None:
         """Keep a new recalculation; one of its id that is there stays."""
-        put = {"Put": {**self._put(_record(record)), "ConditionExpression": "attribute_not_exists(pk)"}}
-        self._written([put])
+        self._items.put(_record(record), NEW)
 
     def restore(self, record: Recalculation) -> bool:
         """Keep a logged record, unless there is one of its revision or a later one."""
@@ -48,7 +40,7 @@ class DynamoRecalculations:
 
     def get(self, tenant: str, project_id: str, recalculation_id: str) -> Recalculation | None:
         """A recalculation of the project, read consistently."""
-        found = self._get(_records(tenant, project_id), recalculation_id)
+        found = self._items.get({"pk": {"S": _records(tenant, project_id)}, "sk": {"S": recalculation_id}})
         return _read(found) if found else None
 
     def change(
@@ -73,26 +65,10 @@ class DynamoRecalculations:
         self, tenant: str, project_id: str, *, limit: int, before: str | None
     ) -> tuple[Sequence[Recalculation], str | None]:
         """Recalculations, newest first, and where to go on."""
-        values = {":pk": {"S": _records(tenant, project_id)}}
-        condition = "pk = :pk"
-        if before is not None:
-            values[":before"] = {"S": before}
-            condition += " AND sk < :before"
-        query: dict[str, Any] = {
-            "TableName": self._table,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": values,
-            "ScanIndexForward": False,
-            "ConsistentRead": True,
-        }
-        found: list[Recalculation] = []
-        while len(found) <= limit:
-            with translated():
-                answer = self._dynamo.query(**query, Limit=limit + 1 - len(found))
-            found.extend(_read(item) for item in answer["Items"])
-            if "LastEvaluatedKey" not in answer:
-                break
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        items = self._items.query(
+            _records(tenant, project_id), *below(before), ScanIndexForward=False, Limit=limit + 1
+        )
+        found = [_read(item) for item in islice(items, limit + 1)]
         return found[:limit], found[limit - 1].recalculation_id if len(found) > limit else None
 
     def active(self, tenant: str, project_id: str) -> str | None:
@@ -101,7 +77,7 @@ class DynamoRecalculations:
 
     def _turns(self, tenant: str, project_id: str) -> tuple[Turns, int]:
         """Whose turn it is, and the version of that."""
-        found = self._get(_turn(tenant, project_id), "TURN")
+        found = self._items.get({"pk": {"S": _turn(tenant, project_id)}, "sk": {"S": "TURN"}})
         if found is None:
             return Turns(), 0
         return Turns(**json.loads(found["turns"]["S"])), int(found["version"]["N"])
@@ -116,52 +92,17 @@ class DynamoRecalculations:
     ) -> bool:
         """Put a record in the place of the one before, and the turns in that of their version, unless they are the
         `known` ones; False where one of the two is not there any more."""
-        put = self._put(_record(after))
-        if before is None:
-            put["ConditionExpression"] = "attribute_not_exists(pk)"
-        else:
-            put["ConditionExpression"] = "revision = :before"
-            put["ExpressionAttributeValues"] = {":before": {"N": str(before.revision)}}
+        put = self._items.to_put(_record(after), *(replacing(before.revision) if before else (NEW,)))
         if turns == known:
-            return self._written([{"Put": put}])
-        swap = self._put(
-            {
-                "pk": {"S": _turn(after.tenant, after.project_id)},
-                "sk": {"S": "TURN"},
-                "version": {"N": str(version + 1)},
-                "turns": {"S": json.dumps({"active": turns.active, "newest": turns.newest})},
-            }
-        )
-        swap["ConditionExpression"] = "attribute_not_exists(pk) OR version = :version"
-        swap["ExpressionAttributeValues"] = {":version": {"N": str(version)}}
-        return self._written([{"Put": put}, {"Put": swap}])
-
-    def _put(self, item: dict[str, Any]) -> dict[str, Any]:
-        return {"TableName": self._table, "Item": item}
-
-    def _written(self, writes: list[dict[str, Any]]) -> bool:
-        """Whether the writes were carried out, all of them or none; False when a condition does not hold."""
-        with translated():
-            try:
-                if len(writes) == 1:
-                    self._dynamo.put_item(**writes[0]["Put"])
-                else:
-                    self._dynamo.transact_write_items(TransactItems=writes)
-            except ClientError as error:
-                reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", ())]
-                if error_code(error) == _SWAP_LOST[0] or (
-                    error_code(error) == _SWAP_LOST[1] and "ConditionalCheckFailed" in reasons
-                ):
-                    return False
-                raise
-        return True
-
-    def _get(self, partition: str, name: str) -> dict[str, Any] | None:
-        key = {"pk": {"S": partition}, "sk": {"S": name}}
-        with translated():
-            answer = self._dynamo.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        found: dict[str, Any] | None = answer.get("Item")
-        return found
+            return self._items.written(put)
+        turn = {
+            "pk": {"S": _turn(after.tenant, after.project_id)},
+            "sk": {"S": "TURN"},
+            "version": {"N": str(version + 1)},
+            "turns": {"S": json.dumps({"active": turns.active, "newest": turns.newest})},
+        }
+        swap = self._items.to_put(turn, f"{NEW} OR version = :version", {":version": {"N": str(version)}})
+        return self._items.written(put, swap)
 
 
 def _records(tenant: str, project_id: str) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import zlib
-from typing import Any
+from itertools import islice
 
-from gramledger.adapters.aws.clients import client, translated
+from gramledger.adapters.aws.items import Items
 from gramledger.core.identity import ulid_ms
 from gramledger.core.shape import Shape
 
@@ -22,42 +22,32 @@ class DynamoShapes:
     """An item for each import."""
 
     def __init__(self, table: str) -> None:
-        self._table = table
-
-    @property
-    def _dynamo(self) -> Any:
-        return client("dynamodb")
+        self._items = Items(table)
 
     def remember(self, tenant: str, project_id: str, shape: Shape) -> None:
         """Keep the shape of an import's file."""
         text = json.dumps(shape.to_json(), separators=(",", ":"), ensure_ascii=False).encode()
-        with translated():
-            self._dynamo.put_item(
-                TableName=self._table,
-                Item={
-                    "pk": {"S": _partition(tenant, project_id)},
-                    "sk": {"S": f"{shape.format}#{shape.import_id}"},
-                    "shape": {"B": zlib.compress(text)},
-                    "expires_at": {"N": str(ulid_ms(shape.import_id) // 1000 + KEPT_SECONDS)},
-                },
-            )
+        self._items.put(
+            {
+                "pk": {"S": _partition(tenant, project_id)},
+                "sk": {"S": f"{shape.format}#{shape.import_id}"},
+                "shape": {"B": zlib.compress(text)},
+                "expires_at": {"N": str(ulid_ms(shape.import_id) // 1000 + KEPT_SECONDS)},
+            }
+        )
 
     def recent(self, tenant: str, project_id: str, file_format: str, limit: int) -> list[Shape]:
         """The shapes of the imports of a format that were created last, newest first, read consistently."""
-        with translated():
-            answer = self._dynamo.query(
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk AND begins_with(sk, :format)",
-                ExpressionAttributeValues={
-                    ":pk": {"S": _partition(tenant, project_id)},
-                    ":format": {"S": f"{file_format}#"},
-                },
-                ScanIndexForward=False,
-                Limit=limit,
-                ConsistentRead=True,
-            )
+        newest_first = self._items.query(
+            _partition(tenant, project_id),
+            "begins_with(sk, :format)",
+            {":format": {"S": f"{file_format}#"}},
+            ScanIndexForward=False,
+            Limit=limit,
+        )
         return [
-            Shape.from_json(json.loads(zlib.decompress(found["shape"]["B"]))) for found in answer["Items"]
+            Shape.from_json(json.loads(zlib.decompress(found["shape"]["B"])))
+            for found in islice(newest_first, limit)
         ]
 
 

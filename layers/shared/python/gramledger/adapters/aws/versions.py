@@ -9,9 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
-from botocore.exceptions import ClientError
-
-from gramledger.adapters.aws.clients import client, error_code, translated
+from gramledger.adapters.aws.items import NEW, Items
 
 Record = TypeVar("Record")
 
@@ -29,34 +27,18 @@ class DynamoVersions(Generic[Record]):
         write: Callable[[Record], dict[str, Any]],
         read: Callable[[dict[str, Any]], Record],
     ) -> None:
-        self._table, self._kind = table, kind
+        self._items, self._kind = Items(table), kind
         self._name_of, self._write, self._read = name_of, write, read
-
-    @property
-    def _dynamo(self) -> Any:
-        return client("dynamodb")
 
     def add(self, tenant: str, saved: Record) -> bool:
         """Keep a new version; False if there is that version already."""
         record = json.dumps(self._write(saved), separators=(",", ":"), ensure_ascii=False)
-        kept = {**self._key(tenant, *self._name_of(saved)), "record": {"S": record}}
-        with translated():
-            try:
-                self._dynamo.put_item(
-                    TableName=self._table, Item=kept, ConditionExpression="attribute_not_exists(pk)"
-                )
-            except ClientError as error:
-                if error_code(error) != "ConditionalCheckFailedException":
-                    raise
-                return False
-        return True
+        return self._items.put({**self._key(tenant, *self._name_of(saved)), "record": {"S": record}}, NEW)
 
     def get(self, tenant: str, name: str, version: int) -> Record | None:
         """One version, read consistently."""
-        key = self._key(tenant, name, version)
-        with translated():
-            answer = self._dynamo.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return self._saved(answer["Item"]) if "Item" in answer else None
+        found = self._items.get(self._key(tenant, name, version))
+        return self._saved(found) if found else None
 
     def newest(self, tenant: str, name: str) -> Record | None:
         """The newest version, read consistently."""
@@ -67,25 +49,10 @@ class DynamoVersions(Generic[Record]):
         return list(self._query(tenant, ""))
 
     def _query(self, tenant: str, beginning: str, **options: Any) -> Iterator[Record]:
-        values = {":pk": {"S": self._partition(tenant)}}
-        condition = "pk = :pk"
+        condition, values = "", {}
         if beginning:
-            condition += " AND begins_with(sk, :beginning)"
-            values[":beginning"] = {"S": beginning}
-        query = {
-            "TableName": self._table,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": values,
-            "ConsistentRead": True,
-            **options,
-        }
-        while True:
-            with translated():
-                answer = self._dynamo.query(**query)
-            yield from map(self._saved, answer["Items"])
-            if "LastEvaluatedKey" not in answer:
-                return
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            condition, values = "begins_with(sk, :beginning)", {":beginning": {"S": beginning}}
+        return map(self._saved, self._items.query(self._partition(tenant), condition, values, **options))
 
     def _partition(self, tenant: str) -> str:
         return f"T#{tenant}#{self._kind}"

@@ -10,33 +10,27 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, TypeVar
 
-from botocore.exceptions import ClientError
-
-from gramledger.adapters.aws.clients import client, error_code, translated
+from gramledger.adapters.aws.items import NEW, Items, below, replacing
 from gramledger.core.deliveries import Delivery
 from gramledger.core.webhooks import Webhook
 
 KEPT_SECONDS = 30 * 86_400
 
 Record = TypeVar("Record", Webhook, Delivery)
-Forms = list[dict[str, Any]]
 
 
 class DynamoWebhooks:
     """Records changed by compare-and-swap of their revision."""
 
     def __init__(self, table: str) -> None:
-        self._table = table
-
-    @property
-    def _dynamo(self) -> Any:
-        return client("dynamodb")
+        self._items = Items(table)
 
     def create(self, webhook: Webhook) -> None:
         """Keep a new webhook; one of its id that is there stays."""
-        self._put(_webhook_item(webhook), "attribute_not_exists(pk)", {})
+        self._items.put(_webhook_item(webhook), NEW)
 
     def get(self, tenant: str, webhook_id: str) -> Webhook | None:
         """The webhook of that id, read consistently."""
@@ -56,12 +50,11 @@ class DynamoWebhooks:
 
     def delete(self, tenant: str, webhook_id: str) -> None:
         """Remove a webhook."""
-        with translated():
-            self._dynamo.delete_item(TableName=self._table, Key=_hook_key(tenant, webhook_id))
+        self._items.delete(_hook_key(tenant, webhook_id))
 
     def keep_delivery(self, delivery: Delivery) -> Delivery:
         """Keep a delivery, if there is none of its id; the one that is there."""
-        if self._put(_delivery_item(delivery), "attribute_not_exists(pk)", {}):
+        if self._items.put(_delivery_item(delivery), NEW):
             return delivery
         return self.delivery(delivery.tenant, delivery.webhook_id, delivery.delivery_id) or delivery
 
@@ -96,53 +89,20 @@ class DynamoWebhooks:
             if known is None or changed is None:
                 return known
             changed = replace(changed, revision=known.revision + 1)
-            before = {":before": {"N": str(known.revision)}}
-            if self._put(item(changed), "revision = :before", before):
+            if self._items.put(item(changed), *replacing(known.revision)):
                 return changed
 
-    def _put(self, item: dict[str, Any], condition: str, values: dict[str, Any]) -> bool:
-        put = {"TableName": self._table, "Item": item, "ConditionExpression": condition}
-        if values:
-            put["ExpressionAttributeValues"] = values
-        with translated():
-            try:
-                self._dynamo.put_item(**put)
-            except ClientError as error:
-                if error_code(error) != "ConditionalCheckFailedException":
-                    raise
-                return False
-        return True
-
     def _get(self, key: dict[str, Any]) -> dict[str, Any] | None:
-        with translated():
-            answer = self._dynamo.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return json.loads(answer["Item"]["record"]["S"]) if "Item" in answer else None
+        found = self._items.get(key)
+        return json.loads(found["record"]["S"]) if found else None
 
     def _page(
         self, partition: str, limit: int | None, before: str | None, *, newest_first: bool
     ) -> tuple[Sequence[dict[str, Any]], bool]:
-        condition, values = "pk = :pk", {":pk": {"S": partition}}
-        if before is not None:
-            condition, values = f"{condition} AND sk < :before", {**values, ":before": {"S": before}}
-        query = {
-            "TableName": self._table,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": values,
-            "ConsistentRead": True,
-            "ScanIndexForward": not newest_first,
-        }
-        if limit is not None:
-            query["Limit"] = limit + 1
-        found: Forms = []
-        while True:
-            with translated():
-                answer = self._dynamo.query(**query)
-            found.extend(json.loads(item["record"]["S"]) for item in answer["Items"])
-            if limit is not None and len(found) > limit:
-                return found[:limit], True
-            if "LastEvaluatedKey" not in answer:
-                return found, False
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        most: dict[str, Any] = {} if limit is None else {"Limit": limit + 1}
+        items = self._items.query(partition, *below(before), ScanIndexForward=not newest_first, **most)
+        found = [json.loads(item["record"]["S"]) for item in islice(items, most.get("Limit"))]
+        return found[:limit], limit is not None and len(found) > limit
 
 
 def _hooks(tenant: str) -> str:
