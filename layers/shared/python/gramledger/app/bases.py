@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from gramledger.app import keys
+from gramledger.app.computing import COMPUTING
 from gramledger.app.intensities import load_series, series_for
 from gramledger.app.lookup import read_json
 from gramledger.app.presets import find_preset
@@ -49,7 +50,12 @@ def values(world: World, tenant: str) -> Values:
         preset = preset_of(world, tenant, basis)
         table, prices = factors.load(preset.factors_id), list_prices.load(basis.prices)
         series = load_series(world, tenant, basis.intensities)
-        return lambda claims, at: value(claims, preset, table, prices, calculated_at=at, series=series)
+
+        def by_this(claims: pa.Table, at: int) -> pa.Table:
+            with COMPUTING:
+                return value(claims, preset, table, prices, calculated_at=at, series=series)
+
+        return by_this
 
     named: dict[str, Basis] = {}
 
