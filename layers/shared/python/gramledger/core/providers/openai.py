@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from gramledger.core.providers.endpoints import OPENAI_COSTS, OPENAI_USAGE, Endpoint
-from gramledger.core.providers.pages import HttpRequest, Page, Result, WindowRequest
+from gramledger.core.providers.bucket_pages import days_of, page_of_buckets
+from gramledger.core.providers.endpoints import OPENAI_COSTS, OPENAI_USAGE
+from gramledger.core.providers.pages import HttpRequest, Page, WindowRequest
 from gramledger.core.providers.shapes import Reader
 
 GROUP_BY = {
@@ -18,18 +19,16 @@ GROUP_BY = {
     OPENAI_COSTS.id: ("project_id", "line_item"),
 }
 MOST_BUCKETS = {OPENAI_USAGE.id: 31, OPENAI_COSTS.id: 180}
-DAY = 86_400
 
 
 def http_request(window: WindowRequest, secret: str) -> HttpRequest:
     """The request of a page."""
     endpoint = window.endpoint
-    days = -(-(window.end - window.start) // DAY)
     query = [
         ("start_time", str(window.start)),
         ("end_time", str(window.end)),
         ("bucket_width", "1d"),
-        ("limit", str(min(days, MOST_BUCKETS[endpoint.id]))),
+        ("limit", str(min(days_of(window), MOST_BUCKETS[endpoint.id]))),
         *(("group_by[]", name) for name in GROUP_BY[endpoint.id]),
     ]
     if window.page is not None:
@@ -44,30 +43,18 @@ def http_request(window: WindowRequest, secret: str) -> HttpRequest:
 
 def page_of(window: WindowRequest, reply: Any) -> Page:
     """The page that a reply holds. Raises ReplyUnknown."""
-    reader = Reader(window.endpoint)
-    page = reader.members(reply, "the page")
-    results = [
-        result
-        for bucket in reader.elements(page.get("data"), "'data'")
-        for result in _results(reader, window, reader.members(bucket, "a bucket"))
-    ]
-    return Page(tuple(results), reader.token(page.get("next_page"), more=page.get("has_more")))
+    return page_of_buckets(window, reply, _span_of, _check)
 
 
-def _results(reader: Reader, window: WindowRequest, bucket: dict[str, Any]) -> list[Result]:
-    span = reader.bucket(
-        window,
+def _span_of(reader: Reader, bucket: dict[str, Any]) -> tuple[int, int]:
+    return (
         reader.whole(bucket.get("start_time"), "'start_time'"),
         reader.whole(bucket.get("end_time"), "'end_time'"),
     )
-    found = reader.elements(bucket.get("results"), "'results'")
-    for result in found:
-        _check(reader, window.endpoint, reader.members(result, "a result"))
-    return [Result(*span, fields) for fields in found] or [Result(*span, None)]
 
 
-def _check(reader: Reader, endpoint: Endpoint, result: dict[str, Any]) -> None:
-    if endpoint == OPENAI_COSTS:
+def _check(reader: Reader, result: dict[str, Any]) -> None:
+    if reader.endpoint == OPENAI_COSTS:
         amount = reader.members(result.get("amount"), "'amount'")
         if not isinstance(amount.get("value"), str):  # a number is a text with its digits, too
             raise reader.unknown("'amount' has no 'value'")

@@ -29,14 +29,14 @@ class Reader:
     """Reads members of one endpoint's replies; each method raises ReplyUnknown, naming the member."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
+        self.endpoint = endpoint
 
     def unknown(self, why: str) -> ReplyUnknown:
         """The problem that a reply has not the documented shape."""
         return ReplyUnknown(
-            f"The reply of {self._endpoint.title} has not the documented shape: {why}. Nothing of the window was "
+            f"The reply of {self.endpoint.title} has not the documented shape: {why}. Nothing of the window was "
             "imported. Look whether the provider has changed its API, and whether the base URL is the right one.",
-            endpoint=self._endpoint.id,
+            endpoint=self.endpoint.id,
         )
 
     def members(self, value: Any, what: str) -> dict[str, Any]:
