@@ -326,41 +326,17 @@ class SimulatedWorkflows:
         self.ended: dict[str, Execution] = {}
         """How executions ended, by their names."""
 
-    def start_import(self, name: str, request: dict[str, Any]) -> bool:
-        """Start an execution of an import once."""
-        return self._started("import", name, request)
+    def start(self, machine: Machine, name: str, request: dict[str, Any]) -> bool:
+        """Start an execution once."""
 
-    def start_take_back(self, name: str, request: dict[str, Any]) -> bool:
-        """Start taking an import out of the ledger once."""
-        return self._started("take_back", name, request)
+        def start() -> bool:
+            if name in self.started:
+                return False
+            self.started[name] = request
+            self._launch(machine, name, request)
+            return True
 
-    def start_rebuild(self, name: str, request: dict[str, Any]) -> bool:
-        """Start making a project's pages again once."""
-        return self._started("rebuild", name, request)
-
-    def start_sweep(self, name: str, request: dict[str, Any]) -> bool:
-        """Start a sweep once."""
-        return self._started("sweep", name, request)
-
-    def start_daily_usage(self, name: str, request: dict[str, Any]) -> bool:
-        """Start fetching from providers once."""
-        return self._started("daily_usage", name, request)
-
-    def start_retention(self, name: str, request: dict[str, Any]) -> bool:
-        """Start to prune provider windows once."""
-        return self._started("retention", name, request)
-
-    def start_parity_daily(self, name: str, request: dict[str, Any]) -> bool:
-        """Start to fetch settled days again and compare them once."""
-        return self._started("parity_daily", name, request)
-
-    def start_parity(self, name: str, request: dict[str, Any]) -> bool:
-        """Start a comparison with a provider once."""
-        return self._started("parity", name, request)
-
-    def start_recalculate(self, name: str, request: dict[str, Any]) -> bool:
-        """Start what is to be done for a recalculation once."""
-        return self._started("recalculate", name, request)
+        return self._wire.call(f"workflows.start {name}", request["tenant"], start, writes=True, echo=False)
 
     def state(self, machine: Machine, name: str) -> Execution | None:  # noqa: ARG002 -- names of machines never meet
         """The state of an execution, or None if there is none of that name."""
@@ -373,16 +349,6 @@ class SimulatedWorkflows:
             lambda: self.ended.get(name, "running"),
             writes=False,
         )
-
-    def _started(self, machine: str, name: str, request: dict[str, Any]) -> bool:
-        def start() -> bool:
-            if name in self.started:
-                return False
-            self.started[name] = request
-            self._launch(machine, name, request)
-            return True
-
-        return self._wire.call(f"workflows.start {name}", request["tenant"], start, writes=True, echo=False)
 
 
 class SimulatedClock:

@@ -20,6 +20,7 @@ from gramledger.core.imports import Import
 from gramledger.core.limits import CLEARED_SECONDS, UPLOAD_SECONDS
 from gramledger.core.sweeping import KEPT_MS, QUIET_MS, SETTLING_MS, Finding
 from gramledger.ports import Unavailable
+from gramledger.ports.workflows import Machine
 
 LONG = QUIET_MS / 1000 + 1
 FILE = export(minutes(30))
@@ -252,15 +253,15 @@ def test_trouble_with_one_import_keeps_no_other_one_from_being_put_right() -> No
     first, second = upload(world, FILE), upload(world, FILE)
     world.workflows.started.clear()
     world.clock.sleep(LONG)
-    start = world.workflows.start_import
+    start = world.workflows.start
 
     class Broken:
         started, states, state = world.workflows.started, world.workflows.states, world.workflows.state
 
-        def start_import(self, name: str, request: dict[str, object]) -> bool:
+        def start(self, machine: Machine, name: str, request: dict[str, object]) -> bool:
             if name == second.import_id:
                 raise Unavailable(name)
-            return start(name, request)
+            return start(machine, name, request)
 
     found = swept(replace(world, workflows=Broken()))  # type: ignore[arg-type] # it has what is needed here
     assert [(f.import_id, f.trouble) for f in found] == [

@@ -118,7 +118,7 @@ def _start(world: World, backfill: Backfill) -> None:
         "backfill_id": backfill.backfill_id,
         "resumed": backfill.resumed,
     }
-    world.workflows.start_daily_usage(backfill.execution, request)
+    world.workflows.start("daily_usage", backfill.execution, request)
 
 
 def _stopped(world: World, backfill: Backfill) -> bool:

@@ -55,7 +55,7 @@ def start_parity(world: World, caller: Caller, project: str, form: object) -> Fo
     asked = note_parity(world, home, records, (first, last), tolerances=tolerances, requested_by=caller.user)
     report_id = asked["report_id"]
     place = {"tenant": home.tenant, "project_id": home.project_id, "report_id": report_id}
-    world.workflows.start_parity(report_id, place)
+    world.workflows.start("parity", report_id, place)
     return asked
 
 

@@ -41,7 +41,7 @@ def start_rebuild(world: World, caller: Caller, project: str, form: object) -> F
     place = {"tenant": home.tenant, "project_id": home.project_id, "rebuild_id": rebuild_id}
     asked = {"check": check, "requested_by": caller.user, "requested_at": now}
     write_json(world.store, keys.rebuild(**place, name="asked"), asked)
-    world.workflows.start_rebuild(rebuild_id, place)
+    world.workflows.start("rebuild", rebuild_id, place)
     return _shown(place, asked, "running")
 
 

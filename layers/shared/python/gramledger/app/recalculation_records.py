@@ -57,7 +57,7 @@ def start_turn(world: World, record: Recalculation) -> bool:
         "recalculation_id": record.recalculation_id,
         "turn": record.turn,
     }
-    return world.workflows.start_recalculate(record.execution, request)
+    return world.workflows.start("recalculate", record.execution, request)
 
 
 def begin_turn_again(world: World, record: Recalculation) -> Recalculation:

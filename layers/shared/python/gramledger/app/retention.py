@@ -59,7 +59,7 @@ def ask_for_retention(world: World, caller: Caller, form: object) -> Form:
     }
     write_json(world.store, keys.retention(caller.tenant, run_id), report)
     request = {"tenant": caller.tenant, "run_id": run_id, "dry_run": dry_run}
-    world.workflows.start_retention(run_id, request)
+    world.workflows.start("retention", run_id, request)
     return report
 
 

@@ -26,7 +26,7 @@ class Schedule:
 
 def _fetch(world: World, caller: Caller) -> str:
     name = ulid(world.clock.now_ms(), world.chance.bytes(10))
-    world.workflows.start_daily_usage(name, {"tenant": caller.tenant, "by": caller.user})
+    world.workflows.start("daily_usage", name, {"tenant": caller.tenant, "by": caller.user})
     return name
 
 
@@ -36,7 +36,7 @@ def _sweep(world: World, caller: Caller) -> str:
 
 def _compare(world: World, caller: Caller) -> str:
     name = ulid(world.clock.now_ms(), world.chance.bytes(10))
-    world.workflows.start_parity_daily(name, {"tenant": caller.tenant, "by": caller.user})
+    world.workflows.start("parity_daily", name, {"tenant": caller.tenant, "by": caller.user})
     return name
 
 

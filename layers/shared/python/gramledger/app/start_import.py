@@ -39,6 +39,6 @@ def start_execution(world: World, record: Import) -> bool:
     """
     place = {"tenant": record.tenant, "import_id": record.import_id}
     if record.status in TAKEN_BACK:
-        return world.workflows.start_take_back(record.execution, place)
+        return world.workflows.start("take_back", record.execution, place)
     confirmed = record.confirmed_at is not None
-    return world.workflows.start_import(record.execution, {**place, "confirmed": confirmed})
+    return world.workflows.start("import", record.execution, {**place, "confirmed": confirmed})

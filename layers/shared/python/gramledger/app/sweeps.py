@@ -47,7 +47,7 @@ def ask_for_sweep(world: World, caller: Caller, form: object) -> Report:
     }
     write_json(world.store, keys.sweep(caller.tenant, sweep_id), report)
     request = {"tenant": caller.tenant, "sweep_id": sweep_id, "dry_run": dry_run, "left": limit}
-    world.workflows.start_sweep(sweep_id, request)
+    world.workflows.start("sweep", sweep_id, request)
     return report
 
 

@@ -9,7 +9,7 @@ goes no further: it is `cancelling` or `undoing` until its rows are out of the l
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from gramledger.core.courses import AUTOMATIC, CONFIRMED, TO_BE_CONFIRMED, Course, Phase
 from gramledger.core.options import Options
@@ -29,18 +29,7 @@ Status = Literal[
     "undone",
 ]
 
-STATUSES: tuple[Status, ...] = (
-    "waiting",
-    "queued",
-    "processing",
-    "planned",
-    "cancelling",
-    "undoing",
-    "completed",
-    "failed",
-    "cancelled",
-    "undone",
-)
+STATUSES: tuple[Status, ...] = get_args(Status)
 TAKEN_BACK: frozenset[Status] = frozenset(("cancelling", "undoing"))
 """The rows of the import are on their way out of the ledger."""
 ACTIVE: frozenset[Status] = frozenset(("queued", "processing", *TAKEN_BACK))

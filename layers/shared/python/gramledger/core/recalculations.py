@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from gramledger.core.problems import RecalculationConflict
 from gramledger.core.recalculation import Basis, Selection
@@ -27,17 +27,7 @@ Status = Literal[
     "undone",
     "failed",
 ]
-STATUSES: tuple[Status, ...] = (
-    "planning",
-    "planned",
-    "processing",
-    "cancelling",
-    "undoing",
-    "completed",
-    "cancelled",
-    "undone",
-    "failed",
-)
+STATUSES: tuple[Status, ...] = get_args(Status)
 TAKEN_BACK: frozenset[Status] = frozenset(("cancelling", "undoing"))
 """Its figures are on their way out of the ledger."""
 ACTIVE: frozenset[Status] = frozenset(("processing", *TAKEN_BACK))
