@@ -9,15 +9,19 @@ row stands for is not stated.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from gramledger.core.columns import comparable, map_columns
-from gramledger.core.formats.buckets import check_tokens, keep_keys, total_of, where_stated
-from gramledger.core.formats.claiming import Flags, batch_of, keys_of, require
+from gramledger.core.formats.buckets import (
+    CACHE_WRITES,
+    bucket_claims,
+    bucket_keys,
+    disjoint_tokens,
+    keep_keys,
+)
+from gramledger.core.formats.claiming import require
 from gramledger.core.formats.profile import Profile
 from gramledger.core.typed import CellKind, Typed
 
@@ -25,7 +29,6 @@ NAME = "anthropic-usage-api"
 TITLE = "Anthropic usage report (API)"
 
 WINDOW = ("start", "end")
-CACHE_WRITES = ("cache_write_5m", "cache_write_1h")
 
 FIELDS: dict[str, CellKind] = {
     "start": CellKind.INSTANT,
@@ -79,26 +82,11 @@ def variant(header: list[str]) -> str | None:
 
 def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms: int) -> pa.RecordBatch:
     """The claims of typed rows, schema CHUNK_CLAIM; `rows` are their record numbers in the chunk."""
-    given, count = typed.columns, len(typed)
-    flags = Flags(count)
-    ts = given["start"].view(pa.int64())
-    flags.check_instants(ts.to_numpy(), now_ms)
-    written = total_of(typed.counts[name] for name in CACHE_WRITES)
-    columns: dict[str, Any] = {
-        "ts": ts,
-        "key": keys_of(NAME, [given.get(name) for name in DIMENSIONS], count),
-        "row": pa.array(rows),
-        "kind": given.get("tier"),
-        "model": given["model"],
-        "user": given.get("account"),
-        "input": given["input"],
-        "cache_write": where_stated(written, *(given[name] for name in CACHE_WRITES)),
-        "cache_read": given["cache_read"],
-        "output": given["output"],
-        "original": original,
-    }
-    check_tokens(columns, flags)
-    return batch_of({**columns, "warnings": flags.column()}, count)
+    given = typed.columns
+    named = {"kind": given.get("tier"), "model": given["model"], "user": given.get("account")}
+    columns = {**named, **disjoint_tokens(typed)}
+    key = bucket_keys(NAME, DIMENSIONS, typed)
+    return bucket_claims(typed, rows, original, now_ms, start="start", key=key, columns=columns)
 
 
 PROFILE = Profile(

@@ -6,7 +6,8 @@ same window exported again with other numbers speaks of the same entry.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,13 +15,55 @@ from numpy.typing import NDArray
 
 from gramledger.core import limits, memory
 from gramledger.core.claims import BUCKETS
-from gramledger.core.formats.claiming import Flags, all_blank
+from gramledger.core.formats.claiming import Flags, all_blank, batch_of, keys_of
 from gramledger.core.typed import Typed
 
 
 def keep_keys(claims: pa.Table, _several_users: bool) -> pa.Table:
     """The claims as they are: their keys name the dimensions already, the user among them."""
     return claims
+
+
+def bucket_claims(
+    typed: Typed,
+    rows: NDArray[np.int64],
+    original: pa.DictionaryArray | None,
+    now_ms: int,
+    *,
+    start: str,
+    key: pa.DictionaryArray,
+    columns: Mapping[str, Any],
+    flags: Flags | None = None,
+) -> pa.RecordBatch:
+    """The claims of typed rows, schema CHUNK_CLAIM: `rows` are their record numbers in the chunk, `start` is the column
+    of when a window begins, `columns` what else a claim states, and `flags` what is odd about them so far."""
+    flags = flags or Flags(len(typed))
+    ts = typed.columns[start].view(pa.int64())
+    flags.check_instants(ts.to_numpy(), now_ms)
+    claims = {"ts": ts, "key": key, "row": pa.array(rows), "original": original, **columns}
+    check_tokens(claims, flags)
+    return batch_of({**claims, "warnings": flags.column()}, len(typed))
+
+
+def bucket_keys(name: str, dimensions: Sequence[str], typed: Typed) -> pa.DictionaryArray:
+    """The keys of rows whose dimensions are in columns of these names; one that a file does not have is blank."""
+    return keys_of(name, [typed.columns.get(dimension) for dimension in dimensions], len(typed))
+
+
+CACHE_WRITES = ("cache_write_5m", "cache_write_1h")
+"""Fields of Anthropic: what was written to the cache for five minutes, and for an hour."""
+
+
+def disjoint_tokens(typed: Typed) -> dict[str, pa.Int64Array]:
+    """The four buckets of Anthropic's rows: the input counts what was neither read from the cache nor written to it."""
+    given = typed.columns
+    written = total_of(typed.counts[name] for name in CACHE_WRITES)
+    return {
+        "input": given["input"],
+        "cache_write": where_stated(written, *(given[name] for name in CACHE_WRITES)),
+        "cache_read": given["cache_read"],
+        "output": given["output"],
+    }
 
 
 def check_tokens(columns: Mapping[str, pa.Int64Array], flags: Flags) -> None:

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from gramledger.core.claims import BUCKETS
 from gramledger.core.columns import comparable, map_columns
-from gramledger.core.formats.buckets import check_tokens, keep_keys
-from gramledger.core.formats.claiming import Flags, batch_of, costs_of, keys_of, require
+from gramledger.core.formats.buckets import bucket_claims, bucket_keys, keep_keys
+from gramledger.core.formats.claiming import Flags, costs_of, require
 from gramledger.core.formats.profile import Profile
 from gramledger.core.typed import CellKind, Typed
 
@@ -57,22 +57,12 @@ def variant(header: list[str]) -> str | None:
 
 def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms: int) -> pa.RecordBatch:
     """The claims of typed rows, schema CHUNK_CLAIM; `rows` are their record numbers in the chunk."""
-    given, count = typed.columns, len(typed)
-    flags = Flags(count)
-    ts = given["day"].view(pa.int64())
-    flags.check_instants(ts.to_numpy(), now_ms)
-    columns: dict[str, Any] = {
-        "ts": ts,
-        "key": keys_of(NAME, [given.get(name) for name in DIMENSIONS], count),
-        "row": pa.array(rows),
-        "model": given["model"],
-        **{name: given[name] for name in BUCKETS},
-        "original": original,
-    }
+    given, flags = typed.columns, Flags(len(typed))
+    columns: dict[str, Any] = {"model": given["model"], **{name: given[name] for name in BUCKETS}}
     if "cost" in typed.amounts:
         columns |= costs_of(typed, flags)
-    check_tokens(columns, flags)
-    return batch_of({**columns, "warnings": flags.column()}, count)
+    key = bucket_keys(NAME, DIMENSIONS, typed)
+    return bucket_claims(typed, rows, original, now_ms, start="day", key=key, columns=columns, flags=flags)
 
 
 PROFILE = Profile(

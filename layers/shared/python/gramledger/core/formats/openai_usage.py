@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +18,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gramledger.core.columns import comparable, map_columns
-from gramledger.core.formats.buckets import check_tokens, keep_keys, without_cached
-from gramledger.core.formats.claiming import Flags, batch_of, keys_of, require
+from gramledger.core.formats.buckets import bucket_claims, keep_keys, without_cached
+from gramledger.core.formats.claiming import Flags, keys_of, require
 from gramledger.core.formats.profile import Profile
 from gramledger.core.original import DENSE
 from gramledger.core.typed import CellKind, Typed, coded
@@ -81,23 +80,16 @@ def variant(header: list[str]) -> str | None:
 
 def claims_of(typed: Typed, rows: NDArray[np.int64], original: pa.Array, now_ms: int) -> pa.RecordBatch:
     """The claims of typed rows, schema CHUNK_CLAIM; `rows` are their record numbers in the chunk."""
-    given, count = typed.columns, len(typed)
-    flags = Flags(count)
-    ts = given["start"].view(pa.int64())
-    flags.check_instants(ts.to_numpy(), now_ms)
+    given, flags = typed.columns, Flags(len(typed))
     tokens = without_cached(typed, flags)
-    columns: dict[str, Any] = {
-        "ts": ts,
-        "key": _keys(typed),
-        "row": pa.array(rows),
+    columns = {
         "model": given["model"],
         "user": given.get("user"),
         "requests": given["requests"],
-        "original": spelt_alike(original, tokens["input"]),
         **tokens,
     }
-    check_tokens(columns, flags)
-    return batch_of({**columns, "warnings": flags.column()}, count)
+    alike, key = spelt_alike(original, tokens["input"]), _keys(typed)
+    return bucket_claims(typed, rows, alike, now_ms, start="start", key=key, columns=columns, flags=flags)
 
 
 _COUNTED = re.compile(r"_tokens|^compute_units")
