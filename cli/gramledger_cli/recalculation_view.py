@@ -13,6 +13,8 @@ Row = Mapping[str, Any]
 PARTS = ("method", "preset", "factors")
 """What a change is made of, in the order in which the parts are told apart."""
 
+_LEGEND = "METHOD: calculated in another way. PRESET: other settings or meanings of names. FACTORS: other factors or prices."
+
 
 def _energy(amount: int) -> str:
     return figures.exact(amount / 1e9, figures.ENERGY)
@@ -34,13 +36,14 @@ MEASURES: Mapping[str, tuple[str, Callable[[int], str]]] = {
 """Integers of the API: micro-watt-hours, micrograms of CO2e, and 10^-9 USD."""
 
 
-def recalculation(document: Row, command: str | None) -> str:
-    """One recalculation, with what may be done with it by `command`, when there is one."""
+def recalculation(document: Row, command: str | None, *, kept: bool = True) -> str:
+    """One recalculation, with what may be done with it by `command`, when there is one; or what one that is not `kept`
+    would have done."""
     shown, basis = document["recalculation_id"], document["basis"]
     named = f"--project {document['project_id']} {shown}"
     stated = [
         ("recalculation", shown),
-        ("status", _status(document)),
+        ("status", _status(document) if kept else "only looked at, nothing is changed"),
         ("project", str(document["project_name"])),
         ("preset", str(basis["preset"])),
         ("about", _about(document["selection"])),
@@ -52,6 +55,8 @@ def recalculation(document: Row, command: str | None) -> str:
     found = document.get("report") or document.get("preview")
     if found:
         parts.append(changes(found, done=bool(document.get("report"))))
+    if document["status"] == "undone":
+        parts.append("It was undone: these entries have the figures back that they would have without it.")
     if command and document["status"] == "planned":
         parts.append(f"Run it with: {command} recalculations confirm {named}")
         parts.append(f"Drop it with: {command} recalculations cancel {named}")
@@ -90,7 +95,7 @@ def changes(found: Row, *, done: bool) -> str:
     else:
         entries = figures.counted(found["entries"], "entry", "entries")
         days = figures.counted(found["days"], "day", "days")
-        lines = [f"{entries} of {days} {verb}:", _measures(found)]
+        lines = [f"{entries} of {days} {verb}:", _measures(found), _LEGEND]
     if found["failed"]:
         failed = figures.counted(found["failed"], "entry", "entries")
         lines.append(
@@ -157,4 +162,4 @@ def report(label: str, name: Callable[[Row], str], rows: Sequence[Row]) -> str:
         "AFTER",
         *(f"BY {part.upper()}" for part in PARTS),
     )
-    return table(header, shown) if shown else "Nothing has changed."
+    return table(header, shown) if shown else "No entry changes."

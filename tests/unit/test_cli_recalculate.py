@@ -67,6 +67,10 @@ def test_a_dry_run_leaves_no_plan_behind(capsys: Captured) -> None:
     assert run(ledger, "recalculate", "--project", "demo", "--dry-run", "--json") == Exit.OK
     assert ledger.decisions == ["plan", "01RECALCULATION cancel"]
     assert json.loads(capsys.readouterr().out)["preview"] == FOUND
+    assert (
+        run(FakeLedger(recalculations=[PLANNED]), "recalculate", "--project", "demo", "--dry-run") == Exit.OK
+    )
+    assert "only looked at, nothing is changed" in capsys.readouterr().out
     assert run(ledger, "recalculate", "--project", "demo", "--dry-run", "--yes") == Exit.USAGE
 
 
@@ -110,6 +114,15 @@ def test_each_word_about_a_recalculation_is_sent_and_its_effect_shown(word: str,
     assert run(ledger, "recalculations", word, "--project", "demo", "01RECALCULATION") == Exit.OK
     assert ledger.decisions == [f"01RECALCULATION {word}"]
     assert "paused since 2026-03-01T00:00:00Z" in capsys.readouterr().out
+
+
+def test_of_one_that_was_undone_it_is_said_that_its_figures_are_gone(capsys: Captured) -> None:
+    ledger = FakeLedger(recalculations=[{**DONE, "status": "undone"}])
+    place = ("--project", "demo", "01RECALCULATION")
+    assert run(ledger, "recalculations", "show", *place) == Exit.OK
+    out = capsys.readouterr().out
+    assert "It was undone" in out
+    assert "PRESET: other settings" in out
 
 
 def test_recalculations_are_listed_with_what_they_are_about(capsys: Captured) -> None:

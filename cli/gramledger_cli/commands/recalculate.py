@@ -100,7 +100,9 @@ def recalculate(
     if as_json:
         print_json(document)
     else:
-        click.echo(recalculation_view.recalculation(document, None if dry_run else surroundings.command))
+        command = None if dry_run else surroundings.command
+        kept = not dry_run or document["status"] != "planned"
+        click.echo(recalculation_view.recalculation(document, command, kept=kept))
     return exit_of(document)
 
 
