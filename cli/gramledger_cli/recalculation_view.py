@@ -13,7 +13,10 @@ Row = Mapping[str, Any]
 PARTS = ("method", "preset", "factors")
 """What a change is made of, in the order in which the parts are told apart."""
 
-_LEGEND = "METHOD: calculated in another way. PRESET: other settings or meanings of names. FACTORS: other factors or prices."
+_LEGEND = (
+    "METHOD: calculated in another way. PRESET: other settings or meanings of names. "
+    "FACTORS: other factors or prices."
+)
 
 
 def _energy(amount: int) -> str:
