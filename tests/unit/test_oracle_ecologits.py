@@ -1,5 +1,6 @@
 """EcoLogits is the oracle: our floats equal its figures, our integers are its figures rounded."""
 
+import hashlib
 import itertools
 import logging
 from dataclasses import replace
@@ -125,6 +126,43 @@ def test_floats_equal_the_oracle_in_every_zone() -> None:
         )
         np.testing.assert_allclose(ours, expected, rtol=RELATIVE, atol=0)
     assert met == set(CURRENT)
+
+
+def test_floats_equal_the_oracle_for_every_model_in_three_zones_that_nobody_has_chosen() -> None:
+    zones = sorted(FACTORS.zones)
+    by_zone: dict[str, list[tuple[str, str]]] = {}
+    for model in CURRENT:
+        drawn = hashlib.sha256("/".join(model).encode()).digest()
+        for place in range(3):
+            by_zone.setdefault(zones[int.from_bytes(drawn[4 * place :][:4]) % len(zones)], []).append(model)
+    assert len(by_zone) > 200
+    for zone, some in by_zone.items():
+        position = np.array([FACTORS.position["/".join(model)] for model in some])
+        expected = np.array([oracle(*model, 640, 3.0, zone) for model in some]).transpose(1, 2, 0)
+        rates = subjects(in_zone(zone), FACTORS).rates
+        ours = rates.intensities.impacts(position, np.full(len(some), 640.0), latency=np.full(len(some), 3.0))
+        np.testing.assert_allclose(ours, expected, rtol=RELATIVE, atol=0)
+
+
+def test_in_every_zone_every_model_comes_to_what_its_energy_and_the_zone_s_mix_come_to() -> None:
+    """So what the oracle says of each model somewhere and of each zone for some models holds for all pairs of them."""
+    zones = sorted(FACTORS.zones)
+    position = np.arange(len(FACTORS.models))
+    tokens = np.full(len(position), 1000.0)
+    found = np.stack(
+        [subjects(in_zone(zone), FACTORS).rates.intensities.impacts(position, tokens) for zone in zones]
+    )
+    energy, gwp, adpe, pe, water, *embodied = found.swapaxes(0, 1)
+    for same in (energy, *embodied):
+        assert (same == same[0]).all()
+    mixes = [FACTORS.zones[zone] for zone in zones]
+    for usage, name in ((gwp, "gwp"), (adpe, "adpe"), (pe, "pe")):
+        mix = np.array([getattr(each, name) for each in mixes])[:, None, None]
+        np.testing.assert_allclose(usage, energy * mix, rtol=RELATIVE, atol=0)
+    wue = np.array([each.wue for each in mixes])[:, None, None]
+    low, high = int(wue.argmin()), int(wue.argmax())
+    slope = (water[high] - water[low]) / (wue[high] - wue[low])
+    np.testing.assert_allclose(water, water[low] + slope * (wue - wue[low]), rtol=RELATIVE, atol=0)
 
 
 def test_floats_of_retired_models_equal_the_oracle_s_formula_for_their_last_listing() -> None:
