@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gramledger_cli.api import Document
-from gramledger_cli.figures import count, counted
+from gramledger_cli.figures import count, counted, money
 from gramledger_cli.tables import table
 
+_NANO = 10**9
 _COMBINATIONS = ("combination", "combinations")
 DIMENSIONS = ("project", "api_key", "user", "model", "tier", "batch")
 
@@ -85,15 +86,19 @@ def _days(days: Sequence[Document]) -> str:
         [
             day["day"],
             f"{day['percent']:.2f} %",
-            *(_both(day["ledger"][name], day["reference"][name]) for name in measures),
+            *(_both(name, day["ledger"][name], day["reference"][name]) for name in measures),
         ]
         for day in days
     ]
     return table(["DAY", "APART", *(name.upper() for name in measures)], rows)
 
 
-def _both(ours: int, theirs: int) -> str:
-    return count(ours) if ours == theirs else f"{count(ours)} / {count(theirs)}"
+def _both(measure: str, ours: int, theirs: int) -> str:
+    """What the ledger has, and what its reference says if that is something else."""
+    shown = [
+        money(number / _NANO, "USD") if measure == "money" else count(number) for number in (ours, theirs)
+    ]
+    return shown[0] if ours == theirs else " / ".join(shown)
 
 
 def _gaps(document: Document) -> str:

@@ -115,7 +115,8 @@ def test_schedules_are_listed_and_run(run: Run, ledger: Fetching, capsys: Captur
     assert run("schedules") == Exit.OK
     assert "sweep     never  Sweeps" in capsys.readouterr().out
     assert run("schedules", "run", "daily-usage") == Exit.OK
-    assert capsys.readouterr().out == "daily-usage has begun as 01RUN.\n"
+    told = capsys.readouterr().out.splitlines()
+    assert told == ["daily-usage has begun as 01RUN.", "See how far it is: gramledger keys status"]
     assert run("schedules", "run", "lunch") == Exit.NOT_FOUND
     assert ledger.asked[1][:2] == ("POST", "schedules/daily-usage/run")
 
@@ -164,6 +165,8 @@ def test_the_newest_backfill_that_rests_is_resumed(run: Run, ledger: Fetching) -
         ("--key", "main"),
         ("--key", "main", "--start", "2025-10-20", "--days", "5"),
         ("--key", "main", "--resume", "--days", "5"),
+        ("--key", "main", "--resume", "--label", "x"),
+        ("--key", "main", "--resume", "--chunk-days", "5"),
         ("--start", "2025-10-20"),
     ],
 )

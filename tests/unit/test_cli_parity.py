@@ -89,6 +89,14 @@ def test_gaps_are_shown_with_their_causes_and_end_in_a_code_of_their_own(
     assert json.loads(capsys.readouterr().out)["gaps"] == [GAP]
 
 
+def test_money_is_shown_in_whole_units(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = finished(GAP)
+    for day in found["days"]:
+        day |= {"ledger": {"money": 473_064_800}, "reference": {"money": 1_534_174_750}}
+    assert run(tmp_path, FakeLedger(comparisons=[found]), "show", "01REPORT") == Exit.FINDINGS
+    assert "0.4731 USD / 1.5342 USD" in capsys.readouterr().out
+
+
 def test_a_comparison_that_fails_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ledger = FakeLedger(
         comparisons=[{"status": "failed", "problem": {"detail": "The import is cleared away."}}]

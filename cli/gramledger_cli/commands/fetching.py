@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from gramledger_cli import fetch_view
 from gramledger_cli.api import Api, Document
+from gramledger_cli.commands.listing import ListingGroup
 from gramledger_cli.commands.options import json_option, limit_option, pass_surroundings, print_json
 from gramledger_cli.exits import Exit, NotFound
 from gramledger_cli.surroundings import Surroundings
@@ -16,6 +18,9 @@ PAUSE = 1.0
 LOOKED_AT = 100
 """Among so many backfills, the newest ones, the one to be resumed is looked for."""
 
+_FOLLOWED_BY = {"daily-usage": "keys status", "parity": "parity list --project P"}
+"""The command that shows how a run of a schedule goes; the others have none, and show in what they do."""
+
 day = click.DateTime(["%Y-%m-%d"])
 
 
@@ -23,13 +28,9 @@ def _iso(_context: click.Context, _option: click.Parameter, value: Any) -> str |
     return value.date().isoformat() if value else None
 
 
-@click.group("schedules", invoke_without_command=True)
-@click.pass_context
-def schedules(context: click.Context) -> Exit:
+@click.group("schedules", cls=ListingGroup)
+def schedules() -> None:
     """List what the deployment does by schedule (the default), or do it now."""
-    if context.invoked_subcommand is None:
-        context.invoke(list_schedules)
-    return Exit.OK
 
 
 @schedules.command("list")
@@ -56,6 +57,8 @@ def run_schedule(surroundings: Surroundings, name: str, as_json: bool) -> Exit:
         print_json(document)
     else:
         click.echo(f"{document['name']} has begun as {document['run']}.")
+        if name in _FOLLOWED_BY:
+            click.echo(f"See how far it is: {surroundings.command} {_FOLLOWED_BY[name]}")
     return Exit.OK
 
 
@@ -95,8 +98,11 @@ def backfill(surroundings: Surroundings, /, key: str, *, wait: bool, as_json: bo
     """Fetch the usage of past days by a provider key. It goes on when you stop watching."""
     api = surroundings.api()
     if asked.pop("resume"):
-        if asked["start"] or asked["end"] or asked["days"]:
-            raise click.UsageError("--resume goes on with the days that were asked for; leave out others.")
+        source = click.get_current_context().get_parameter_source
+        if any(source(name) is not ParameterSource.DEFAULT for name in asked):
+            raise click.UsageError(
+                "--resume goes on with what was asked for; leave out days and everything else."
+            )
         document = api.decide_backfill(_to_be_resumed(api, key), "resume")
     else:
         if bool(asked["start"]) == bool(asked["days"]):
@@ -106,13 +112,9 @@ def backfill(surroundings: Surroundings, /, key: str, *, wait: bool, as_json: bo
     return _followed(surroundings, api, document, as_json) if wait else _shown(document, as_json)
 
 
-@click.group("backfills", invoke_without_command=True)
-@click.pass_context
-def backfills(context: click.Context) -> Exit:
+@click.group("backfills", cls=ListingGroup)
+def backfills() -> None:
     """List backfills (the default), show, pause, resume or cancel one."""
-    if context.invoked_subcommand is None:
-        context.invoke(list_backfills)
-    return Exit.OK
 
 
 @backfills.command("list")
