@@ -24,6 +24,7 @@ from gramledger.app.stop import cancel_import, pause_import, resume_import, undo
 from gramledger.app.sweeps import ask_for_sweep, get_sweep
 from gramledger.core.problems import InvalidRequest
 from gramledger.entry.http import (
+    body_if_any,
     body_of,
     caller_of,
     created,
@@ -137,8 +138,7 @@ def new_rebuild(project: str) -> Response[Any]:
     """201 with a rebuild that has begun."""
     from gramledger.app.rebuilds import start_rebuild  # noqa: PLC0415 -- brings pyarrow, as above
 
-    form = body_of(app) if app.current_event.body else None
-    return created(start_rebuild(world_of(app), caller_of(app), project, form))
+    return created(start_rebuild(world_of(app), caller_of(app), project, body_if_any(app)))
 
 
 @app.get("/v1/projects/<project>/rebuilds/<rebuild_id>")
@@ -313,8 +313,7 @@ def preview(import_id: str) -> dict[str, Any]:
 @app.post("/v1/imports/<import_id>/confirm")
 def confirm(import_id: str) -> dict[str, Any]:
     """Let a planned import go on, with other options where the body has any."""
-    form = body_of(app) if app.current_event.body else None
-    return confirm_import(aws_world(), caller_of(app), import_id, form)
+    return confirm_import(aws_world(), caller_of(app), import_id, body_if_any(app))
 
 
 @app.post("/v1/imports/<import_id>/discard")
@@ -338,8 +337,7 @@ def resume(import_id: str) -> dict[str, Any]:
 @app.post("/v1/imports/<import_id>/cancel")
 def cancel(import_id: str) -> dict[str, Any]:
     """Take an import back before its end, with or without the days that are written."""
-    form = body_of(app) if app.current_event.body else None
-    return cancel_import(aws_world(), caller_of(app), import_id, form)
+    return cancel_import(aws_world(), caller_of(app), import_id, body_if_any(app))
 
 
 @app.post("/v1/imports/<import_id>/undo")
@@ -379,8 +377,7 @@ def duplicates(import_id: str) -> dict[str, Any]:
 @app.post("/v1/sweeps")
 def new_sweep() -> Response[Any]:
     """201 with the report of a sweep that has begun."""
-    form = body_of(app) if app.current_event.body else None
-    return created(ask_for_sweep(world_of(app), caller_of(app), form))
+    return created(ask_for_sweep(world_of(app), caller_of(app), body_if_any(app)))
 
 
 @app.get("/v1/sweeps/<sweep_id>")

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from gramledger.adapters.aws.world import aws_world
 from gramledger.app import parity
 from gramledger.entry.http import (
-    body_of,
+    body_if_any,
     caller_of,
     created,
     csv_file,
@@ -26,8 +26,7 @@ honour_keys(app, aws_world)
 @app.post("/v1/projects/<project>/parity")
 def new_parity(project: str) -> Response[Any]:
     """201 with a comparison that has begun."""
-    form = body_of(app) if app.current_event.body else None
-    return created(parity.start_parity(world_of(app), caller_of(app), project, form))
+    return created(parity.start_parity(world_of(app), caller_of(app), project, body_if_any(app)))
 
 
 @app.get("/v1/projects/<project>/parity")
@@ -54,8 +53,7 @@ def parity_table(project: str, report_id: str) -> Response[Any]:
 @app.post("/v1/projects/<project>/parity/<report_id>/acknowledge")
 def acknowledged(project: str, report_id: str) -> dict[str, Any]:
     """That the report's gaps are known: they are told of no more."""
-    form = body_of(app) if app.current_event.body else None
-    return parity.acknowledge(world_of(app), caller_of(app), project, report_id, form)
+    return parity.acknowledge(world_of(app), caller_of(app), project, report_id, body_if_any(app))
 
 
 @app.post("/v1/retention")
@@ -63,8 +61,7 @@ def new_retention() -> Response[Any]:
     """201 with a run of retention that has begun."""
     from gramledger.app.retention import ask_for_retention  # noqa: PLC0415 -- brings pyarrow, which reports go without
 
-    form = body_of(app) if app.current_event.body else None
-    return created(ask_for_retention(world_of(app), caller_of(app), form))
+    return created(ask_for_retention(world_of(app), caller_of(app), body_if_any(app)))
 
 
 @app.get("/v1/retention/<run_id>")

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from support.drifting import TOKENS, Habits, exchanged, file_of
+from support.drifting import HABITS, TOKENS, exchanged, file_of
 from support.front import Front
 
 pytestmark = pytest.mark.stack
-
-HABITS = Habits(
-    medians=(12_000.0, 40.0, 500_000.0, 1_500.0),
-    widths=(0.4, 0.4, 0.4, 0.4),
-    zeros=(0.0, 0.0, 0.0, 0.0),
-    models=("auto", "gpt-5"),
-    kinds=("Included", "On-Demand"),
-    blank=0.0,
-    costs_in_words=0.0,
-)
 
 
 def test_columns_that_changed_places_are_refused_until_somebody_allows_it(front: Front, project: str) -> None:

@@ -6,19 +6,15 @@ import math
 from collections import Counter
 from typing import Any
 
-import boto3
 import pytest
-from support.events import ENVIRONMENT, Context, answer, object_created, request
+from support.deployed import arrive, carry_out
+from support.events import Context, answer, request
 from support.files import export, minutes, row
 
 from functions.api.app import handler as api
 from functions.calculate.app import handler as calculate
 from functions.finalize.app import handler as finalize
-from functions.group_days.app import handler as group_days
-from functions.parse_csv.app import handler as parse_csv
 from functions.plan_csv.app import handler as plan_csv
-from functions.start_import.app import handler as start_import
-from functions.upload_url.app import handler as upload_url
 from gramledger.adapters.aws.clients import client
 
 pytestmark = pytest.mark.usefixtures("deployed")
@@ -26,18 +22,9 @@ pytestmark = pytest.mark.usefixtures("deployed")
 
 def rehearsed(content: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     """The payload of a planned import's second execution, and its preview."""
-    announced = {"filename": "usage.csv", "confirm": "manual"}
-    _, new = answer(upload_url(request("POST", "/v1/projects/demo/imports", body=announced), Context()))
-    key = new["upload"]["fields"]["key"]
-    boto3.client("s3").put_object(Bucket=ENVIRONMENT["UPLOADS_BUCKET"], Key=key, Body=content)
-    start_import(object_created(key, len(content)), Context())
-    payload = {"tenant": "acme", "import_id": new["import_id"], "confirmed": False}
-    for chunk in plan_csv(payload, Context())["chunks"]:
-        parse_csv({**payload, "chunk": chunk}, Context())
-    for portion in group_days(payload, Context())["portions"]:
-        calculate({**payload, "portion": portion}, Context())
-    finalize(payload, Context())
-    preview = request("GET", f"/v1/imports/{new['import_id']}/preview")
+    payload = arrive(content, confirm="manual")
+    carry_out(payload)
+    preview = request("GET", f"/v1/imports/{payload['import_id']}/preview")
     return {**payload, "confirmed": True}, answer(api(preview, Context()))[1]
 
 

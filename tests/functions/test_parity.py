@@ -6,23 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
-from support.events import ENVIRONMENT, IMPORT_MACHINE, Context, answer, object_created, request
+from support.deployed import arrive, carry_out
+from support.events import IMPORT_MACHINE, Context, answer, request
 from support.provider_texts import OPENAI_26, export, openai
 
 from functions.api.app import handler as api
-from functions.calculate.app import handler as calculate
-from functions.finalize.app import handler as finalize
-from functions.group_days.app import handler as group_days
 from functions.parity.app import handler as parity
 from functions.parity_api.app import handler as parity_api
 from functions.parity_daily.app import handler as parity_daily
-from functions.parse_csv.app import handler as parse_csv
-from functions.plan_csv.app import handler as plan_csv
 from functions.prune.app import handler as prune
-from functions.start_import.app import handler as start_import
-from functions.upload_url.app import handler as upload_url
 from gramledger.adapters.aws.world import aws_world
 from gramledger.app.lookup import change_import
 
@@ -41,18 +34,9 @@ def call(method: str, path: str = PLACE, **event: Any) -> tuple[int, Any]:
 
 
 def imported(content: bytes, **announced: Any) -> str:
-    created = request("POST", "/v1/projects/demo/imports", body={"filename": "usage.csv", **announced})
-    _, new = answer(upload_url(created, Context()))
-    key = new["upload"]["fields"]["key"]
-    boto3.client("s3").put_object(Bucket=ENVIRONMENT["UPLOADS_BUCKET"], Key=key, Body=content)
-    start_import(object_created(key, len(content)), Context())
-    payload = {"tenant": "acme", "import_id": new["import_id"], "confirmed": False}
-    for chunk in plan_csv(payload, Context())["chunks"]:
-        parse_csv({**payload, "chunk": chunk}, Context())
-    for portion in group_days(payload, Context())["portions"]:
-        calculate({**payload, "portion": portion}, Context())
-    finalize(payload, Context())
-    return str(new["import_id"])
+    payload = arrive(content, **announced)
+    carry_out(payload)
+    return str(payload["import_id"])
 
 
 def test_a_comparison_from_its_request_to_its_table(capsys: pytest.CaptureFixture[str]) -> None:

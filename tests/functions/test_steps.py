@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from support.deployed import arrive, carry_out
 from support.events import ENVIRONMENT, Context, answer, object_created, request
 from support.files import export, minutes, row
 
@@ -18,7 +19,6 @@ from functions.parse_csv.app import handler as parse_csv
 from functions.plan_csv.app import handler as plan_csv
 from functions.start_import.app import handler as start_import
 from functions.undo.app import handler as undo
-from functions.upload_url.app import handler as upload_url
 from gramledger.adapters.aws.world import aws_world
 from gramledger.app import keys
 from gramledger.core import limits
@@ -26,19 +26,6 @@ from gramledger.entry.task import Final, Halted, Retryable, task
 from gramledger.ports import Unavailable
 
 pytestmark = pytest.mark.usefixtures("deployed")
-
-
-def arrive(content: bytes, **announced: Any) -> dict[str, Any]:
-    """A new import whose file is there; the payload of its state machine."""
-    if answer(api(request("GET", "/v1/projects/demo"), Context()))[0] == 404:
-        assert answer(api(request("POST", "/v1/projects", body={"name": "demo"}), Context()))[0] == 201
-    created = request("POST", "/v1/projects/demo/imports", body={"filename": "usage.csv", **announced})
-    _, new = answer(upload_url(created, Context()))
-    key = new["upload"]["fields"]["key"]
-    boto3.client("s3").put_object(Bucket=ENVIRONMENT["UPLOADS_BUCKET"], Key=key, Body=content)
-    started = start_import(object_created(key, len(content)), Context())
-    assert started == {"import_id": new["import_id"]}
-    return {"tenant": "acme", "import_id": new["import_id"], "confirmed": False}
 
 
 def shown(payload: dict[str, Any]) -> Any:
@@ -81,11 +68,7 @@ def test_the_steps_turn_a_file_into_entries() -> None:
 
 def test_what_is_kept_of_an_import_in_the_table_expires_and_what_counts_does_not() -> None:
     payload = arrive(export(minutes(5)))
-    (chunk,) = plan_csv(payload, Context())["chunks"]
-    parse_csv({**payload, "chunk": chunk}, Context())
-    (portion,) = group_days(payload, Context())["portions"]
-    calculate({**payload, "portion": portion}, Context())
-    finalize(payload, Context())
+    carry_out(payload)
     items = boto3.client("dynamodb").scan(TableName=ENVIRONMENT["TABLE"])["Items"]
     expiring = {item["pk"]["S"] for item in items if "expires_at" in item}
     assert expiring >= {"T#acme#IMPORTS", f"T#acme#I#{payload['import_id']}"}
@@ -104,11 +87,7 @@ def executions() -> list[str]:
 def rehearse(content: bytes) -> dict[str, Any]:
     """The payload of an import whose first execution has found out what would happen."""
     payload = arrive(content, confirm="manual")
-    for chunk in plan_csv(payload, Context())["chunks"]:
-        parse_csv({**payload, "chunk": chunk}, Context())
-    for portion in group_days(payload, Context())["portions"]:
-        calculate({**payload, "portion": portion}, Context())
-    assert finalize(payload, Context()) == {"wait": False, "go_on": False, "status": "planned"}
+    assert carry_out(payload) == {"wait": False, "go_on": False, "status": "planned"}
     return payload
 
 

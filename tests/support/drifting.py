@@ -107,6 +107,18 @@ class Habits:
         }
 
 
+HABITS = Habits(
+    medians=(12_000.0, 40.0, 500_000.0, 1_500.0),
+    widths=(0.4, 0.4, 0.4, 0.4),
+    zeros=(0.0, 0.0, 0.0, 0.0),
+    models=("auto", "gpt-5"),
+    kinds=("Included", "On-Demand"),
+    blank=0.0,
+    costs_in_words=0.0,
+)
+"""Somebody whose columns are far apart, and always filled."""
+
+
 def _amounts(
     chance: np.random.Generator, median: float, width: float, zero: float, rows: int
 ) -> NDArray[np.int64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -121,6 +122,24 @@ def steps(
         document = json.dumps(answers["problem"].document())
         cause = json.dumps({"errorType": "Final", "errorMessage": document})
         yield lambda: fail_import(world, *place, {"Error": "Final", "Cause": cause}, **turn) and None
+
+
+def run_interleaved(world: World, records: list[Import], chance: random.Random) -> None:
+    """Run imports at once, step by step in any order; tasks are repeated now and then, and zombies of earlier ones wake
+    up."""
+    running = [steps(world, one, chunk_bytes=300, days_per_task=1, order=chance.shuffle) for one in records]
+    late: list[Callable[[], None]] = []
+    while running:
+        one = chance.choice(running)
+        step = next(one, None)
+        if step is None:
+            running.remove(one)
+            continue
+        for _ in range(chance.choice((1, 1, 1, 2))):
+            step()
+        late.append(step)
+        if chance.random() < 0.2:
+            chance.choice(late)()
 
 
 def import_file(world: MemoryWorld, content: bytes, **announced: Any) -> Import:

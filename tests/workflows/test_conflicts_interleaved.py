@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.runs import ADMIN, new_world, pages, run, steps, upload
+from support.runs import ADMIN, new_world, pages, run, run_interleaved, upload
 from workflows.test_interleavings import DAYS, files, outcomes
 
 from gramledger.adapters.memory.world import MemoryWorld
@@ -50,19 +50,7 @@ def test_any_interleaving_with_repeated_and_late_tasks_ends_as_one_after_the_oth
         run(serial, record)
     world = new_world()
     records = uploaded(world, given)
-    running = [steps(world, one, chunk_bytes=300, days_per_task=1, order=chance.shuffle) for one in records]
-    late: list[Any] = []
-    while running:
-        one = chance.choice(running)
-        step = next(one, None)
-        if step is None:
-            running.remove(one)
-            continue
-        for _ in range(chance.choice((1, 1, 1, 2))):
-            step()
-        late.append(step)
-        if chance.random() < 0.2:
-            chance.choice(late)()
+    run_interleaved(world, records, chance)
     assert ledger(world, records) == ledger(serial, expected)
 
 

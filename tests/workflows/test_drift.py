@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.drifting import TOKENS, Cells, Habits, exchanged, file_of
+from support.drifting import HABITS, TOKENS, Cells, exchanged, file_of
 from support.runs import ADMIN, import_file, new_world, pages, run, upload
 
 from gramledger.adapters.memory.world import MemoryWorld
@@ -14,16 +14,6 @@ from gramledger.app.confirm import confirm_import
 from gramledger.app.preview import get_preview
 from gramledger.app.projects import create_project
 from gramledger.core.imports import Import
-
-HABITS = Habits(
-    medians=(12_000.0, 40.0, 500_000.0, 1_500.0),
-    widths=(0.4, 0.4, 0.4, 0.4),
-    zeros=(0.0, 0.0, 0.0, 0.0),
-    models=("auto", "gpt-5"),
-    kinds=("Included", "On-Demand"),
-    blank=0.0,
-    costs_in_words=0.0,
-)
 
 
 def exports(count: int, rows: int = 60) -> list[Cells]:

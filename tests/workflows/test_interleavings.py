@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.faults import Faulty
 from support.files import export, row
-from support.runs import ADMIN, import_file, new_world, pages, run, steps, upload
+from support.runs import ADMIN, import_file, new_world, pages, run, run_interleaved, steps, upload
 
 from gramledger.app.create_import import NewImport, create_import
 from gramledger.app.start_import import start_import
@@ -56,19 +56,7 @@ def test_any_interleaving_of_imports_with_repeated_tasks_gives_one_ledger(
     expected = in_order(contents)
     world = new_world()
     records = [upload(world, content) for content in contents]
-    running = [steps(world, r, chunk_bytes=300, days_per_task=1, order=chance.shuffle) for r in records]
-    late: list[Any] = []
-    while running:
-        one = chance.choice(running)
-        step = next(one, None)
-        if step is None:
-            running.remove(one)
-            continue
-        for _ in range(chance.choice((1, 1, 1, 2))):
-            step()
-        late.append(step)
-        if chance.random() < 0.2:
-            chance.choice(late)()  # a zombie of an earlier task wakes up
+    run_interleaved(world, records, chance)
     found = [world.jobs.get(r.tenant, r.import_id) for r in records]
     assert (pages(world), [outcomes(f.receipt) for f in found if f and f.receipt]) == expected
 

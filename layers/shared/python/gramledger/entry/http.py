@@ -105,6 +105,11 @@ def body_of(app: APIGatewayHttpResolver) -> Any:
     return found
 
 
+def body_if_any(app: APIGatewayHttpResolver) -> Any:
+    """The same of a request that may go without one: then None."""
+    return body_of(app) if app.current_event.body else None
+
+
 def _need_characters(found: object) -> None:
     """Refuse escapes that are half a surrogate pair: these are no characters, and nothing can keep them."""
     try:
