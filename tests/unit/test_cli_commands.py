@@ -60,6 +60,27 @@ def test_starting_up_loads_neither_network_nor_terminal_libraries() -> None:
     assert loaded.strip() == ""
 
 
+@pytest.mark.parametrize("group", ["imports", "projects"])
+def test_a_group_lists_by_either_word_and_by_none(group: str, capsys: Captured) -> None:
+    ledger = FakeLedger(lists={"imports": []})
+    shown = []
+    for words in (["ls"], ["list"], []):
+        assert run(ledger, group, *words) == Exit.OK
+        shown.append(capsys.readouterr().out)
+        assert run(ledger, group, *words, "--json") == Exit.OK
+        json.loads(capsys.readouterr().out)
+    assert len(set(shown)) == 1
+    assert run(ledger, group, "--help") == Exit.OK
+    assert "Commands:" in capsys.readouterr().out
+
+
+def test_a_group_whose_listing_needs_a_project_lists_with_one_and_helps_without(capsys: Captured) -> None:
+    assert run(FakeLedger(lists={"recalculations": []}), "recalculations", "--project", "demo") == Exit.OK
+    capsys.readouterr()
+    assert run(FakeLedger(), "recalculations") == Exit.USAGE
+    assert "Commands:" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

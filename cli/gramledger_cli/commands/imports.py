@@ -9,6 +9,7 @@ import click
 from gramledger_cli import preview_view, views
 from gramledger_cli.api import Api, Document
 from gramledger_cli.commands.editing import edit_option
+from gramledger_cli.commands.listing import ListingGroup
 from gramledger_cli.commands.options import (
     json_option,
     limit_option,
@@ -25,9 +26,9 @@ from gramledger_cli.surroundings import Surroundings
 STATUSES = ("waiting", "queued", "processing", "cancelling", "undoing", *AT_REST)
 
 
-@click.group("imports")
+@click.group("imports", cls=ListingGroup)
 def imports() -> None:
-    """List imports, show one, or decide about a planned one."""
+    """List imports (the default), show one, or decide about one."""
 
 
 @imports.command("ls")

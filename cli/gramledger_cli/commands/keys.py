@@ -8,6 +8,7 @@ import click
 
 from gramledger_cli import keys_view
 from gramledger_cli.api import Document
+from gramledger_cli.commands.listing import ListingGroup
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json, project_option
 from gramledger_cli.exits import Exit, Stop
 from gramledger_cli.surroundings import Surroundings
@@ -18,13 +19,9 @@ check_option = click.option(
 )
 
 
-@click.group("keys", invoke_without_command=True)
-@click.pass_context
-def keys(context: click.Context) -> Exit:
+@click.group("keys", cls=ListingGroup)
+def keys() -> None:
     """List the keys by which usage is fetched (the default), add, check, rotate, disable or delete one."""
-    if context.invoked_subcommand is None:
-        context.invoke(list_keys)
-    return Exit.OK
 
 
 @keys.command("list")

@@ -7,19 +7,16 @@ from pathlib import Path
 import click
 
 from gramledger_cli import views
+from gramledger_cli.commands.listing import ListingGroup
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json
 from gramledger_cli.commands.reading import read_mapping
 from gramledger_cli.exits import Exit
 from gramledger_cli.surroundings import Surroundings
 
 
-@click.group("mappings", invoke_without_command=True)
-@click.pass_context
-def mappings(context: click.Context) -> Exit:
+@click.group("mappings", cls=ListingGroup)
+def mappings() -> None:
     """List saved mappings (the default), show, save or remove one."""
-    if context.invoked_subcommand is None:
-        context.invoke(list_mappings)
-    return Exit.OK
 
 
 @mappings.command("ls")

@@ -9,6 +9,7 @@ import click
 
 from gramledger_cli import parity_view, views
 from gramledger_cli.api import Api, Document
+from gramledger_cli.commands.listing import ListingGroup
 from gramledger_cli.commands.options import (
     date_range,
     json_option,
@@ -27,7 +28,7 @@ from gramledger_cli.surroundings import Surroundings
 _PAUSE_SECONDS = 1.0
 
 
-@click.group("parity")
+@click.group("parity", cls=ListingGroup)
 def parity() -> None:
     """Compare the ledger with what its provider says, day by day, with the cause of each gap."""
 

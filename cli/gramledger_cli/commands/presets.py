@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from gramledger_cli import preset_view
+from gramledger_cli.commands.listing import ListingGroup
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json, project_option
 from gramledger_cli.exits import Exit, Refused
 from gramledger_cli.surroundings import Surroundings
@@ -20,13 +21,9 @@ GIVEN_BY_THE_LEDGER = ("preset", "version", "versions", "shipped", "created_at",
 """Members of a shown preset that are no settings, so that one that was shown can be edited and saved."""
 
 
-@click.group("presets", invoke_without_command=True)
-@click.pass_context
-def presets(context: click.Context) -> Exit:
+@click.group("presets", cls=ListingGroup)
+def presets() -> None:
     """List the settings of calculations (the default), show, save or choose them."""
-    if context.invoked_subcommand is None:
-        context.invoke(list_presets)
-    return Exit.OK
 
 
 @presets.command("list")

@@ -9,19 +9,16 @@ from typing import IO, Any
 import click
 
 from gramledger_cli import views
+from gramledger_cli.commands.listing import ListingGroup
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json
 from gramledger_cli.exits import Exit
 from gramledger_cli.surroundings import Surroundings
 from gramledger_cli.tables import harmless
 
 
-@click.group("projects", invoke_without_command=True)
-@click.pass_context
-def projects(context: click.Context) -> Exit:
+@click.group("projects", cls=ListingGroup)
+def projects() -> None:
     """List projects (the default), create one, or change its settings."""
-    if context.invoked_subcommand is None:
-        context.invoke(list_projects)
-    return Exit.OK
 
 
 @projects.command("ls")

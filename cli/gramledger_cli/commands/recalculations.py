@@ -8,6 +8,7 @@ import click
 
 from gramledger_cli import recalculation_view
 from gramledger_cli.api import Document
+from gramledger_cli.commands.listing import ListingGroup
 from gramledger_cli.commands.options import (
     json_option,
     limit_option,
@@ -30,9 +31,9 @@ _WORDS = {
 _LISTS = {"model": "models", "day": "days", "entry": "entries", "failure": "failures"}
 
 
-@click.group("recalculations")
+@click.group("recalculations", cls=ListingGroup)
 def recalculations() -> None:
-    """List recalculations, show one, or decide about one."""
+    """List recalculations (the default), show one, or decide about one."""
 
 
 @recalculations.command("list")

@@ -6,6 +6,7 @@ import click
 
 from gramledger_cli import webhooks_view
 from gramledger_cli.api import Api, Document
+from gramledger_cli.commands.listing import ListingGroup
 from gramledger_cli.commands.options import (
     json_option,
     limit_option,
@@ -20,13 +21,9 @@ PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.5
 
 
-@click.group("webhooks", invoke_without_command=True)
-@click.pass_context
-def webhooks(context: click.Context) -> Exit:
+@click.group("webhooks", cls=ListingGroup)
+def webhooks() -> None:
     """List webhooks (the default), add, try, renew or remove one, and see what became of its deliveries."""
-    if context.invoked_subcommand is None:
-        context.invoke(list_webhooks)
-    return Exit.OK
 
 
 @webhooks.command("ls")
