@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -123,6 +124,33 @@ def test_an_entry_shows_both_ends_and_the_ledger_bears_the_recalculation() -> No
     entries = entries_of(world)
     assert {entry["impact"]["provenance"]["recalculation"] for entry in entries} == {found}
     assert entries[0]["impact"]["gwp_kgco2e"]["total"]["value"] == first["gwp_ug"]["after"] / 1e9
+
+
+def test_the_file_is_written_day_by_day_and_the_api_only_points_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, _ = world_in_france()
+    tables: list[str] = []
+    held: list[int] = []
+    read, write_parts = world.store.read, world.store.write_parts
+
+    def reading(key: str, *span: Any) -> bytes:
+        tables.extend([key] if "/changes/" in key else [])
+        return read(key, *span)
+
+    def writing(key: str, parts: Iterable[bytes]) -> None:
+        written: list[bytes] = []
+        for part in parts:
+            held.append(len(tables) - len(written))
+            written.append(part)
+        write_parts(key, written)
+
+    monkeypatch.setattr(world.store, "read", reading)
+    monkeypatch.setattr(world.store, "write_parts", writing)
+    found = recalculated(world, {"preset": "default"})["recalculation_id"]
+    assert (held, len(tables)) == ([0, 0, 0], 2), "the header, and a table for each of two days"
+    csv_link(world, ADMIN, "demo", found)
+    assert (len(held), len(tables)) == (3, 2)
 
 
 def test_the_file_has_a_line_for_each_entry_and_no_formula() -> None:
