@@ -26,15 +26,32 @@ def summary(document: Row, name: str) -> str:
     if not document["entries"]:
         return f"{name}: no entries in this range."
     by_model = [models(document["models"])] if document["models"] else []
-    return "\n\n".join([totals(document, name), *by_model, days(document["days"])])
+    by_day = days if _has_usage(document) else measured_days
+    return "\n\n".join([totals(document, name), *by_model, by_day(document["days"])])
+
+
+def _has_usage(document: Row) -> bool:
+    """Whether there is any entry that is no reading of a meter."""
+    return bool(document["entries"] > document["measured"]["readings"])
 
 
 def totals(document: Row, name: str) -> str:
     """What the whole range adds up to."""
-    tokens, cost = document["tokens"], document["cost"]
-    buckets = ", ".join(f"{label} {figures.count(tokens[key])}" for key, label in BUCKETS)
     rows = [
         ("entries", f"{figures.count(document['entries'])}{_range(document)}"),
+        *(_usage(document) if _has_usage(document) else ()),
+        ("measured", _measured(document["measured"])),
+        ("by hand", _by_hand(document["origins"]["manual"])),
+        ("without figures", _waiting(document["needs_recalculation_reasons"])),
+    ]
+    return f"project {name}\n" + pairs([row for row in rows if row[1] != figures.NONE])
+
+
+def _usage(document: Row) -> list[tuple[str, str]]:
+    """What the entries of usage state, and the estimates made of it."""
+    tokens, cost = document["tokens"], document["cost"]
+    buckets = ", ".join(f"{label} {figures.count(tokens[key])}" for key, label in BUCKETS)
+    return [
         ("tokens", f"{figures.count(tokens['total'])} ({buckets})"),
         ("cost", _cost(cost)),
         ("list price", _list_price(document["list_price"], document["without_list_price"])),
@@ -42,11 +59,7 @@ def totals(document: Row, name: str) -> str:
         ("carbon", figures.carbon(document["gwp_kgco2e"])),
         ("water", figures.water(document.get("water_l"))),
         ("models known", coverage(document["coverage"])),
-        ("measured", _measured(document["measured"])),
-        ("by hand", _by_hand(document["origins"]["manual"])),
-        ("without figures", _waiting(document["needs_recalculation_reasons"])),
     ]
-    return f"project {name}\n" + pairs([row for row in rows if row[1] != figures.NONE])
 
 
 def _range(document: Row) -> str:
@@ -161,6 +174,28 @@ def days(rows: Sequence[Row]) -> str:
     unit, scale = figures.unit_for(max(measured), figures.ENERGY)
     return _totals_table(
         ("DAY", ""), names, rows, (f"{unit} MEASURED", [figures.significant(kwh / scale) for kwh in measured])
+    )
+
+
+def measured_days(rows: Sequence[Row]) -> str:
+    """What meters measured by UTC day, where nothing else is known of any."""
+    measured = [row["measured"] for row in rows]
+    energy_unit, energy = _common_unit(measured, "energy_kwh", figures.ENERGY)
+    carbon_unit, carbon = _common_unit(measured, "gwp_kgco2e", figures.CARBON)
+    most = max((each["energy_kwh"]["value"] for each in measured), default=0)
+    return table(
+        ("DAY", "", "READINGS", f"{energy_unit} MEASURED", f"{carbon_unit} CO2e MEASURED"),
+        [
+            (
+                row["day"],
+                bar(row["measured"]["energy_kwh"]["value"], most),
+                figures.count(row["measured"]["readings"]),
+                figures.significant(row["measured"]["energy_kwh"]["value"] / energy),
+                figures.significant(row["measured"]["gwp_kgco2e"]["value"] / carbon),
+            )
+            for row in rows
+        ],
+        left=2,
     )
 
 

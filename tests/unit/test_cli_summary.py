@@ -116,20 +116,22 @@ def test_without_meters_nothing_is_said_of_them(capsys: Captured) -> None:
     assert "easured" not in capsys.readouterr().out.replace("MEASURED", "measured")
 
 
-def test_a_ledger_of_readings_alone_has_no_models_and_no_cost(capsys: Captured) -> None:
-    nothing = {
-        "reported": 0,
-        "charged": 0,
-        "currency": "USD",
-        "entries_with_cost": 0,
-        "entries_without_cost": 0,
+def test_a_ledger_of_readings_alone_says_what_was_measured_and_nothing_of_usage(capsys: Captured) -> None:
+    measured = {
+        "readings": 100,
+        "energy_kwh": dict.fromkeys(RANGE, 4000.0),
+        "gwp_kgco2e": dict.fromkeys(RANGE, 700.0),
+        "rungs": [{"rung": "year", "percent": 100.0}],
     }
+    days = [{**day, "entries": 50, "measured": {**measured, "readings": 50}} for day in SUMMARY["days"]]
     run(
-        FakeLedger(summary={**SUMMARY, "cost": {**nothing, "other_currencies": []}, "models": []}),
+        FakeLedger(summary={**SUMMARY, "entries": 100, "measured": measured, "days": days, "models": []}),
         "summary",
         "--project",
         "demo",
     )
     out = capsys.readouterr().out
-    assert "MODEL" not in out
-    assert "state a cost" not in out
+    assert [line.split()[0] for line in out.split("\n\n")[0].splitlines()[1:]][:2] == ["entries", "measured"]
+    header, first = out.split("\n\n")[1].splitlines()[:2]
+    assert header.split() == ["DAY", "READINGS", "MWh", "MEASURED", "kg", "CO2e", "MEASURED"]
+    assert first.split() == [str(SUMMARY["days"][0]["day"]), "██████████", "50", "4.00", "700"]
