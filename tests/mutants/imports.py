@@ -11,10 +11,12 @@ import gramledger.app.finalize as finalizing
 import gramledger.app.take_back as undoing
 from gramledger.app import keys, portions
 from gramledger.app.finalize import finalize
-from gramledger.app.lookup import change_import, find_import
+from gramledger.app.lookup import Caller, change_import, find_import
+from gramledger.app.stop import drop_traces
 from gramledger.core.imports import Import
 from gramledger.ports import World
 from mutants.catalogue import Replaced, mutant
+from simulation import schedule
 
 
 @mutant
@@ -43,10 +45,16 @@ def a_failed_import_can_still_be_completed() -> Replaced:
 def a_discard_is_heard_after_the_confirmation() -> Replaced:
     """Whoever looks at the plan last decides."""
 
-    def cancel(record: Import, at: int, **_: Any) -> Import | None:
-        return None if record.finished else record._end(at, "cancelled")
+    def discard_import(world: World, caller: Caller, import_id: str) -> dict[str, Any]:
+        record = find_import(world, caller.tenant, import_id)
+        now = world.clock.now_ms()
+        record = change_import(
+            world, record, lambda known: None if known.finished else known._end(now, "cancelled")
+        )
+        drop_traces(world, record)
+        return {}
 
-    return [(Import, "cancel", cancel)]
+    return [(schedule, "discard_import", discard_import)]
 
 
 @mutant

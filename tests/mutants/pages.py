@@ -14,6 +14,7 @@ from gramledger.adapters.memory.ledger import MemoryLedger
 from gramledger.app.apply import Place, Transition, change_page, read_page
 from gramledger.core import bodies, heads, page, rollup
 from gramledger.core.heads import Head, Version
+from gramledger.core.history import Written
 from gramledger.core.imports import Import
 from gramledger.core.page import PAGE
 from gramledger.core.terms import Terms, TermsBySource
@@ -28,12 +29,18 @@ def keys_of(table: pa.Table) -> list[tuple[int, str]]:
     return list(zip(table["ts"].to_pylist(), table["key"].to_pylist(), strict=True))
 
 
-def written(head: Head | None, day: str, table: pa.Table, record: Import) -> Version:
+def written(head: Head | None, day: str, table: pa.Table, record: Import, asked: Terms) -> Version:
     """The version by which an import makes a page its own."""
-    terms = {**(head.terms if head else {}), record.import_id: Terms("cursor")}
+    terms = {**(head.terms if head else {}), record.import_id: asked}
     return heads.next_version(
         head, day, table, terms, cause=record.import_id, actor=record.requested_by, at=record.created_at
     )
+
+
+def put(ledger: MemoryLedger, tenant: str, project_id: str, head: Head, blob: bytes | None) -> None:
+    """Keep a version, whatever the head says."""
+    name = (head.day, head.version, head.hash)
+    ledger._versions.setdefault((tenant, project_id), {})[name] = Written(head), blob
 
 
 @mutant
@@ -129,13 +136,15 @@ def a_version_forgets_its_predecessor() -> Replaced:
 def a_repeated_task_registers_its_rows_again() -> Replaced:
     """No check whether the source is in the page, and no union of sets."""
 
-    def adding(record: Any, day: str, claims: pa.Table, *_: Any) -> Transition:
+    def adding(
+        _world: World, record: Import, day: str, claims: pa.Table, *, asked: Terms, **_: Any
+    ) -> Transition:
         def transition(head: Head | None, table: pa.Table) -> Version:
             both = bodies.concat([table, claims], PAGE)
             places = both.select(["ts", "key", "source", "row"]).to_pylist()
             order = sorted(range(len(places)), key=lambda n: tuple(places[n].values()))
             ordered = both.take(pa.array(order, pa.int64()))
-            return written(head, day, ordered, record)
+            return written(head, day, ordered, record, asked)
 
         return transition
 
@@ -146,12 +155,14 @@ def a_repeated_task_registers_its_rows_again() -> Replaced:
 def the_fence_is_not_read() -> Replaced:
     """A task writes whether or not its import was taken back."""
 
-    def merging(record: Any, day: str, claims: pa.Table, *_: Any) -> Transition:
+    def merging(
+        _world: World, record: Import, day: str, claims: pa.Table, *, asked: Terms, **_: Any
+    ) -> Transition:
         def transition(head: Head | None, table: pa.Table) -> Version | None:
             if head and record.import_id in head.sources:
                 return None
             merged = page.merge(table, claims)
-            return written(head, day, merged, record)
+            return written(head, day, merged, record, asked)
 
         return transition
 
@@ -224,9 +235,8 @@ def heads_are_swapped_unseen() -> Replaced:
 
     def commit(ledger: Any, tenant: str, project_id: str, version: Version) -> bool:
         days = ledger._heads.setdefault((tenant, project_id), {})
-        head = version.head
-        ledger._bodies[tenant, project_id, head.day, head.version, head.hash] = version.blob
-        days[head.day] = head
+        put(ledger, tenant, project_id, version.head, version.blob)
+        days[version.head.day] = version.head
         return True
 
     return [(MemoryLedger, "commit", commit)]
@@ -293,16 +303,18 @@ def a_head_is_swapped_before_its_body_is_put() -> Replaced:
 
     def commit(ledger: SimulatedLedger, tenant: str, project_id: str, version: Version) -> bool:
         head, real = version.head, ledger._real
-        name = (tenant, project_id, head.day, head.version, head.hash)
 
         def swap() -> bool:
             swapped = ledger._swap(tenant, project_id, version)
-            real._bodies[name] = b"not there yet"
+            put(real, tenant, project_id, head, b"not there yet")
             return swapped
 
         swapped = ledger._wire.call(f"ledger.swap {head.day}", tenant, swap, writes=True, echo=False)
         ledger._wire.call(
-            f"ledger.put {head.day}", tenant, lambda: real._bodies.update({name: version.blob}), writes=True
+            f"ledger.put {head.day}",
+            tenant,
+            lambda: put(real, tenant, project_id, head, version.blob),
+            writes=True,
         )
         return swapped
 
