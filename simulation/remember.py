@@ -1,7 +1,7 @@
 """A memory for pure functions: schedules repeat the same small tables over and over.
 
 The core is pure, so what it answered once it answers always. Arguments are compared by content, never by name; a
-table that the memory itself has given out has a number in place of its content, for it was made but once. The order
+record that the memory itself has given out has a number in place of its content, for it was made but once. The order
 and number of calls to the outside stays as it is. Without this memory a schedule takes several times as long and comes
 out the same.
 """
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from functools import partial, wraps
 from hashlib import blake2b
+from itertools import count
 from types import ModuleType
 from typing import Any
 
@@ -47,7 +48,7 @@ class Memory:
         self._answers: dict[Hashable, Any] = {}
         self._contents: dict[int, tuple[Any, Hashable]] = {}
         """By id: the object, which is kept so that its id is not used again, and its content."""
-        self._numbered = 0
+        self._numbers = count(1)
         self.asked = self.known = 0
 
     def of(self, function: Function) -> Function:
@@ -63,17 +64,17 @@ class Memory:
     def answer(self, key: Hashable, function: Function, *arguments: Any, **options: Any) -> Any:
         """The answer that is known under the key, or else the function's."""
         self.asked += 1
-        if key in self._answers:
+        found = self._answers.get(key, self)
+        if found is not self:
             self.known += 1
-            return self._answers[key]
+            return found
         if len(self._answers) >= MOST_ANSWERS:
             self._answers.clear()
             self._contents.clear()
         found = self._answers[key] = function(*arguments, **options)
         for each in found.values() if isinstance(found, dict) else (found,):
             if is_dataclass(each) and id(each) not in self._contents:
-                self._numbered += 1
-                self._kept(each, self._numbered)
+                self._kept(each, next(self._numbers))
         return found
 
     def content(self, given: Any) -> Hashable:  # noqa: PLR0911 -- one for each kind of value
@@ -112,8 +113,11 @@ def _digest(table: pa.Table) -> bytes:
 
 
 @contextmanager
-def remembering() -> Iterator[Memory]:
-    """A time in which pure functions are asked once for each content."""
+def remembering(*, chunks: bool = True) -> Iterator[Memory]:
+    """A time in which pure functions are asked once for each content.
+
+    Of remembered `chunks` the file is read once, whatever the parser asks for; else call by call as it wants.
+    """
     memory = Memory()
     read_chunk: Function = vars(parse_csv)["read_chunk"]
 
@@ -124,13 +128,15 @@ def remembering() -> Iterator[Memory]:
         key = ("read_chunk", text, memory.content(reading), place, memory.content(options))
         return memory.answer(key, read_chunk, partial(_part_of, text), reading, size, *place, **options)
 
-    replaced = [
+    replaced: list[tuple[ModuleType | type, str, Function]] = [
         (owner, name, memory.of(vars(owner)[name]))
         for owner, names in PURE
         for name in names
         if name in vars(owner)  # a test says when one is not
     ]
-    with substituted([*replaced, (parse_csv, "read_chunk", read_known_chunk)]):
+    if chunks:
+        replaced.append((parse_csv, "read_chunk", read_known_chunk))
+    with substituted(replaced):
         yield memory
 
 

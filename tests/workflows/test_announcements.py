@@ -18,6 +18,8 @@ from gramledger.app.take_back import take_back
 from gramledger.core.announcements import Event
 from gramledger.ports import Unavailable
 
+pytestmark = pytest.mark.usefixtures("remembered")
+
 GOOD = export([row("2025-11-01T10:00:00.000Z"), row("2025-11-02T10:00:00.000Z")])
 WITH_REJECT = export([row("2025-11-01T10:00:00.000Z"), row("no date")])
 

@@ -28,6 +28,8 @@ from gramledger.core.imports import Import
 from gramledger.core.problems import ImportConflict, NotAllowed
 from gramledger.ports import Unavailable
 
+pytestmark = pytest.mark.usefixtures("remembered")
+
 CONTENT = export([*minutes(5), row("never")])
 
 

@@ -40,6 +40,8 @@ from gramledger.core.imports import Import
 from gramledger.core.page import PAGE
 from gramledger.core.problems import ImportConflict, InvalidRequest, NotAllowed, NotFound
 
+pytestmark = pytest.mark.usefixtures("remembered")
+
 DAYS = ("2025-11-04", "2025-11-05", "2025-11-06")
 
 

@@ -23,6 +23,8 @@ from gramledger.app.save_preset import save_preset
 from gramledger.core import limits
 from gramledger.ports import Unavailable
 
+pytestmark = pytest.mark.usefixtures("remembered")
+
 Decide = Callable[[int, str], str]
 
 

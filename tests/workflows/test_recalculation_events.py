@@ -27,6 +27,8 @@ from gramledger.app.sweep_recalculations import sweep_recalculations
 from gramledger.core.announcements import summary
 from gramledger.ports import Unavailable
 
+pytestmark = pytest.mark.usefixtures("remembered")
+
 
 def a_world() -> MemoryWorld:
     world = new_world()

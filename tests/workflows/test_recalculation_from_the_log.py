@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from support.files import export, minutes
 from support.recalculating import drive, planned, recalculated
 from support.runs import ADMIN, import_file
@@ -26,6 +27,8 @@ from gramledger.app.recalculations import (
 from gramledger.app.recover import recover
 from gramledger.app.restored_pages import gives_page
 from gramledger.core.heads import Version
+
+pytestmark = pytest.mark.usefixtures("remembered")
 
 
 def without_table(world: MemoryWorld) -> MemoryWorld:

@@ -33,6 +33,8 @@ from gramledger.app.take_back import take_back
 from gramledger.core import limits
 from gramledger.core.problems import ImportConflict, RecalculationConflict
 
+pytestmark = pytest.mark.usefixtures("remembered")
+
 Steps = Iterator[Callable[[], Any]]
 
 FILES = [

@@ -26,6 +26,8 @@ from gramledger.core.imports import Import
 from gramledger.core.problems import ImportConflict, InvalidRequest, NotAllowed
 from gramledger.ports import Unavailable
 
+pytestmark = pytest.mark.usefixtures("remembered")
+
 DAYS = ("2025-11-03", "2025-11-04", "2025-11-05", "2025-11-06")
 CONTENT = export([row(f"{day}T10:0{minute}:00.000Z", cost="0.10") for day in DAYS for minute in range(3)])
 OTHER = export([row(f"{day}T10:0{minute}:00.000Z", cost="0.20") for day in DAYS for minute in (0, 5)])
