@@ -17,13 +17,18 @@ import yaml
 
 from local.home import ROOT
 
+try:
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:  # without libyaml the same is read, only ten times as slowly
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 REGION = "us-east-1"
 ARTIFACTS = "artifacts"
 TEMPLATE = ROOT / "template.yaml"
 Template = dict[str, Any]
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SafeLoader):
     """YAML with CloudFormation's short tags (`!Ref`, `!Sub`, ...)."""
 
 
@@ -52,7 +57,7 @@ def load(path: Path = TEMPLATE, *, definitions: bool = True) -> Template:
         properties = resource.get("Properties", {})
         if definitions and "DefinitionUri" in properties:
             text = (path.parent / properties.pop("DefinitionUri")).read_text(encoding="utf-8")
-            properties["Definition"] = yaml.safe_load(text)
+            properties["Definition"] = yaml.load(text, SafeLoader)  # noqa: S506 - as above
     return template
 
 
