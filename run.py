@@ -27,7 +27,7 @@ HELP = """usage: ./run COMMAND [ARGUMENTS]
   up [--detach]             start the local stack and keep it running (Ctrl-C stops it); 'down' stops a detached one
   gramledger ...            the command line (./run gramledger --help)
 
-  check                     format, lint, types, import rules, template and unit tests
+  check [--static]          format, lint, types, import rules, template and unit tests (--static: no tests)
   test [PYTEST ARGUMENTS]   the whole suite
   simulate [--seeds N]      random schedules with faults in a simulated world, and what must hold after each
   bench [NAME]              benchmarks beside their peers (parse, calculate, import, all, ...)
@@ -131,7 +131,10 @@ def python(environment: Environment, *arguments: object) -> int:
 
 
 def check(*arguments: str) -> int:
-    """Format, lint, types, import rules, template and unit tests: everything is run, and each failure shown."""
+    """Format, lint, types, import rules, template and unit tests: everything is run, and each failure shown.
+
+    `--static` leaves the tests out, for who runs the whole suite anyway; other arguments are pytest's.
+    """
     tool = DEVELOPMENT.ensure().parent
     SAM.ensure()
     steps: list[tuple[str, list[object]]] = [
@@ -140,11 +143,10 @@ def check(*arguments: str) -> int:
         ("types", [tool / "mypy"]),
         ("imports", [tool / "lint-imports", "--no-cache"]),
         ("template", [tool / "python", "-m", "local.check"]),
-        (
-            "unit tests",
-            [tool / "python", "-m", "pytest", "tests/unit", "tests/template", *(arguments or _whole())],
-        ),
     ]
+    if arguments != ("--static",):
+        quick = ["tests/unit", "tests/template", *(arguments or _whole())]
+        steps.append(("unit tests", [tool / "python", "-m", "pytest", *quick]))
     failed = [name for name, step in steps if _report(name, step)]
     print("check: " + ("all passed" if not failed else "failed: " + ", ".join(failed)), file=sys.stderr)
     return 1 if failed else 0

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 from local.providers.server import ProviderServer
 from local.providers.stand_in import StandIn
@@ -15,6 +16,20 @@ from local.stack import Stack
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", settings.get_profile("default"), max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+DEALT_ONE_BY_ONE = ("tests/property/", "tests/simulation/", "tests/workflows/")
+"""Where tests take long and share nothing: no file of these may keep one process at work when all others are done."""
+
+
+class Dealing(LoadFileScheduling):
+    """Which process runs what: whole files, the largest first, and at the end single tests, to whoever is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if nodeid.startswith(DEALT_ONE_BY_ONE) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Dealing:
+    return Dealing(config, log)
 
 
 @pytest.fixture(scope="session")
