@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gramledger.core import bodies, page
-from gramledger.core.change_totals import ChangeTotals, by_model, in_all, totals
+from gramledger.core.change_totals import ChangeTotals, by_model, totals
 from gramledger.core.changes import CHANGE, FAILURE, MEASURES, STAGES, Present, changes_of, failures_of
 from gramledger.core.claims import CLAIM
 from gramledger.core.heads import day_name
@@ -193,9 +193,16 @@ def test_what_a_change_is_made_of_adds_up_and_the_rest_has_not_changed(
         assert not told[f"{measure}_method"].to_numpy().any(), "the engine is the same"
     assert rest(found.after, found.changed) == rest(found.before, found.changed)
     models = dict(by_model(told, FAILURE.empty_table()))
-    assert in_all(models.values()) == totals(told, FAILURE.empty_table())
-    assert ChangeTotals.from_json(totals(told, FAILURE.empty_table()).to_json()) == in_all(models.values())
+    assert sum(models.values(), start=ChangeTotals()) == totals(told, FAILURE.empty_table())
     failing = failures_of(found, wins, ruling, values)
+    whole = totals(told, failing)
+    assert ChangeTotals.from_json(whole.to_json()) == whole
+    for name, one in by_model(told, failing):
+        mine = [
+            pa.array([said == name for said in each["model"].to_pylist()], pa.bool_())
+            for each in (told, failing)
+        ]
+        assert one == totals(told.filter(mine[0]), failing.filter(mine[1]))
     assert failing.num_rows == int(found.failed.sum())
     assert set(failing["code"].to_pylist()) <= {CALCULATION_FAILED}
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from gramledger.core import bodies
 from gramledger.core.changes import MEASURES, STAGES
+from gramledger.core.sums import sums_by_group
 
 STEPS = ("before", *STAGES, "after")
 UNITS: Mapping[str, str] = {"energy": "energy_uwh", "gwp": "gwp_ug", "list_price": "list_price_nanousd"}
 """The names of the measures with their units, in which they are told."""
 
 _NOTHING = (0,) * len(STEPS)
+_COLUMNS = tuple(f"{measure}_{step}" for measure in MEASURES for step in STEPS)
+
+Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +64,36 @@ def totals(changes: pa.Table, failures: pa.Table) -> ChangeTotals:
 
 
 def by_model(changes: pa.Table, failures: pa.Table) -> Iterator[tuple[str | None, ChangeTotals]]:
-    """What they come to for each name of a model as it was written, sorted; claims that name none last."""
-    names = {
-        name
-        for table in (changes, failures)
-        for name in bodies.one_chunk(table["model"]).unique().to_pylist()
-    }
-    for name in sorted(names, key=lambda one: (one is None, one or "")):
-        yield name, totals(*(table.filter(_named(table, name)) for table in (changes, failures)))
+    """What they come to for each name of a model as it was written, sorted; claims that name none last. A day may have
+    as many names as rows, so rows are put in the order of their names and summed up at once."""
+    names, codes, failed_codes = _coded(changes["model"], failures["model"])
+    entry, failed = changes["entry"].to_numpy(), failures["entry"].to_numpy()
+    count = len(names)
+    claims = np.bincount(codes, minlength=count).tolist()
+    entries = np.bincount(codes[entry], minlength=count).tolist()
+    failing = np.bincount(failed_codes[failed], minlength=count).tolist()
+    counting = np.flatnonzero(entry)
+    order = counting[np.argsort(codes[counting], kind="stable")]
+    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    summed = sums_by_group([changes[name] for name in _COLUMNS], order, starts) if len(order) else []
+    place = (
+        dict(zip(codes[order[starts]].tolist(), zip(*summed, strict=True), strict=True)) if len(order) else {}
+    )
+    for code in sorted(range(count), key=lambda one: (names[one] is None, names[one] or "")):
+        sums = place.get(code, (0,) * len(_COLUMNS))
+        steps = {name: sums[index * len(STEPS) :][: len(STEPS)] for index, name in enumerate(MEASURES)}
+        yield names[code], ChangeTotals(claims[code], entries[code], failing[code], steps)
 
 
-def in_all(parts: Iterable[ChangeTotals]) -> ChangeTotals:
-    """All of them together."""
-    return sum(parts, start=ChangeTotals())
-
-
-def _named(table: pa.Table, name: str | None) -> pa.Array:
-    column = bodies.one_chunk(table["model"]).cast(pa.string())
-    if name is None:
-        return column.is_null()
-    return pc.fill_null(pc.equal(column, name), fill_value=False)
+def _coded(*columns: pa.ChunkedArray) -> tuple[list[str | None], Integers, Integers]:
+    """The names in two columns, None for one without, and the rows of each as places in that list."""
+    tables = [pa.table({"model": column}) for column in columns]
+    both = bodies.one_chunk(pa.concat_tables(tables).unify_dictionaries()["model"])
+    codes = both.indices.fill_null(len(both.dictionary)).to_numpy(zero_copy_only=False).astype(np.int64)
+    used, places = np.unique(codes, return_inverse=True)
+    listed = [*both.dictionary.to_pylist(), None]
+    first = len(columns[0])
+    return [listed[code] for code in used.tolist()], places[:first], places[first:]
 
 
 def _sum(column: pa.ChunkedArray) -> int:
