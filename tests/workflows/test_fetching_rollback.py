@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from support.fetching import BusyClock, OpenAi, cursor_of, fetch, fetching_world, ledger_of, truth_of
+from support.fetching import (
+    BusyClock,
+    OpenAi,
+    cursor_of,
+    fetch,
+    fetching_world,
+    key_of,
+    ledger_of,
+    truth_of,
+)
 from support.runs import ADMIN
 
 from gramledger.adapters.memory.world import MemoryWorld, memory_world
@@ -12,6 +21,8 @@ from gramledger.app.backfills import get_backfill, resume_backfill, start_backfi
 from gramledger.app.fetch_runs import Rules
 from gramledger.app.fetch_status import reset_cursor
 from gramledger.app.recover import recover
+from gramledger.app.spans import DaySpan
+from gramledger.app.summary import summarise
 
 DAY = "2025-11-12"
 USAGE = {
@@ -70,3 +81,22 @@ def test_the_switch_the_reset_and_the_recovery_lead_back_to_what_the_provider_sa
     fetch(fresh)
     assert ledger_of(fresh, "main") == before
     assert (cursor_of(fresh, "main").through, cursor_of(fresh, "main").gaps()) == (DAY, [])
+
+
+def test_keys_that_are_registered_again_after_a_loss_count_nothing_twice() -> None:
+    openai = OpenAi({"one": dict(USAGE)})
+    world = fetching_world(openai, since="2025-11-10", main="one")
+    fetch(world)
+    before, old = ledger_of(world, "main"), key_of(world, "main")
+    openai.usage["one"][DAY] = {("gpt-5", "default"): 9}
+    fresh = with_an_empty_table(world)
+    recover(fresh, "acme")
+    fresh.provider_keys.delete("acme", old.key_id)
+    fresh.clock.sleep(60)
+    again = replace(old, key_id="01K9XFT7G1G83EFRTNJJN6PQZZ")
+    fresh.provider_keys.create(again)
+    fresh.secrets.keep("acme", again.secret_name, "one")
+    fetch(fresh)
+    assert ledger_of(fresh, "main") == {**before, DAY: openai.usage["one"][DAY]}
+    summary = summarise(fresh, ADMIN, "main", DaySpan(None, None))
+    assert (summary["entries"], summary["requests"]) == (4, 3 + 1 + 4 + 9)
