@@ -7,6 +7,9 @@ from typing import Any
 
 from gramledger_cli.tables import harmless
 
+EARLIER_STAYS = "earlier-stays"
+"""The reason of rows that could take the place of the entry, had their import asked for that."""
+
 _REASONS = {
     "number-kept": "; it stays, for a number would be lost",
     "actual-stays": "; that is read off the meter, this is estimated",

@@ -40,7 +40,7 @@ def read_through(path: Path) -> Reading:
             "file-unreadable", "The file cannot be read", f"{path}: {problem.strerror}"
         ) from problem
     if not length:
-        raise _refused("file-empty", "The file is empty", f"{path} has no bytes.")
+        raise _refused("file-empty", "The file is empty", f"{path} has no bytes. Export it again.")
     return Reading(path, length, digest.hexdigest())
 
 

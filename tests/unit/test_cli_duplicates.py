@@ -48,6 +48,14 @@ def test_each_row_is_shown_with_its_entry(tmp_path: Path, capsys: pytest.Capture
     assert "entry of import 01EARLY, row 4" in out
 
 
+@pytest.mark.parametrize(("reason", "told"), [("earlier-stays", True), ("number-kept", False)])
+def test_rows_that_could_count_are_shown_the_way(
+    tmp_path: Path, reason: str, told: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(tmp_path, FakeLedger(lists={"duplicates": [{**DUPLICATE, "reason": reason}]}))
+    assert ("--on-conflict update" in capsys.readouterr().err) is told
+
+
 def test_what_has_no_name_of_its_own_is_named_by_its_field(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

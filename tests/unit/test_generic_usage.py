@@ -209,6 +209,10 @@ def test_a_table_without_a_header_is_refused_with_the_way_to_map_it() -> None:
     with pytest.raises(FormatUnknown) as refused:
         recognised(table("when,what,how many", row.rpartition(",")[0]))
     assert "'header'" not in refused.value.detail
+    with pytest.raises(FormatUnknown) as refused:
+        recognised(table(",".join(f"column {n}" for n in range(200)), ",".join(map(str, range(200)))))
+    assert "'header'" not in refused.value.detail
+    assert "' and so on. Known are:" in refused.value.detail
 
 
 def test_names_of_a_mapping_find_the_header_below_other_lines() -> None:

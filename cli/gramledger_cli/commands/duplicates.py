@@ -28,4 +28,6 @@ def duplicates(surroundings: Surroundings, import_id: str, limit: int, as_json: 
     click.echo(duplicates_view.duplicates(shown))
     if limit and len(shown) == limit:
         click.echo(f"Only the first {limit:,} are shown; --limit 0 gives all.", err=True)
+    if any(row.get("reason") == duplicates_view.EARLIER_STAYS for row in shown):
+        click.echo("To let these rows count, import their file with --on-conflict update.", err=True)
     return Exit.OK

@@ -22,6 +22,9 @@ FORMAT, GIVEN, SAVED, GUESS = "format", "given", "saved", "guess"
 
 Rows = Sequence[Sequence[str]]
 
+_SHOWN_CHARACTERS = 200
+"""So much of a header is repeated in a message."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -110,7 +113,7 @@ def _by_format(profile: Profile, header: list[str]) -> Choice:
     variant = profile.variant(header)
     if variant is None:
         raise FormatUnknown(
-            f"The file is no {profile.title}: its columns are {', '.join(header)[:200]!r}. Leave the format to be "
+            f"The file is no {profile.title}: its columns are {_shown(header)}. Leave the format to be "
             "told from the header, or choose another one.",
             header=header[:50],
         )
@@ -156,7 +159,7 @@ def _in_known_layout(template: Template, header: list[str], mapped: str) -> Choi
     known = of_header(header)
     if known is None or known[0].settle is None:
         raise FormatUnknown(
-            f"The header is no known layout of meter readings: {', '.join(header)[:200]!r}. Say in the mapping's "
+            f"The header is no known layout of meter readings: {_shown(header)}. Say in the mapping's "
             "'columns' which one is the meter, the time, the period and the reading.",
             header=header[:50],
         )
@@ -209,7 +212,7 @@ def _unknown(header: list[str], rows: Rows, proposal: Proposal) -> FormatUnknown
             "with 'header': false."
         )
     return FormatUnknown(
-        f"The first line is no header of a known export: {', '.join(header)[:200]!r}. Known are: {known}. Upload the "
+        f"The first line is no header of a known export: {_shown(header)}. Known are: {known}. Upload the "
         f"export as it was downloaded, or say with a mapping what its columns mean: {mapping}",
         header=header[:50],
         suggestion=suggested(header, rows, proposal),
@@ -218,9 +221,15 @@ def _unknown(header: list[str], rows: Rows, proposal: Proposal) -> FormatUnknown
 
 
 def _is_a_row(header: list[str]) -> bool:
-    """Whether what was taken for a header has digits in half of its cells, as rows have and headers do not."""
-    filled = [cell for cell in header if cell.strip()]
-    return 2 * sum(any(map(str.isdigit, cell)) for cell in filled) >= len(filled)
+    """Whether half of the cells have digits and no letter in front, as rows have them and headers do not."""
+    filled = [cell.strip() for cell in header if cell.strip()]
+    return 2 * sum(any(map(str.isdigit, cell)) and not cell[0].isalpha() for cell in filled) >= len(filled)
+
+
+def _shown(header: list[str]) -> str:
+    """The names of a header, or as many as a message has room for."""
+    text = ", ".join(header)
+    return repr(text) if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]!r} and so on"
 
 
 def suggested(header: list[str], rows: Rows, proposal: Proposal) -> dict[str, Any]:
