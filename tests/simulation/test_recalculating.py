@@ -15,8 +15,8 @@ from simulation.remember import remembering
 from simulation.run import Outcome
 from simulation.stage import stage, substituted
 
-COURSES = int(os.environ.get("GRAMLEDGER_COURSES", "24"))
-MUTANT_COURSES = int(os.environ.get("GRAMLEDGER_MUTANT_COURSES", "16"))
+COURSES = int(os.environ.get("GRAMLEDGER_COURSES", "16"))
+MUTANT_COURSES = int(os.environ.get("GRAMLEDGER_MUTANT_COURSES", "10"))
 CUTS: tuple[Fate, ...] = ("crash after", "given up", "unheard")
 
 
