@@ -372,6 +372,9 @@ class TestJobs:
     def test_progress_of_a_task_replaces_itself(self, world: World, tenant: str) -> None:
         record = _record(tenant, 1)
         tasks = [Progress("chunk", 0, 10), Progress("chunk", 1, 20), Progress("portion", 0, 30)]
+        tasks.append(
+            Progress("portion", 0, 40, confirmed=True)
+        )  # of another turn: it takes no other one's place
         for task in (replace(tasks[0], rows=1), *tasks):
             world.jobs.report(tenant, record.import_id, task)
         assert world.jobs.progress(tenant, record.import_id) == tasks

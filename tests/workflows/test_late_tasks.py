@@ -16,6 +16,7 @@ from gramledger.app.calculate import calculate
 from gramledger.app.confirm import confirm_import
 from gramledger.app.finalize import finalize
 from gramledger.app.group_days import group_days
+from gramledger.app.imports import get_import
 from gramledger.app.parse_csv import parse_csv
 from gramledger.app.plan_csv import plan_csv
 from gramledger.app.projects import change_project
@@ -202,3 +203,22 @@ def test_all_days_are_calculated_by_one_basis_though_two_tasks_have_dealt_them_o
     found = {claim["preset"] for claims in pages(world).values() for claim in claims}
     assert len(found) == 1
     assert as_the_log_says(world)
+
+
+def test_a_report_of_before_the_confirmation_takes_no_progress_back() -> None:
+    world = new_world()
+    record = upload(world, CONTENT, confirm="manual")
+    place = (record.tenant, record.import_id)
+    assert run(world, record, **SIZES, days_per_task=1).status == "planned"
+    first = world.jobs.progress(*place)
+    confirm_import(world, ADMIN, record.import_id, {"filters": {"dates": {"from": DAYS[2]}}})
+    chunks = plan_csv(world, *place, **SECOND)["chunks"]
+    assert len(chunks) < len([task for task in first if task.kind == "chunk"])
+    parsed(world, place, chunks, SECOND)
+    for portion in grouped(world, place, SECOND):
+        calculate(world, *place, portion["index"], **SECOND)
+    before = get_import(world, ADMIN, record.import_id)
+    for task in first:
+        world.jobs.report(*place, replace(task, rejected=1))
+    assert get_import(world, ADMIN, record.import_id) == before
+    assert before["rows"] == {"total": 36, "processed": 36, "imported": 12, "failed": 0}

@@ -21,7 +21,7 @@ class Standing:
 def standing(record: Import, tasks: Iterable[Progress]) -> Standing:
     """How far an import is, from its record and its finished tasks."""
     done = list(tasks)
-    failed = sum(t.rejected for t in done if t.kind == "chunk")
+    failed = sum(t.rejected for t in done if t.kind == "chunk" and t.confirmed == record.reread)
     done = [t for t in done if t.confirmed == (record.confirmed_at is not None)]
     chunks, portions = ([t for t in done if t.kind == kind] for kind in ("chunk", "portion"))
     receipt = record.receipt or {}

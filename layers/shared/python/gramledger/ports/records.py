@@ -41,7 +41,8 @@ class Jobs(Protocol):
         """The ids of the project's active imports (`Import.active`), sorted, read consistently."""
 
     def report(self, tenant: str, import_id: str, progress: Progress) -> None:
-        """Keep a task's progress; reporting the same task again replaces it."""
+        """Keep a task's progress; reporting the same task again replaces it. One before and one after a confirmation
+        are two."""
 
     def progress(self, tenant: str, import_id: str) -> list[Progress]:
         """The progress of all tasks of an import."""

@@ -2,7 +2,7 @@
 
 Items:
   pk `T#<tenant>#IMPORTS`           sk `<import id>`            the record; deleted 32 days after its end
-  pk `T#<tenant>#I#<import id>`     sk `<kind>#<index>`         a finished task; deleted after half a year
+  pk `T#<tenant>#I#<import id>`     sk `<kind>#<index>[#again]` a finished task; deleted after half a year
   pk `T#<tenant>#P#<project>#ACTIVE` sk `<import id>`           while the import is active
   pk `T#<tenant>#PROJECTS`          sk `ID#<project>`           the project
   pk `T#<tenant>#PROJECTS`          sk `NAME#<folded name>`     which project has the name
@@ -97,7 +97,7 @@ class DynamoJobs:
         self._items.put(
             {
                 "pk": {"S": _tasks(tenant, import_id)},
-                "sk": {"S": f"{progress.kind}#{progress.index:05d}"},
+                "sk": {"S": f"{progress.kind}#{progress.index:05d}{'#again' if progress.confirmed else ''}"},
                 "record": {"S": json.dumps(asdict(progress), separators=(",", ":"))},
                 "expires_at": {"N": str(ulid_ms(import_id) // 1000 + PROGRESS_SECONDS)},
             }

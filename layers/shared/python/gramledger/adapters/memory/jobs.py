@@ -16,7 +16,7 @@ class MemoryJobs:
     def __init__(self) -> None:
         self._records: dict[str, dict[str, Import]] = {}
         self._order: dict[str, list[str]] = {}
-        self._progress: dict[tuple[str, str], dict[tuple[str, int], Progress]] = {}
+        self._progress: dict[tuple[str, str], dict[tuple[str, int, bool], Progress]] = {}
         self._lock = RLock()
 
     def create(self, record: Import) -> None:
@@ -79,7 +79,8 @@ class MemoryJobs:
 
     def report(self, tenant: str, import_id: str, progress: Progress) -> None:
         """Keep a task's progress."""
-        self._progress.setdefault((tenant, import_id), {})[progress.kind, progress.index] = progress
+        task = (progress.kind, progress.index, progress.confirmed)
+        self._progress.setdefault((tenant, import_id), {})[task] = progress
 
     def progress(self, tenant: str, import_id: str) -> list[Progress]:
         """The progress of all tasks of an import."""
