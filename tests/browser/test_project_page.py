@@ -49,5 +49,8 @@ def test_what_meters_measured_is_shown_with_how_finely_its_carbon_is_known(
     home = front.request("POST", "/v1/projects", body={"name": project}).body["project_id"]
     front.run(project, wide([MeterDay(mpan(7), date(2025, 1, 15), ("0.5",) * 48)]), filename="readings.csv")
     page.open(token, f"#/projects/{home}")
-    page.find("section[aria-label=Figures] dd", "24 kWh")
+    page.find("section[aria-label=Figures] dd", "24.0 kWh")
     page.find("section[aria-label=Figures] dd", "4.25 kg CO2e (known by year 100 % of the kWh)")
+    named = [name.text for name in page.all("section[aria-label=Figures] dt")]
+    assert not {"Tokens", "Energy", "Greenhouse gases"} & {*named}
+    page.find("tbody td.number", "4.25 measured")

@@ -5,6 +5,8 @@ import { h } from "./dom.js";
 const NARROW_BLANK = "\u202f";
 const NOT_KNOWN = "–";
 const counts = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const three = new Intl.NumberFormat("en", { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
+const amounts = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 4 });
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
 
@@ -14,9 +16,15 @@ export function number(value) {
   return counts.format(value).replaceAll(",", NARROW_BLANK);
 }
 
-/** A quantity with three digits that count. @param {number} value */
+/** A quantity with three digits that count, never with an exponent: `12.0`, `0.00456`. @param {number} value */
 export function digits(value) {
-  return value >= 100 ? number(Math.round(value)) : String(Number(value.toPrecision(3)));
+  if (value === 0) return "0";
+  return Math.abs(value) >= 100 ? number(Math.round(value)) : three.format(value);
+}
+
+/** An amount of money: two decimals, or up to four where they say more. @param {number} amount @param {string} currency */
+export function money(amount, currency) {
+  return `${amounts.format(amount).replaceAll(",", NARROW_BLANK)} ${currency}`;
 }
 
 /** `1 row`, `2 rows`. @param {number} value @param {string} one @param {string} [many] */

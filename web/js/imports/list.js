@@ -14,11 +14,11 @@ const PAGE = 20;
 const FRESH_MS = 5000;
 const COLUMNS = [
   { name: "File" },
-  { name: "Project" },
   { name: "Status" },
   { name: "Rows", number: true },
   { name: "Imported", number: true },
   { name: "Rejected", number: true },
+  { name: "Project" },
   { name: "Created" },
 ];
 
@@ -86,11 +86,11 @@ function row(found) {
   const done = found.receipt;
   return [
     h("a", { href: placeOf(found.import_id) }, found.filename),
-    h("a", { href: projectPlaceOf(found.project_id) }, found.project_name),
     isActive(found) ? h("span", {}, badge(found), ` ${found.percent} %`) : badge(found),
     number(found.rows.total),
     number(done ? found.rows.imported : null),
     number(found.rows.total === null ? null : found.rows.failed),
+    h("a", { href: projectPlaceOf(found.project_id) }, found.project_name),
     instant(found.created_at),
   ];
 }

@@ -2,7 +2,7 @@
 
 import { get, pathOf } from "../core/api.js";
 import { fill, h } from "../core/dom.js";
-import { digits, instant, number } from "../core/format.js";
+import { digits, instant, money, number } from "../core/format.js";
 import { errorView } from "../parts/problem.js";
 import { facts } from "../parts/table.js";
 
@@ -27,16 +27,17 @@ export function figures(project) {
 
 function view(summary, { as_of: asOf }) {
   const { tokens, cost, energy_kwh: energy, gwp_kgco2e: carbon, measured, ledger } = summary;
+  const used = summary.entries > measured.readings || !measured.readings;
   return [
     h("h2", {}, asOf ? "Figures as they were" : "Figures now"),
     asOf && h("p", { class: "note" }, "What was answered at ", instant(asOf), "; what came later is not in it."),
     facts([
       ["Entries", number(summary.entries)],
       ["Days", summary.from && `${summary.from} to ${summary.to} (UTC)`],
-      ["Tokens", number(tokens.total)],
+      ["Tokens", used && number(tokens.total)],
       ["Cost as reported", cost.entries_with_cost > 0 && money(cost.reported, cost.currency)],
-      ["Energy", range(energy, "kWh")],
-      ["Greenhouse gases", range(carbon, "kg CO2e")],
+      ["Energy", used && range(energy, "kWh")],
+      ["Greenhouse gases", used && range(carbon, "kg CO2e")],
       ["Measured by meters", measured.readings > 0 && `${digits(measured.energy_kwh.value)} kWh`],
       ["Carbon of what was measured", measured.readings > 0 && carbonByRung(measured)],
       ["Last change", ledger.as_of && instant(ledger.as_of)],
@@ -44,8 +45,6 @@ function view(summary, { as_of: asOf }) {
     ]),
   ];
 }
-
-const money = (amount, currency) => `${amount.toFixed(2)} ${currency}`;
 
 const carbonByRung = ({ gwp_kgco2e: carbon, rungs }) => {
   const shares = rungs.map(({ rung, percent }) => `${rung.replace("_", " ")} ${percent} %`);

@@ -83,7 +83,7 @@ export function recalculation(project, span, changed) {
     { "aria-label": "Calculate entries anew" },
     h("h2", {}, "Calculate entries anew"),
     h("p", { class: "quiet-text" }, "Entries keep the figures that they were imported with. Here they get those of the preset and the names of now; first you see what would change."),
-    h("form", { class: "toolbar", onsubmit: plan }, field("Model name", model), field("Preset", preset), begin),
+    h("form", { class: "toolbar span", onsubmit: plan }, field("Model name", model), field("Preset", preset), begin),
     shown,
   );
   return { element, leave: () => stop() };

@@ -32,10 +32,17 @@ export function versionsView(path, span, look) {
       h("div", {}, because(version.cause), version.actor && h("div", { class: "quiet-text" }, `by ${version.actor}`)),
       number(version.entries),
       number(version.totals.tokens.total),
-      digits(version.totals.gwp_kgco2e.value),
+      carbon(version.totals),
       h("button", { type: "button", class: "link", "aria-label": `Figures as of ${version.at}`, onclick: () => look(version.at) }, "Figures then"),
     ]);
   return pages(path, "versions", row, { one: "version", query: span, frame, place: frame.querySelector("tbody") });
+}
+
+/** What was estimated of usage, and apart from it what meters measured. */
+function carbon({ entries, gwp_kgco2e: estimated, measured }) {
+  if (!measured.readings) return digits(estimated.value);
+  const read = h("div", { class: "quiet-text" }, `${digits(measured.gwp_kgco2e.value)} measured`);
+  return entries > measured.readings ? h("div", {}, digits(estimated.value), read) : read;
 }
 
 const KINDS = {
