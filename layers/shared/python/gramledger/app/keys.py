@@ -154,11 +154,6 @@ def kept_window(tenant: str, key_id: str, endpoint: str, *, day: int, purpose: s
     return f"windows/{tenant}/{key_id}/{purpose}/{quote(endpoint, safe='')}/{day}/"
 
 
-def kept_window(tenant: str, key_id: str, endpoint: str, *, day: int, purpose: str) -> str:
-    """The prefix of the pages of a window that is not read to its end yet, in the uploads bucket."""
-    return f"windows/{tenant}/{key_id}/{purpose}/{quote(endpoint, safe='')}/{day}/"
-
-
 RECORDS = "records/"
 """The prefix of the log of records (`app.log`)."""
 
