@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from support.files import export, minutes, row
-from support.recalculating import changed_claims, changed_days, drive, planned, recalculated
+from support.recalculating import changed_claims, changed_days, drive, execute, planned, recalculated
 from support.runs import ADMIN, import_file, new_world, run, upload
 
 from gramledger.adapters.memory.world import MemoryWorld
@@ -16,6 +16,7 @@ from gramledger.app.lookup import Caller
 from gramledger.app.projects import change_project
 from gramledger.app.recalculate_days import WindowOfDays
 from gramledger.app.recalculation_plan import read_window
+from gramledger.app.recalculation_records import known_recalculation
 from gramledger.app.recalculation_steps import days_step, finish_step, give_up_step, plan_step
 from gramledger.app.recalculations import (
     cancel_recalculation,
@@ -34,7 +35,7 @@ from gramledger.app.summary import summarise
 from gramledger.app.take_back import take_back
 from gramledger.core.change_totals import STEPS, UNITS
 from gramledger.core.heads import Head
-from gramledger.core.problems import InvalidRequest, NotAllowed, NotFound, RecalculationConflict
+from gramledger.core.problems import Busy, InvalidRequest, NotAllowed, NotFound, RecalculationConflict
 from gramledger.core.recalculations import STATUSES
 
 DAYS = ("2025-11-04", "2025-11-05", "2025-11-06")
@@ -416,6 +417,21 @@ def test_a_task_that_comes_after_the_taking_back_finds_the_fence() -> None:
     with pytest.raises(RecalculationConflict, match="has been taken back"):
         late.carried_out()
     assert [head.hash for head in heads_of(world)] == pages
+
+
+def test_a_preview_that_meets_another_recalculation_looks_again() -> None:
+    world = some_imports()
+    document = plan_recalculation(world, ADMIN, "demo", {"preset": "nuclear"})
+    place = ("acme", document["project_id"], document["recalculation_id"])
+    plan_step(world, *place, "preview")
+    record = known_recalculation(world, *place)
+    early = WindowOfDays(world, record, read_window(world, record, 0))
+    world.clock.sleep(0.001)
+    other = plan_recalculation(world, ADMIN, "demo", {"preset": "nuclear", "confirm": "auto"})
+    execute(world, world.workflows.started[other["recalculation_id"]])
+    with pytest.raises(Busy):
+        early.foreseen()
+    assert days_step(world, *place, "preview", index=0) == {"index": 0, "days": 0}
 
 
 def test_a_task_that_comes_after_a_later_recalculation_changes_neither_pages_nor_reports(

@@ -20,7 +20,7 @@ from gramledger.core import bodies, heads, history, page
 from gramledger.core.change_totals import ChangeTotals, by_model, totals
 from gramledger.core.changes import Present, changes_of, failures_of
 from gramledger.core.heads import Head, Version
-from gramledger.core.problems import HistoryBroken, RecalculationConflict
+from gramledger.core.problems import Busy, HistoryBroken, RecalculationConflict
 from gramledger.core.recalculation import Ruling
 from gramledger.core.recalculations import Recalculation
 from gramledger.core.revaluing import Origin, Revaluation, Values, revalue, without
@@ -58,8 +58,7 @@ class ChangedDay:
 class WindowOfDays:
     """The work of one task: a recalculation, and the days of a window of its plan.
 
-    What other recalculations ask that were ever begun is read once, for all days. While this one is previewed, another
-    one may be carried out, and pages may bear its mark.
+    What other recalculations ask that were ever begun is read once, for all days.
     """
 
     def __init__(self, world: World, record: Recalculation, window: PlannedWindow) -> None:
@@ -74,7 +73,10 @@ class WindowOfDays:
         self._origin_of: Callable[[str, int], Origin] = origins_of(world, record.tenant)
 
     def foreseen(self) -> list[ChangedDay]:
-        """What would change on each day where anything does; nothing is written."""
+        """What would change on each day where anything does; no page is written.
+
+        Raises Busy where another recalculation has begun meanwhile, and pages bear its mark.
+        """
         return [found for found in self._each(self._foresee) if found]
 
     def carried_out(self) -> list[ChangedDay]:
@@ -98,6 +100,10 @@ class WindowOfDays:
         head = self.world.ledger.head(*place, day)
         if head is None or head.body is None:
             return None
+        if not head.recalculations.keys() <= {other.recalculation_id for other in self._begun}:
+            raise Busy(
+                f"Another recalculation of {self.record.project_name} has begun. Look again at what would change."
+            )
         found = revalue(whole_page(self.world, *place, head), self._ruling(day), self._values)
         return self._told(day, head, found)
 
