@@ -18,6 +18,7 @@ from gramledger.app.methods import compare_methods
 from gramledger.app.project_models import list_models
 from gramledger.app.projects import change_project
 from gramledger.app.spans import DaySpan
+from gramledger.app.statistics import find_statistics
 from gramledger.app.summary import summarise
 from gramledger.app.sweep_pages import GRACE_MS, sweep_pages
 from gramledger.core import heads, page
@@ -32,6 +33,9 @@ ANSWERS: dict[str, Callable[[MemoryWorld, DaySpan], Any]] = {
     "entries": lambda world, span: list_entries(world, ADMIN, "demo", span, limit=1000, cursor=None),
     "models": lambda world, span: list_models(world, ADMIN, "demo", span),
     "methods": lambda world, span: compare_methods(world, ADMIN, "demo", span),
+    "statistics": lambda world, span: find_statistics(
+        world, ADMIN, "demo", span, models=(), sort="tokens", zone="UTC", step=None
+    ),
 }
 
 
@@ -208,7 +212,7 @@ def test_entries_that_were_replaced_are_kept_as_long_as_the_project_says() -> No
     span = DaySpan.of(None, None, first)
     for name in ("summary", "models"):
         assert json.dumps(ANSWERS[name](world, span)) == shown[name]
-    for name in ("entries", "methods"):
+    for name in ("entries", "methods", "statistics"):
         with pytest.raises(HistoryPruned, match="2025-11-04"):
             ANSWERS[name](world, span)
     for instant, shown in seen[1:]:
