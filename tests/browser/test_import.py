@@ -128,9 +128,11 @@ def test_a_file_of_no_known_format_fails_with_its_reason_and_the_examples(
     start(page, token, project)
     page.drop([("fruit.csv", b"apples,pears\n1,2\n3,4\n")])
     page.press("Import 1 file")
-    page.find(".notice.failure", "fruit.csv was not imported")
+    notice = page.find(".notice.failure", "fruit.csv was not imported").text
+    assert notice.splitlines()[1] == "The file's format is not known. See why"
     page.press("See why", ".notice")
     page.find(".problem", "format is not known")
+    page.press("Example files", ".examples")
     page.find(".examples button", "Cursor")
 
 

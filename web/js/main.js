@@ -73,7 +73,7 @@ ends.addEventListener("end", ({ detail: found }) => {
   if (location.hash === place) return; // the reader is looking at it
   const link = (label) => ({ label, href: place });
   if (found.status === "failed") {
-    notify("failure", `${found.filename} was not imported`, `${found.problem.title}. ${found.problem.detail}`, link("See why"));
+    notify("failure", `${found.filename} was not imported`, `${found.problem.title}.`, link("See why"));
   } else if (found.status === "cancelled") {
     notify("warning", `${found.filename} was cancelled`, found.receipt ? "Whole days of it stay." : "Nothing of it is in the ledger.", link("See it"));
   } else if (found.status === "planned") {

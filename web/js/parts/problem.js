@@ -8,7 +8,7 @@ const UNFIT = ["format-unknown", "columns-missing", "aggregated-export", "not-a-
 
 /** @param {{code?: string, title: string, detail?: string}} problem */
 export function problemView(problem) {
-  const examples = UNFIT.includes(problem.code ?? "") && h("div", { class: "examples" });
+  const examples = UNFIT.includes(problem.code ?? "") && h("details", { class: "examples", hidden: true });
   if (examples) showExamples(examples);
   return h(
     "div",
@@ -28,8 +28,9 @@ export function errorView(error) {
 async function showExamples(place) {
   const { formats } = await get("/v1/formats").catch(() => ({ formats: [] }));
   if (!formats.length) return;
+  place.hidden = false;
   place.append(
-    h("p", {}, "Example files of what can be read:"),
+    h("summary", {}, "Example files of what can be read"),
     h(
       "ul",
       {},
