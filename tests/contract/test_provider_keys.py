@@ -1,13 +1,12 @@
-"""Provider keys behave alike in memory, over moto and over the embedded engine."""
+"""Provider keys and their secrets behave alike in memory, over moto and over the embedded engine; what they have in
+common with other records is in `test_tenant_records.py`."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
-from gramledger.core.identity import ulid
 from gramledger.core.providers.keys import Check, ProviderKey
 from gramledger.ports import World
 
@@ -38,45 +37,7 @@ def key(tenant: str, key_id: str = ID) -> ProviderKey:
     )
 
 
-def test_a_key_is_kept_whole_for_its_tenant(world: World, tenant: str) -> None:
-    world.provider_keys.create(key(tenant))
-    assert world.provider_keys.get(tenant, ID) == key(tenant)
-    assert world.provider_keys.get(f"{tenant}x", ID) is None
-    assert world.provider_keys.list(f"{tenant}x") == []
-
-
-def test_a_key_that_is_there_stays_when_it_is_created_again(world: World, tenant: str) -> None:
-    world.provider_keys.create(key(tenant))
-    world.provider_keys.create(replace(key(tenant), label="other"))
-    assert world.provider_keys.list(tenant) == [key(tenant)]
-
-
-def test_keys_are_listed_oldest_first_and_removed_ones_are_gone(world: World, tenant: str) -> None:
-    ids = [ulid(NOW + number, bytes(10)) for number in (2, 0, 1)]
-    for key_id in ids:
-        world.provider_keys.create(key(tenant, key_id))
-    world.provider_keys.delete(tenant, ids[0])
-    world.provider_keys.delete(tenant, ids[0])
-    assert [known.key_id for known in world.provider_keys.list(tenant)] == ids[1:]
-
-
-def test_of_changes_at_once_none_is_lost(world: World, tenant: str) -> None:
-    world.provider_keys.create(replace(key(tenant), checks={}))
-
-    def check(number: int) -> None:
-        found = {f"endpoint {number}": Check(NOW + number)}
-        world.provider_keys.change(tenant, ID, lambda known: known.checked(found))
-
-    with ThreadPoolExecutor(4) as people:
-        list(people.map(check, range(8)))
-    known = world.provider_keys.get(tenant, ID)
-    assert known is not None
-    assert known.checks == {f"endpoint {number}": Check(NOW + number) for number in range(8)}
-    assert known.revision == 8
-
-
-def test_a_change_of_nothing_changes_nothing(world: World, tenant: str) -> None:
-    assert world.provider_keys.change(tenant, ID, lambda known: known) is None
+def test_a_status_that_a_key_has_already_is_no_change(world: World, tenant: str) -> None:
     world.provider_keys.create(key(tenant))
     assert world.provider_keys.change(tenant, ID, lambda known: known.with_status("active")) == key(tenant)
     disabled = world.provider_keys.change(tenant, ID, lambda known: known.with_status("disabled"))
