@@ -3,6 +3,7 @@
 --seeds N        that many schedules (1,000), from --first S on (a fresh number each time)
 --seed S         just that one, with --trace every call of it
 --every-call     instead, an import of three chunks, failing at each of its calls in turn in every way
+--courses N      instead, that many courses with recalculations, from --first S on (0); --trace shows every call
 --processes N    how many play at once; otherwise one for each core
 --engine         with the adapters of AWS and the embedded engine, and faults between the two
 --plain          without the memory for pure functions: slower, and the same
@@ -17,6 +18,7 @@ import time
 
 from simulation.crashes import EVERY_FATE, at_every_call
 from simulation.many import Tally, on_stage, run_many
+from simulation.recalculating import run_course
 from simulation.run import Outcome, run_seed, run_tape, shrunk
 from simulation.schedule import Ground
 from simulation.tape import Tape
@@ -35,6 +37,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("--every-call", action="store_true")
+    parser.add_argument("--courses", type=int, default=None)
     parser.add_argument("--engine", action="store_true")
     parser.add_argument("--plain", action="store_true")
     parser.add_argument("--processes", type=int, default=None)
@@ -42,6 +45,8 @@ def main(arguments: list[str]) -> int:
     with on_stage(plain=chosen.plain, engine=chosen.engine and chosen.seed is not None) as ground:
         if chosen.every_call:
             return _every_call()
+        if chosen.courses is not None:
+            return _courses(chosen.first or 0, chosen.courses, traced=chosen.trace)
         if chosen.seed is not None:
             return _one(chosen.seed, ground, traced=chosen.trace)
         return _many(chosen)
@@ -92,6 +97,20 @@ def _every_call() -> int:
                 broken += 1
                 print(f"'{fate}' at call {number}, {name}: {outcome.wrong}")
     print(f"simulate: {broken} of {runs:,} runs failed")
+    return bool(broken)
+
+
+def _courses(first: int, count: int, *, traced: bool) -> int:
+    broken = 0
+    for number in range(first, first + count):
+        outcome = run_course(number, traced=traced)
+        for line in outcome.trace:
+            print(line)
+        if outcome.wrong:
+            broken += 1
+            print(f"course {number}: {outcome.wrong}", flush=True)
+            print(f"  replay: ./run simulate --courses 1 --first {number} --trace")
+    print(f"simulate: {broken} of {count:,} courses failed")
     return bool(broken)
 
 
