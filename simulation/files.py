@@ -72,6 +72,10 @@ class File:
         """Whether its import can be completed."""
         return bool(self.rows)
 
+    def line_of(self, row: int) -> int:
+        """The line on which a row begins, from 1, below the header."""
+        return 2 + sum(1 + before.text().count("\n") for before in self.rows[: row - 1])
+
     @property
     def events(self) -> list[tuple[int, Event]]:
         """The good rows, with their numbers from 1."""

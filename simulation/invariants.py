@@ -138,7 +138,8 @@ def ledger_is_that_of_the_serial_run(after: Aftermath) -> Wrong:
 
 
 def every_row_has_one_outcome(after: Aftermath) -> Wrong:
-    """Each row of a completed import's file is one claim in one page, or one listed reject; none is both or neither."""
+    """Each row of a completed import's file is one claim in one page, or one reject that is listed with its line; none
+    is both or neither."""
     for project in after.projects:
         listed = Counter((claim["source"], claim["row"]) for claim in project.claims)
         for source, (record, given) in project.counted.items():
@@ -147,6 +148,9 @@ def every_row_has_one_outcome(after: Aftermath) -> Wrong:
             caller = Caller(record.tenant, "ada", frozenset())
             rejects, _ = list_rejects(after.schedule.real, caller, source, limit=500, cursor=None)
             listed.update((source, reject["row"]) for reject in rejects)
+            for reject in rejects:
+                if reject["line"] != file.line_of(reject["row"]):
+                    yield f"row {reject['row']} of {source} is said to be on line {reject['line']}"
             for row in range(1, len(file.rows) + 1):
                 if listed[source, row] != (row not in gone):
                     yield f"row {row} of {source} has {listed[source, row]} outcomes"
