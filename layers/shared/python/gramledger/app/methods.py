@@ -13,12 +13,11 @@ from gramledger.app.as_of import heads_of, page_of, project_of, show_ledger
 from gramledger.app.computing import COMPUTING
 from gramledger.app.lookup import Caller
 from gramledger.app.presets import find_preset
-from gramledger.app.spans import DaySpan
+from gramledger.app.spans import DaySpan, refuse_too_many
 from gramledger.core import bodies, factors, limits, page
 from gramledger.core.claims import BUCKETS, CLAIM
 from gramledger.core.heads import Head
 from gramledger.core.presets import Preset, Weights, with_aliases
-from gramledger.core.problems import InvalidRequest
 from gramledger.core.treatments import Sums, sums, treatments
 from gramledger.ports import World
 
@@ -42,7 +41,7 @@ def compare_methods(world: World, caller: Caller, project: str, span: DaySpan) -
     chosen = with_aliases(find_preset(world, caller.tenant, home.preset), home.settings.aliases)
     everything = list(heads_of(world, caller.tenant, home.project_id, span))
     heads = [head for head in everything if head.entries]
-    _check_size(heads)
+    refuse_too_many(heads, limits.METHODS_ENTRIES, "methods are compared on")
     claims = _usage(world, caller.tenant, home.project_id, heads, span)
     known = factors.load(chosen.factors_id)
     own = sums(claims, chosen, known)
@@ -65,17 +64,6 @@ def compare_methods(world: World, caller: Caller, project: str, span: DaySpan) -
         },
         "ledger": show_ledger(everything),
     }
-
-
-def _check_size(heads: Sequence[Head]) -> None:
-    entries = sum(head.entries for head in heads)
-    if entries > limits.METHODS_ENTRIES:
-        raise InvalidRequest(
-            f"The span has {entries:,} entries; methods are compared on up to {limits.METHODS_ENTRIES:,}. "
-            "Ask for fewer days with 'from' and 'to'.",
-            entries=entries,
-            limit=limits.METHODS_ENTRIES,
-        )
 
 
 def _usage(world: World, tenant: str, project_id: str, heads: Sequence[Head], span: DaySpan) -> pa.Table:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from gramledger.core.problems import InvalidRequest
+
+if TYPE_CHECKING:  # heads bring pyarrow, which functions without pages should not have to load
+    from gramledger.core.heads import Head
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -25,6 +30,18 @@ class DaySpan:
         if span.first and span.last and span.first > span.last:
             raise InvalidRequest(f"'from' {span.first} is after 'to' {span.last}. Exchange them.")
         return span
+
+
+def refuse_too_many(heads: Iterable[Head], most: int, told: str) -> None:
+    """Raise InvalidRequest where the days of a span have more entries than are read for one answer; `told` says what
+    for."""
+    entries = sum(head.entries for head in heads)
+    if entries > most:
+        raise InvalidRequest(
+            f"The span has {entries:,} entries; {told} up to {most:,}. Ask for fewer days with 'from' and 'to'.",
+            entries=entries,
+            limit=most,
+        )
 
 
 def _day(name: str, text: str | None) -> str | None:

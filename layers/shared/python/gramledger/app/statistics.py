@@ -15,7 +15,7 @@ from gramledger.app.apply import Place
 from gramledger.app.as_of import heads_of, page_of, project_of, show_ledger
 from gramledger.app.computing import COMPUTING
 from gramledger.app.lookup import Caller
-from gramledger.app.spans import DaySpan
+from gramledger.app.spans import DaySpan, refuse_too_many
 from gramledger.core import bodies, limits, page
 from gramledger.core.claims import BUCKETS, DAY_MS, NANO
 from gramledger.core.heads import Head, day_name, day_number
@@ -88,7 +88,7 @@ def find_statistics(
     home = project_of(world, caller.tenant, project, span)
     everything = list(heads_of(world, caller.tenant, home.project_id, span))
     heads = [head for head in everything if head.entries]
-    _check_size(heads)
+    refuse_too_many(heads, limits.STATISTICS_ENTRIES, "statistics are made of")
     usage = usage_of(_entries(world, home, heads, span, models))
     first = span.first or min((head.day for head in heads), default=None)
     last = span.last or max((head.day for head in heads), default=None)
@@ -118,17 +118,6 @@ def find_statistics(
         "models": _models(usage, whole, sort),
         "ledger": show_ledger(everything),
     }
-
-
-def _check_size(heads: Sequence[Head]) -> None:
-    entries = sum(head.entries for head in heads)
-    if entries > limits.STATISTICS_ENTRIES:
-        raise InvalidRequest(
-            f"The span has {entries:,} entries; statistics are made of up to {limits.STATISTICS_ENTRIES:,}. Ask for "
-            "fewer days with 'from' and 'to'.",
-            entries=entries,
-            limit=limits.STATISTICS_ENTRIES,
-        )
 
 
 def _entries(
