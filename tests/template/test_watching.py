@@ -16,7 +16,8 @@ RUNBOOK = (ROOT / "docs/how-to/answer-alarms.md").read_text("utf-8")
 
 WRITTEN = {
     *(f"Fetch{camel(name)}" for name in TALLIES),
-    *("FetchEnabled", "FetchIssues", "ParityCompared", "ParityGaps", "ParityMissed", "RetentionPrune"),
+    *("FetchEnabled", "FetchIssues", "ParityCompared", "ParityGaps", "ParityMissed", "ParityUnfinished"),
+    "RetentionPrune",
     *(f"Retention{camel(verdict.replace('-', '_'))}" for verdict in REFUSALS),
 }
 """The metrics of fetching, parity and retention."""
