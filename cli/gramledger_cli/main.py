@@ -15,6 +15,7 @@ from gramledger_cli.commands.duplicates import duplicates
 from gramledger_cli.commands.entries import entries
 from gramledger_cli.commands.fetching import OF_KEYS, backfill, backfills, schedules
 from gramledger_cli.commands.formats import formats
+from gramledger_cli.commands.grouping import Group
 from gramledger_cli.commands.history import history
 from gramledger_cli.commands.importing import import_command
 from gramledger_cli.commands.imports import imports
@@ -44,6 +45,7 @@ from gramledger_cli.tables import harmless
 
 
 @click.group(
+    cls=Group,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 1 error, 2 wrong usage, 3 not found, 4 not signed in, 5 input refused, "
     "6 done with rejected rows.",
@@ -53,39 +55,15 @@ def gramledger() -> None:
     """An exact ledger of AI usage, with energy and carbon for every entry."""
 
 
-for command in (
-    import_command,
-    inspect,
-    imports,
-    rejects,
-    duplicates,
-    entries,
-    summary,
-    stats,
-    models,
-    methods,
-    history,
-    audit,
-    calculate,
-    recalculate,
-    recalculations,
-    presets,
-    projects,
-    formats,
-    open_command,
-    mappings,
-    intensities,
-    webhooks,
-    keys,
-    backfill,
-    backfills,
-    schedules,
-    rebuild,
-    parity,
-    retention,
-    sweep,
-):
-    gramledger.add_command(command)
+gramledger.add(
+    "Bring usage in", projects, import_command, inspect, imports, rejects, duplicates, formats, mappings
+)
+gramledger.add("See what there is", summary, entries, stats, models, history, open_command)
+gramledger.add("Energy and carbon", calculate, methods, presets, recalculate, recalculations, intensities)
+gramledger.add(
+    "Fetch from providers, and compare with them", keys, backfill, backfills, schedules, parity, retention
+)
+gramledger.add("Prove it, and look after it", audit, rebuild, sweep, webhooks)
 for command in STOPPING:
     imports.add_command(command)
 for command in OF_KEYS:

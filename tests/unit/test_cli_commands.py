@@ -52,6 +52,16 @@ def test_help_of_every_command_needs_no_ledger(capsys: Captured) -> None:
         assert (command.help or "").split("\n")[0] in shown
 
 
+def test_the_help_says_under_headings_what_each_command_does_and_cuts_nothing(capsys: Captured) -> None:
+    assert main(["--help"], surroundings(FakeLedger(), Path())) == Exit.OK
+    out = capsys.readouterr().out
+    shown = " ".join(out.split())
+    assert "..." not in shown.partition("Options:")[2]
+    for command in gramledger.commands.values():
+        assert " ".join((command.help or "").split("\n\n")[0].split()) in shown
+    assert out.index("Bring usage in:") < out.index("  import ") < out.index("Energy and carbon:")
+
+
 def test_starting_up_loads_neither_network_nor_terminal_libraries() -> None:
     program = "import sys, gramledger_cli.main; print(*({'urllib3', 'rich'} & set(sys.modules)))"
     loaded = subprocess.run(  # noqa: S603 -- our own interpreter

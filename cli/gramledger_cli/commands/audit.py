@@ -10,6 +10,7 @@ import click
 
 from gramledger_cli import figures, history_view
 from gramledger_cli.api import Document
+from gramledger_cli.commands.grouping import Group
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json, project_option
 from gramledger_cli.exits import Exit, Stop
 from gramledger_cli.seals import REBUILT, missing, read_seal
@@ -18,7 +19,7 @@ from gramledger_cli.surroundings import Surroundings
 _file = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.group("audit")
+@click.group("audit", cls=Group)
 def audit() -> None:
     """Prove that a project's ledger was not altered, or seal it."""
 

@@ -9,7 +9,7 @@ from click.core import ParameterSource
 
 from gramledger_cli import fetch_view
 from gramledger_cli.api import Api, Document
-from gramledger_cli.commands.listing import ListingGroup
+from gramledger_cli.commands.grouping import ListingGroup
 from gramledger_cli.commands.options import json_option, limit_option, pass_surroundings, print_json
 from gramledger_cli.exits import Exit, NotFound
 from gramledger_cli.surroundings import Surroundings

@@ -9,7 +9,7 @@ import click
 from gramledger_cli import preview_view, views
 from gramledger_cli.api import Api, Document
 from gramledger_cli.commands.editing import edit_option
-from gramledger_cli.commands.listing import ListingGroup
+from gramledger_cli.commands.grouping import ListingGroup
 from gramledger_cli.commands.options import (
     json_option,
     limit_option,

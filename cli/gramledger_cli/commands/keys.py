@@ -8,7 +8,7 @@ import click
 
 from gramledger_cli import keys_view
 from gramledger_cli.api import Document
-from gramledger_cli.commands.listing import ListingGroup
+from gramledger_cli.commands.grouping import ListingGroup
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json, project_option
 from gramledger_cli.exits import Exit, Stop
 from gramledger_cli.surroundings import Surroundings

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gramledger_cli import views
-from gramledger_cli.commands.listing import ListingGroup
+from gramledger_cli.commands.grouping import ListingGroup
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json
 from gramledger_cli.commands.reading import read_mapping
 from gramledger_cli.exits import Exit

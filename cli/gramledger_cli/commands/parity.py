@@ -9,7 +9,7 @@ import click
 
 from gramledger_cli import parity_view, views
 from gramledger_cli.api import Api, Document
-from gramledger_cli.commands.listing import ListingGroup
+from gramledger_cli.commands.grouping import ListingGroup
 from gramledger_cli.commands.options import (
     date_range,
     json_option,

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from gramledger_cli import preset_view
-from gramledger_cli.commands.listing import ListingGroup
+from gramledger_cli.commands.grouping import ListingGroup
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json, project_option
 from gramledger_cli.exits import Exit, Refused
 from gramledger_cli.surroundings import Surroundings

@@ -9,7 +9,7 @@ from typing import IO, Any
 import click
 
 from gramledger_cli import views
-from gramledger_cli.commands.listing import ListingGroup
+from gramledger_cli.commands.grouping import ListingGroup
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json
 from gramledger_cli.exits import Exit
 from gramledger_cli.surroundings import Surroundings

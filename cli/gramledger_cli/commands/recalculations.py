@@ -8,7 +8,7 @@ import click
 
 from gramledger_cli import recalculation_view
 from gramledger_cli.api import Document
-from gramledger_cli.commands.listing import ListingGroup
+from gramledger_cli.commands.grouping import ListingGroup
 from gramledger_cli.commands.options import (
     json_option,
     limit_option,
