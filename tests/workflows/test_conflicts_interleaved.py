@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.runs import ADMIN, new_world, pages, run, run_interleaved, upload
@@ -14,6 +15,8 @@ from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.stop import undo_import
 from gramledger.app.take_back import take_back
 from gramledger.core.imports import Import
+
+pytestmark = pytest.mark.usefixtures("remembered")
 
 ASKED: list[dict[str, Any]] = [
     {},

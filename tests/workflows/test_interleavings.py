@@ -20,6 +20,8 @@ from gramledger.ports import Unavailable
 
 DAYS = ("2025-11-03", "2025-11-04", "2025-11-05")
 
+pytestmark = pytest.mark.usefixtures("remembered")
+
 events = st.tuples(
     st.sampled_from(DAYS), st.integers(0, 9), st.sampled_from(("0.10", "0.20", "Included")), st.integers(0, 3)
 )
