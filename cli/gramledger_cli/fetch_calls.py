@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import quote
 
-Document = dict[str, Any]
+from gramledger_cli.calls import Calls, Document
 
 
-class FetchCalls(ABC):
+class FetchCalls(Calls):
     """Calls about schedules, backfills and cursors, over what `Api` reads and writes."""
 
     def schedules(self) -> list[Document]:
@@ -48,14 +46,3 @@ class FetchCalls(ABC):
     def reset_cursors(self, form: Document) -> list[Document]:
         """The cursors of a key that have forgotten its days from one on. Raises NotFound and Refused."""
         return list(self._write("/v1/cursors/reset", form)["cursors"])
-
-    @abstractmethod
-    def _read(self, path: str, query: Mapping[str, str | None] | None = None) -> Document: ...
-
-    @abstractmethod
-    def _write(self, path: str, document: Document, method: str = "POST") -> Document: ...
-
-    @abstractmethod
-    def _list(
-        self, path: str, member: str, query: Mapping[str, str | None], limit: int
-    ) -> Iterator[Document]: ...

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Any
-
-Document = dict[str, Any]
+from gramledger_cli.calls import Calls, Document
 
 
-class IntensityCalls(ABC):
+class IntensityCalls(Calls):
     """Calls about half-hourly intensities, over what `Api` reads and writes."""
 
     def import_intensities(self, document: Document) -> Document:
@@ -19,9 +15,3 @@ class IntensityCalls(ABC):
     def intensities(self) -> list[Document]:
         """All versions, oldest first."""
         return list(self._read("/v1/intensities")["versions"])
-
-    @abstractmethod
-    def _read(self, path: str, query: Mapping[str, str | None] | None = None) -> Document: ...
-
-    @abstractmethod
-    def _write(self, path: str, document: Document, method: str = "POST") -> Document: ...

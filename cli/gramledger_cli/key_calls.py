@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
-Document = dict[str, Any]
+from gramledger_cli.calls import Calls, Document
 
 
-class KeyCalls(ABC):
+class KeyCalls(Calls):
     """Calls about provider keys, over what `Api` reads and writes; all raise NotSignedIn for anybody but an
     administrator, and those with a key NotFound."""
 
@@ -37,12 +34,6 @@ class KeyCalls(ABC):
     def delete_key(self, key: str) -> Document:
         """Remove a key; what it was."""
         return self._write(_path(key), {}, "DELETE")
-
-    @abstractmethod
-    def _read(self, path: str, query: Mapping[str, str | None] | None = None) -> Document: ...
-
-    @abstractmethod
-    def _write(self, path: str, document: Document, method: str = "POST") -> Document: ...
 
 
 def _path(*parts: str) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import quote
 
-Document = dict[str, Any]
+from gramledger_cli.calls import Calls, Document
 
 
-class ParityCalls(ABC):
+class ParityCalls(Calls):
     """Calls about comparisons, over what `Api` reads and writes."""
 
     def start_parity(self, project_id: str, form: Document) -> Document:
@@ -40,20 +38,6 @@ class ParityCalls(ABC):
     def retention(self, run_id: str) -> Document:
         """A run of retention, with what it has done so far. Raises NotFound."""
         return self._read(f"/v1/retention/{quote(run_id, safe='')}")
-
-    @abstractmethod
-    def _read(self, path: str, query: Mapping[str, str | None] | None = None) -> Document: ...
-
-    @abstractmethod
-    def _write(self, path: str, document: Document, method: str = "POST") -> Document: ...
-
-    @abstractmethod
-    def _list(
-        self, path: str, member: str, query: Mapping[str, str | None], limit: int
-    ) -> Iterator[Document]: ...
-
-    @abstractmethod
-    def _file(self, path: str, query: Mapping[str, str | None]) -> Iterator[bytes]: ...
 
 
 def _path(project_id: str, *more: str) -> str:

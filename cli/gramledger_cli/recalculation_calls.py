@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import quote
 
-Document = dict[str, Any]
+from gramledger_cli.calls import Calls, Document
 
 
-class RecalculationCalls(ABC):
+class RecalculationCalls(Calls):
     """Calls about recalculations, over what `Api` reads, writes and lists."""
 
     def plan_recalculation(self, project_id: str, form: Document) -> Document:
@@ -40,24 +38,6 @@ class RecalculationCalls(ABC):
     def recalculation_csv(self, project_id: str, recalculation_id: str) -> Iterator[bytes]:
         """Every entry that a recalculation changes, as a CSV file, in pieces."""
         yield from self._file(_path(project_id, recalculation_id, "report.csv"), {})
-
-    @abstractmethod
-    def _list(
-        self, path: str, member: str, query: Mapping[str, str | None], limit: int
-    ) -> Iterator[Document]:
-        """A list, page by page."""
-
-    @abstractmethod
-    def _read(self, path: str, query: Mapping[str, str | None] | None = None) -> Document:
-        """The answer to a GET."""
-
-    @abstractmethod
-    def _write(self, path: str, document: Document, method: str = "POST") -> Document:
-        """The answer to a request that has something done."""
-
-    @abstractmethod
-    def _file(self, path: str, query: Mapping[str, str | None]) -> Iterator[bytes]:
-        """A file that the API has somebody fetch elsewhere, in pieces."""
 
 
 def _path(project_id: str, *more: str) -> str:
