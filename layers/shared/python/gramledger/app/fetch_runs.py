@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from gramledger.app.fetch_day import Ended, Fetch, Waiting, cursor_of, fetch_day, give_up_day, today
 from gramledger.app.fetch_pages import PATIENCE_MS
-from gramledger.app.key_rounds import plan_round, steps_left
+from gramledger.app.key_rounds import plan_round, with_step
 from gramledger.core.backfills import Backfill
 from gramledger.core.fetch_cursors import Counts, added, due_daily
 from gramledger.core.providers.endpoints import find_endpoint
@@ -72,7 +72,7 @@ def fetch_step(world: World, work: Form, rules: Rules | None = None) -> Step:
     step = _stepped(world, work, rules or Rules())
     if step.next == "done":
         return step
-    following = steps_left(step.work)
+    following = with_step(step.work)
     if following is not None:
         return replace(step, work=following)
     unfinished = {} if "backfill_id" in work else {UNFINISHED: 1}  # a backfill has another round

@@ -48,7 +48,7 @@ def _tenants(world: World, request: Form) -> Iterator[str]:
     return world.projects.tenants(request.get("after"))
 
 
-def steps_left(work: Form) -> Form | None:
+def with_step(work: Form) -> Form | None:
     """The work with one step more behind it; None where its execution has no room for another one."""
     steps = work.get("steps", 0) + 1
     return {**work, "steps": steps} if steps < STEPS_MAXIMUM else None

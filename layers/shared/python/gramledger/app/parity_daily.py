@@ -15,7 +15,7 @@ from typing import Any, Literal
 from gramledger.app import keys
 from gramledger.app.fetch_day import Fetch, Waiting, fetch_dry, today
 from gramledger.app.fetch_runs import HELD_UP_MS, STEP_MS
-from gramledger.app.key_rounds import plan_round, steps_left
+from gramledger.app.key_rounds import plan_round, with_step
 from gramledger.app.lookup import read_if_there, write_json
 from gramledger.app.parity import note_parity
 from gramledger.app.parity_run import compare, tell
@@ -84,7 +84,7 @@ def _within_bounds(step: Step) -> Step:
     """The step, or the end of the work where its execution has no room for more: its days are due at the next run."""
     if step.next == "done":
         return step
-    following = steps_left(step.work)
+    following = with_step(step.work)
     if following is not None:
         return replace(step, work=following)
     return replace(step, next="done", counts={**step.counts, "unfinished": 1})
