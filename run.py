@@ -228,6 +228,8 @@ def main(arguments: list[str]) -> int:
     if name not in COMMANDS:
         print(f"run: there is no command '{name}'\n\n{HELP}", file=sys.stderr)
         return 2
+    # many an image sets it; then each of our processes would compile all that it imports: seconds for a stack
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     return COMMANDS[name](*rest)
 
 
