@@ -9,20 +9,18 @@ Items, each with `record` (JSON) and `revision`:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from botocore.exceptions import ClientError
-
-from gramledger.adapters.aws.clients import client, error_code, translated
+from gramledger.adapters.aws.items import NEW, Item, Items, below, replacing
 from gramledger.core.backfills import Backfill
 from gramledger.core.fetch_cursors import FetchCursor
 from gramledger.core.throttle import Bucket
 
 THROTTLE_SECONDS = 86_400
 
-Key = dict[str, Any]
+Form = dict[str, Any]
 Record = TypeVar("Record", FetchCursor, Backfill)
 
 
@@ -30,49 +28,24 @@ class _Records:
     """Records as JSON, changed by compare-and-swap of their revision."""
 
     def __init__(self, table: str) -> None:
-        self._table = table
+        self._items = Items(table)
 
-    @property
-    def _dynamo(self) -> Any:
-        return client("dynamodb")
+    def _read(self, key: Item) -> Form | None:
+        found = self._items.get(key)
+        return _form(found) if found else None
 
-    def _read(self, key: Key) -> dict[str, Any] | None:
-        with translated():
-            answer = self._dynamo.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return json.loads(answer["Item"]["record"]["S"]) if "Item" in answer else None
-
-    def _put(
-        self, key: Key, form: dict[str, Any], *, before: int | None, expires_at: int | None = None
-    ) -> bool:
+    def _put(self, key: Item, form: Form, *, before: int | None, expires_at: int | None = None) -> bool:
         """Put a record in the place of the one of the revision `before` (None: of none); False if it is not there."""
-        put: dict[str, Any] = {
-            "TableName": self._table,
-            "Item": {
-                **key,
-                "record": {"S": json.dumps(form, separators=(",", ":"), ensure_ascii=False)},
-                "revision": {"N": str(form["revision"])},
-                **({"expires_at": {"N": str(expires_at)}} if expires_at is not None else {}),
-            },
-            "ConditionExpression": "attribute_not_exists(pk)",
+        item = {
+            **key,
+            "record": {"S": json.dumps(form, separators=(",", ":"), ensure_ascii=False)},
+            "revision": {"N": str(form["revision"])},
+            **({"expires_at": {"N": str(expires_at)}} if expires_at is not None else {}),
         }
-        if before is not None:
-            put["ConditionExpression"] = "revision = :before"
-            put["ExpressionAttributeValues"] = {":before": {"N": str(before)}}
-        with translated():
-            try:
-                self._dynamo.put_item(**put)
-            except ClientError as error:
-                if error_code(error) != "ConditionalCheckFailedException":
-                    raise
-                return False
-        return True
-
-    def _delete(self, key: Key) -> None:
-        with translated():
-            self._dynamo.delete_item(TableName=self._table, Key=key)
+        return self._items.put(item, NEW) if before is None else self._items.put(item, *replacing(before))
 
     def _changed(
-        self, key: Key, read: Callable[[], Record | None], change: Callable[[Record], Record | None]
+        self, key: Item, read: Callable[[], Record | None], change: Callable[[Record], Record | None]
     ) -> Record | None:
         while True:
             known = read()
@@ -82,25 +55,6 @@ class _Records:
             changed = replace(changed, revision=known.revision + 1)
             if self._put(key, changed.to_json(), before=known.revision):
                 return changed
-
-    def _query(self, partition: str, before: str | None = None, **options: Any) -> Iterator[dict[str, Any]]:
-        condition, values = "pk = :pk", {":pk": {"S": partition}}
-        if before is not None:
-            condition, values = f"{condition} AND sk < :before", {**values, ":before": {"S": before}}
-        query = {
-            "TableName": self._table,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": values,
-            "ConsistentRead": True,
-            **options,
-        }
-        while True:
-            with translated():
-                answer = self._dynamo.query(**query)
-            yield from (json.loads(found["record"]["S"]) for found in answer["Items"])
-            if "LastEvaluatedKey" not in answer:
-                return
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 class DynamoFetchCursors(_Records):
@@ -118,7 +72,7 @@ class DynamoFetchCursors(_Records):
 
     def list(self, tenant: str, key_id: str) -> list[FetchCursor]:
         """All cursors of a key, read consistently."""
-        return [FetchCursor.from_json(form) for form in self._query(_cursors(tenant, key_id))]
+        return [FetchCursor.from_json(_form(found)) for found in self._items.query(_cursors(tenant, key_id))]
 
     def change(
         self, tenant: str, key_id: str, endpoint: str, change: Callable[[FetchCursor], FetchCursor | None]
@@ -130,7 +84,7 @@ class DynamoFetchCursors(_Records):
     def delete(self, tenant: str, key_id: str) -> None:
         """Remove all cursors of a key."""
         for known in self.list(tenant, key_id):
-            self._delete(_cursor_key(tenant, key_id, known.endpoint))
+            self._items.delete(_cursor_key(tenant, key_id, known.endpoint))
 
 
 class DynamoBackfills(_Records):
@@ -156,10 +110,11 @@ class DynamoBackfills(_Records):
     def page(self, tenant: str, *, limit: int, before: str | None) -> tuple[Sequence[Backfill], str | None]:
         """Backfills, newest first."""
         found: list[Backfill] = []
-        for form in self._query(_backfills(tenant), before, ScanIndexForward=False, Limit=limit + 1):
+        known = self._items.query(_backfills(tenant), *below(before), ScanIndexForward=False, Limit=limit + 1)
+        for item in known:
             if len(found) == limit:
                 return found, found[-1].backfill_id
-            found.append(Backfill.from_json(form))
+            found.append(Backfill.from_json(_form(item)))
         return found, None
 
 
@@ -180,7 +135,7 @@ class DynamoThrottles(_Records):
 
     def delete(self, tenant: str, name: str) -> None:
         """Remove a bucket."""
-        self._delete(_throttle_key(tenant, name))
+        self._items.delete(_throttle_key(tenant, name))
 
 
 class DynamoFetching:
@@ -192,11 +147,16 @@ class DynamoFetching:
         self.throttles = DynamoThrottles(table)
 
 
+def _form(item: Item) -> Form:
+    form: Form = json.loads(item["record"]["S"])
+    return form
+
+
 def _cursors(tenant: str, key_id: str) -> str:
     return f"T#{tenant}#FETCH#{key_id}"
 
 
-def _cursor_key(tenant: str, key_id: str, endpoint: str) -> Key:
+def _cursor_key(tenant: str, key_id: str, endpoint: str) -> Item:
     return {"pk": {"S": _cursors(tenant, key_id)}, "sk": {"S": endpoint}}
 
 
@@ -204,9 +164,9 @@ def _backfills(tenant: str) -> str:
     return f"T#{tenant}#BACKFILLS"
 
 
-def _backfill_key(tenant: str, backfill_id: str) -> Key:
+def _backfill_key(tenant: str, backfill_id: str) -> Item:
     return {"pk": {"S": _backfills(tenant)}, "sk": {"S": backfill_id}}
 
 
-def _throttle_key(tenant: str, name: str) -> Key:
+def _throttle_key(tenant: str, name: str) -> Item:
     return {"pk": {"S": f"T#{tenant}#THROTTLES"}, "sk": {"S": name}}
