@@ -53,6 +53,18 @@ def test_no_page_scrolls_sideways(page: Page, token: str, imports: dict[str, str
         assert sizes[0] <= sizes[1], place
 
 
+def test_on_a_telephone_the_list_shows_what_became_of_a_file(
+    page: Page, token: str, imports: dict[str, str]
+) -> None:
+    assert imports
+    page.command(
+        "Emulation.setDeviceMetricsOverride", width=360, height=800, deviceScaleFactor=1, mobile=False
+    )
+    page.open(token, "#/imports")
+    state = page.find("tbody .badge", "Completed")
+    assert state.rect["x"] + state.rect["width"] <= 360
+
+
 def test_no_text_is_smaller_than_fourteen_pixels(page: Page, token: str, imports: dict[str, str]) -> None:
     for place, heading in imports.items():
         page.open(token, place)

@@ -42,3 +42,19 @@ def test_what_would_change_is_seen_then_done_and_taken_back(
     page.find(SECTION, "It was taken back")
     page.find("tbody tr", "a recalculation taken back")
     assert front.get(f"/v1/projects/{home}/summary")["gwp_kgco2e"] == before
+
+
+def test_a_quantity_that_stays_is_said_to_be_as_before(
+    page: Page, front: Front, token: str, project: str
+) -> None:
+    home = front.request("POST", "/v1/projects", body={"name": project}).body["project_id"]
+    front.run(project, export([row("2025-11-04T10:00:00.000Z", model="gpt-5", buckets=(1, 20, 300, 4000))]))
+    preset = {"id": "without-hardware", "name": "Without hardware", "include_embodied": False}
+    assert front.request("POST", "/v1/presets", body=preset).status in (200, 201)
+    page.open(token, f"#/projects/{home}")
+    page.labelled("Preset", SECTION).send_keys("without-hardware")
+    page.press("See what would change", SECTION)
+    page.find(f"{SECTION} dd", "kWh, as before")
+    page.find(f"{SECTION} dd", "by preset and names")
+    page.press("Leave it as it is", SECTION)
+    page.find(SECTION, "It was dropped")

@@ -105,8 +105,9 @@ function changes(found) {
 /** Before and after, and what the difference is made of. */
 function steps(figure, unit, scale) {
   if (figure.before === 0 && figure.after === 0) return null;
+  if (Object.keys(PARTS).every((part) => figure[part] === 0)) return `${digits(figure.after / scale)} ${unit}, as before`;
   const made = Object.entries(PARTS)
     .filter(([part]) => figure[part] !== 0)
     .map(([part, name]) => `${figure[part] > 0 ? "+" : "\u2212"}${digits(Math.abs(figure[part]) / scale)} by ${name}`);
-  return `${digits(figure.before / scale)} to ${digits(figure.after / scale)} ${unit}${made.length ? ` (${made.join(", ")})` : ""}`;
+  return `${digits(figure.before / scale)} to ${digits(figure.after / scale)} ${unit} (${made.join(", ")})`;
 }
