@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from gramledger_cli.api import Document
-from gramledger_cli.figures import count, size
+from gramledger_cli.figures import counted, size
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -101,7 +101,7 @@ class Bars:
         """The import as the API shows it now."""
         phase = _stage(document)
         rows = (document.get("rows") or {}).get("processed")
-        self._show(file, phase, float(document.get("percent") or 0), f"{count(rows)} rows")
+        self._show(file, phase, float(document.get("percent") or 0), _rows(rows))
 
     def ended(self, file: str, status: str) -> None:
         """Nothing more will come about this file."""
@@ -128,8 +128,12 @@ def _described(document: Document, phase: str) -> str:
     rows = document.get("rows") or {}
     text = f"{phase} {document.get('percent') or 0:.0f} %"
     if rows.get("processed"):
-        text += f", {count(rows['processed'])} rows"
+        text += f", {_rows(rows['processed'])}"
     return text
+
+
+def _rows(number: int | None) -> str:
+    return "" if number is None else counted(number, "row", "rows")
 
 
 def progress_on(stream: TextIO, clock: Callable[[], float]) -> Bars | Lines:

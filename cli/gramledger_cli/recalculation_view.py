@@ -117,6 +117,7 @@ def _measures(found: Row) -> str:
         )
         for name, (label, shown) in MEASURES.items()
         for steps in [found[name]]
+        if steps["before"] or steps["after"]
     ]
     return table(("", "BEFORE", *(part.upper() for part in PARTS), "AFTER"), rows)
 

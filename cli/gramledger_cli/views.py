@@ -30,6 +30,8 @@ UNFIT = ("format-unknown", "columns-missing", "aggregated-export")
 def outcome(shown: Outcome, command: str | None) -> str:
     """One file's end: its status and receipt, and the next steps by `command`, when there is one."""
     head = f"{harmless(shown.file)}: {shown.status}"
+    if shown.receipt and shown.document and shown.document.get("dry_run"):
+        head += ", a dry run: nothing was saved"
     if shown.import_id:
         head += f" (import {shown.import_id})"
     parts = [head]

@@ -191,10 +191,21 @@ def test_no_watch_returns_after_the_upload(file: Path, capsys: pytest.CaptureFix
     assert ledger.looks == {}
 
 
-def test_a_dry_run_is_announced_as_one(file: Path) -> None:
+def test_a_dry_run_is_announced_as_one_and_its_receipt_says_so(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     ledger = FakeLedger()
+    ledger.stages[-1]["dry_run"] = True
     run(ledger, file, "--dry-run")
     assert ledger.announced[0]["dry_run"] is True
+    assert "completed, a dry run: nothing was saved (import 01IMPORT1)" in capsys.readouterr().out
+
+
+def test_one_row_is_counted_as_one(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ledger = FakeLedger()
+    ledger.stages[0]["rows"] = {"processed": 1}
+    run(ledger, file)
+    assert "parse 40 %, 1 row\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def test_a_plan_is_waited_for_shown_and_left_to_be_confirmed(capsys: Captured) -
     assert "10 entries of 2 days would change" in out
     for part in ("2.00 kWh", "-500 Wh", "+100 Wh", "1.60 kWh", "5.00 kg"):
         assert part in out
+    assert "list price" not in out
     assert "gramledger recalculations confirm --project 01PROJECT 01RECALCULATION" in out
 
 

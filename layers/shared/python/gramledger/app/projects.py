@@ -16,8 +16,8 @@ from gramledger.core.projects import Project, clean_name
 from gramledger.ports import World
 
 ENTRIES_STAY = (
-    "Entries that are there keep the figures that they were calculated with, until they are recalculated; imports from "
-    "now on are calculated anew."
+    "Entries that are there keep the figures that they were calculated with until they are recalculated; imports from "
+    "now on are calculated by what was chosen."
 )
 """What a change of a project's preset or aliases does to its entries."""
 
