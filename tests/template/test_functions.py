@@ -218,6 +218,20 @@ def test_who_accounts_for_imports_may_put_back_their_records_from_the_log(
     assert actions >= {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"}
 
 
+@pytest.mark.parametrize(
+    "name", ["FinalizeFunction", "TakeBackFunction", "UndoFunction", "SweepFunction", "ApiFunction"]
+)
+def test_who_ends_imports_may_remove_their_uploads(expanded: Resources, name: str) -> None:
+    role = expanded[roles_of_functions(expanded)[name]]["Properties"]
+    removable = {
+        resource["Fn::Sub"]
+        for statement in statements(role)
+        if "s3:DeleteObject" in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+    assert "${Uploads.Arn}/uploads/*" in removable
+
+
 def test_the_fetch_may_read_heads_that_outgrew_the_table_and_no_bodies(expanded: Resources) -> None:
     role = expanded[roles_of_functions(expanded)["DailyFetchFunction"]]["Properties"]
     of_pages = [
