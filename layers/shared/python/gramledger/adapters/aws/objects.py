@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from gramledger.adapters.aws.clients import client, error_code, translated
+from gramledger.adapters.aws.clients import SLOW_DOWN, client, error_code, translated
 from gramledger.ports import Unavailable
 from gramledger.ports.objects import UploadForm
 
@@ -121,7 +121,10 @@ class S3Objects:
         for begin in range(0, len(keys), DELETE_KEYS):
             named = [{"Key": key} for key in keys[begin : begin + DELETE_KEYS]]
             with translated():
-                self._s3.delete_objects(Bucket=self._bucket, Delete={"Objects": named, "Quiet": True})
+                answer = self._s3.delete_objects(
+                    Bucket=self._bucket, Delete={"Objects": named, "Quiet": True}
+                )
+                _refuse_kept(answer.get("Errors", ()))
 
     def keys(self, prefix: str, after: str = "") -> Iterator[str]:
         """The keys that begin with the prefix, sorted; only those that come after one."""
@@ -158,6 +161,14 @@ class S3Objects:
             ExpiresIn=seconds,
         )
         return link
+
+
+def _refuse_kept(errors: Iterable[dict[str, Any]]) -> None:
+    """Raise ClientError where objects were not removed: the answer to a request for many of them is 200 also then. Of
+    several reasons one is told that is not gone the next time, if there is any."""
+    worst = min(errors, key=lambda error: error["Code"] in SLOW_DOWN, default=None)
+    if worst is not None:
+        raise ClientError({"Error": {"Code": worst["Code"], "Message": worst["Message"]}}, "DeleteObjects")
 
 
 def _of_size(parts: Iterable[bytes], size: int) -> Iterator[bytes]:
