@@ -65,9 +65,11 @@ def main(arguments: Sequence[str]) -> int:
     """Run the demo; returns the exit code. Everything it started is gone when this returns."""
     parser = argparse.ArgumentParser(
         prog="./run demo",
-        description="Import the bundled sample, or your own Cursor exports, and leave no trace.",
+        description="Import the bundled sample, or your own exports, and leave no trace.",
     )
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a Cursor usage export")
+    parser.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help="a usage export, or readings of meters"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument(
         "--providers", action="store_true", help="fetch a month from a stand-in for a provider instead"
@@ -76,6 +78,9 @@ def main(arguments: Sequence[str]) -> int:
     if options.providers and (options.files or options.json):
         parser.error("--providers stands alone")
     files = options.files or [_as_typed(make.FILE)]
+    if missing := [file for file in files if not file.is_file()]:
+        click.echo(f"demo: there is no file {missing[0]}", err=True)  # before a stack is started for nothing
+        return Exit.REFUSED
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     try:
@@ -168,7 +173,8 @@ def _document(shown: Shown) -> str:
 
 def _text(shown: Shown, *, sample: bool) -> str:
     parts = [views.outcome(outcome, command=None) for outcome in shown.outcomes]
-    parts.append(summary_view.summary(shown.summary, PROJECT))
+    if shown.summary["entries"]:
+        parts.append(summary_view.summary(shown.summary, PROJECT))
     parts.extend(
         _rows_not_imported(outcome, shown.rejects) for outcome in shown.outcomes if _not_imported(outcome)
     )

@@ -135,6 +135,8 @@ def next_steps(document: Mapping[str, Any], import_id: str, command: str) -> lis
             f"  {rows} from what the ledger has of the same event already; that stays. "
             f"See them: {command} duplicates {import_id}"
         )
+    if document.get("warnings"):
+        steps.append("  What the warnings mean: docs/reference/rejects.md#warnings")
     return steps
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +200,19 @@ def test_a_dry_run_is_announced_as_one_and_its_receipt_says_so(
     run(ledger, file, "--dry-run")
     assert ledger.announced[0]["dry_run"] is True
     assert "completed, a dry run: nothing was saved (import 01IMPORT1)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("warnings", [{}, {"model-router": 3}])
+def test_a_receipt_with_warnings_says_where_they_are_explained(
+    file: Path, warnings: dict[str, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger = FakeLedger()
+    ledger.stages[-1]["receipt"] = receipt(warnings=warnings)
+    run(ledger, file)
+    said = re.search(r"warnings mean: (\S+)#warnings", capsys.readouterr().out)
+    assert bool(said) is bool(warnings)
+    if said:
+        assert "## Warnings" in (Path(__file__).parents[2] / said[1]).read_text("utf-8")
 
 
 def test_one_row_is_counted_as_one(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
