@@ -33,6 +33,7 @@ from gramledger.app.spans import DaySpan
 from gramledger.app.stop import undo_import
 from gramledger.app.summary import summarise
 from gramledger.app.take_back import take_back
+from gramledger.core import limits
 from gramledger.core.change_totals import STEPS, UNITS
 from gramledger.core.heads import Head
 from gramledger.core.problems import Busy, InvalidRequest, NotAllowed, NotFound, RecalculationConflict
@@ -328,6 +329,23 @@ def test_who_may_do_what_and_what_there_is() -> None:
     rest, end = list_recalculations(world, member, "demo", limit=1, cursor=cursor)
     assert ([one["recalculation_id"] for one in rest], end) == ([recalculation_id], None)
     assert {one["status"] for one in (*first_page, *rest)} <= set(STATUSES)
+
+
+def test_a_page_of_the_list_is_no_longer_than_an_answer_may_be() -> None:
+    world = new_world()
+    names = [f"{number:03}-{'x' * 116}" for number in range(limits.RECALCULATED_NAMES)]
+    known = []
+    for _ in range(2 + limits.ANSWER_BYTES // limits.RECALCULATION_BYTES):
+        world.clock.sleep(0.001)
+        known.append(plan_recalculation(world, ADMIN, "demo", {"models": names})["recalculation_id"])
+    listed: list[str] = []
+    cursor, pages = None, 0
+    while cursor or not pages:
+        found, cursor = list_recalculations(world, ADMIN, "demo", limit=100, cursor=cursor)
+        assert len(json.dumps(found)) <= limits.ANSWER_BYTES
+        listed.extend(one["recalculation_id"] for one in found)
+        pages += 1
+    assert (listed, pages) == (known[::-1], 2)
 
 
 @pytest.mark.parametrize(

@@ -83,14 +83,23 @@ def get_recalculation(world: World, caller: Caller, project: str, recalculation_
 def list_recalculations(
     world: World, caller: Caller, project: str, *, limit: int, cursor: str | None
 ) -> tuple[list[Form], str | None]:
-    """The recalculations of a project, newest first, from the cursor on, and the next cursor.
+    """The recalculations of a project, newest first, from the cursor on, and the next cursor; fewer than `limit` where
+    these would be more than an answer may hold.
 
     Raises NotFound and InvalidRequest.
     """
     home = find_project(world, caller.tenant, project)
     (before,) = cursors.unpack(cursor, str) if cursor else (None,)
     found, further = world.recalculations.page(home.tenant, home.project_id, limit=limit, before=before)
-    return [_shown(world, record) for record in found], cursors.pack(further) if further else None
+    shown: list[Form] = []
+    room = limits.ANSWER_BYTES
+    for record in found:
+        form = _shown(world, record)
+        room -= len(json.dumps(form)) + len(", ")
+        if room < 0 and shown:
+            return shown, cursors.pack(shown[-1]["recalculation_id"])
+        shown.append(form)
+    return shown, cursors.pack(further) if further else None
 
 
 def confirm_recalculation(world: World, caller: Caller, project: str, recalculation_id: str) -> Form:

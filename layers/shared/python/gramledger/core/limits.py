@@ -78,7 +78,7 @@ RECALCULATED_NAMES = 500
 """Most names of models, likewise."""
 
 RECALCULATION_BYTES = MIB // 8
-"""A recalculation when it is planned, as JSON: the table holds up to 400 KB of one, and a list shows a hundred."""
+"""A recalculation when it is planned, as JSON: the table holds up to 400 KB of one, an answer some dozens."""
 
 CALCULATION_SETTINGS = 25
 """Most different pairs of preset and zone in one request: each needs rate tables of its own, some tens of ms."""
@@ -118,7 +118,8 @@ AUDIT_BYTES = 4 * MIB
 """About how many bytes of page bodies one request of an audit proves; they unpack to 5 to 30 times that."""
 
 ANSWER_BYTES = 3 * MIB
-"""Most bytes of file content in one answer of the API: a function's answer may have 6 MB, and JSON escapes some."""
+"""Most bytes of file content, or of long records, in one answer of the API: a function's answer may have 6 MB, and JSON
+escapes some."""
 
 PAYLOAD_BYTES = 200_000
 """Most bytes of a state machine payload (the service's limit is 256 KiB)."""
