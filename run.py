@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -137,24 +138,34 @@ def check(*arguments: str) -> int:
     """
     tool = DEVELOPMENT.ensure().parent
     SAM.ensure()
-    steps: list[tuple[str, list[object]]] = [
-        ("format", [tool / "ruff", "format", "--check", "-q", "."]),
-        ("lint", [tool / "ruff", "check", "-q", "."]),
-        ("types", [tool / "mypy"]),
-        ("imports", [tool / "lint-imports", "--no-cache"]),
-        ("template", [tool / "python", "-m", "local.check"]),
-    ]
+    steps: dict[str, list[object]] = {
+        "format": [tool / "ruff", "format", "--check", "-q", "."],
+        "lint": [tool / "ruff", "check", "-q", "."],
+        "types": [tool / "mypy"],
+        "imports": [tool / "lint-imports", "--no-cache"],
+        "template": [tool / "python", "-m", "local.check"],
+    }
+    failed = []
+    with ThreadPoolExecutor(os.cpu_count()) as several:  # the longest two keep one processor each at work
+        for name, step in [(name, several.submit(_ended, *command)) for name, command in steps.items()]:
+            ended = step.result()
+            print(f"== {name}\n{ended.stdout}", end="", file=sys.stderr, flush=True)
+            if ended.returncode != 0:
+                failed.append(name)
     if arguments != ("--static",):
         quick = ["tests/unit", "tests/template", *(arguments or _whole())]
-        steps.append(("unit tests", [tool / "python", "-m", "pytest", *quick]))
-    failed = [name for name, step in steps if _report(name, step)]
+        print("== unit tests", file=sys.stderr, flush=True)
+        if python(DEVELOPMENT, "-m", "pytest", *quick) != 0:
+            failed.append("unit tests")
     print("check: " + ("all passed" if not failed else "failed: " + ", ".join(failed)), file=sys.stderr)
     return 1 if failed else 0
 
 
-def _report(name: str, step: list[object]) -> int:
-    print(f"== {name}", file=sys.stderr, flush=True)
-    return _run(step)
+def _ended(*command: object) -> subprocess.CompletedProcess[str]:
+    """A command that has ended, with all that it has printed."""
+    return subprocess.run(
+        [str(a) for a in command], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
 
 
 def lock() -> int:
