@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 NONE = "-"
 """Shown where there is no figure; never 0."""
@@ -46,6 +46,25 @@ def money(amount: float | None, currency: str | None) -> str:
 def price(amount: float, currency: str) -> str:
     """`1.23 USD`, and `0.0000123 USD` where two decimals would show nothing."""
     return money(amount, currency) if abs(amount) >= 0.01 else f"{significant(amount)} {currency}"
+
+
+Amount = tuple[float, str, str]
+"""An amount of money, its currency, and a mark behind it or nothing."""
+
+
+def amounts(column: Sequence[Amount | None]) -> list[str]:
+    """A column of money whose decimal points stand below each other: all have as many decimals as one of them needs."""
+    stated = [amount for amount in column if amount]
+    shown = [price(number, currency).split(" ")[0] for number, currency, _ in stated if abs(number) >= 0.01]
+    decimals = max((len(text.partition(".")[2]) for text in shown), default=2)
+    marks = max((len(mark) for _, _, mark in stated), default=0)
+    return [NONE + " " * marks if amount is None else _amount(amount, decimals, marks) for amount in column]
+
+
+def _amount(amount: Amount, decimals: int, marks: int) -> str:
+    number, currency, mark = amount
+    tiny = 0 < abs(number) < 10**-decimals / 2
+    return f"{significant(number) if tiny else f'{number:,.{decimals}f}'} {currency}{mark:<{marks}}"
 
 
 def size(length: int) -> str:

@@ -219,6 +219,8 @@ def _totals_table(
         f"{carbon_unit} CO2e",
     )
     more = [(text,) for text in last[1]] if last else [()] * len(rows)
+    costs = figures.amounts([_reported(row["cost"]) for row in rows])
+    prices = figures.amounts([_listed(row["list_price"]) for row in rows])
     return table(
         (*header, last[0]) if last else header,
         [
@@ -226,28 +228,28 @@ def _totals_table(
                 *name,
                 figures.count(row["entries"]),
                 figures.count(row["tokens"]["total"]),
-                _reported(row["cost"]),
-                _listed(row["list_price"]),
+                cost,
+                price,
                 figures.significant(row["energy_kwh"]["value"] / energy),
                 figures.bounds(row["energy_kwh"], energy),
                 figures.significant(row["gwp_kgco2e"]["value"] / carbon),
                 *further,
             )
-            for name, row, further in zip(names, rows, more, strict=True)
+            for name, row, cost, price, further in zip(names, rows, costs, prices, more, strict=True)
         ],
         left=2,
     )
 
 
-def _reported(cost: Row) -> str:
-    return figures.money(cost["reported"], cost["currency"]) if cost["entries_with_cost"] else figures.NONE
+def _reported(cost: Row) -> figures.Amount | None:
+    return (cost["reported"], cost["currency"], "") if cost["entries_with_cost"] else None
 
 
-def _listed(price: Row) -> str:
+def _listed(price: Row) -> figures.Amount | None:
     """The estimate; a "+" says that some entries have no price and are not in it."""
     if not price["entries_with_price"]:
-        return figures.NONE
-    return figures.price(price["amount"], price["currency"]) + ("+" if price["entries_without_price"] else "")
+        return None
+    return price["amount"], price["currency"], "+" if price["entries_without_price"] else ""
 
 
 def _common_unit(rows: Sequence[Row], member: str, units: figures.Units) -> tuple[str, float]:

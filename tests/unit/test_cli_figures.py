@@ -141,3 +141,20 @@ def test_a_receipt_tells_rows_from_the_readings_in_them() -> None:
         ["claims", "in", "them", "94"],
         ["imported", "94"],
     ]
+
+
+def test_amounts_of_a_column_stand_below_each_other() -> None:
+    column = [(3.0, "USD", ""), (1237.3621, "USD", "+"), None, (0.5, "USD", ""), (0.0, "USD", "+")]
+    assert figures.amounts(column) == [
+        "3.0000 USD ",
+        "1,237.3621 USD+",
+        "- ",
+        "0.5000 USD ",
+        "0.0000 USD+",
+    ]
+    assert figures.amounts([(3.0, "USD", ""), (12.25, "EUR", "")]) == ["3.00 USD", "12.25 EUR"]
+
+
+def test_an_amount_too_small_for_its_column_is_not_shown_as_nothing() -> None:
+    assert figures.amounts([(1.0, "USD", ""), (0.0000123, "USD", "")]) == ["1.00 USD", "0.0000123 USD"]
+    assert figures.amounts([None]) == ["-"]
