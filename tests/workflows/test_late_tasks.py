@@ -40,16 +40,18 @@ Turn = dict[str, bool]
 
 
 class Slow(MemoryObjects):
-    """The store as a task sees it that is stuck before the first write of an object whose key has a word in it, until
+    """A bucket as a task sees it that is stuck before the first write of an object whose key has a word in it, until
     all others have done `meanwhile`."""
 
-    def __init__(self, world: MemoryWorld, word: str, meanwhile: Callable[[], None]) -> None:
+    def __init__(
+        self, world: MemoryWorld, real: MemoryObjects, word: str, meanwhile: Callable[[], None]
+    ) -> None:
         super().__init__(world.clock)
-        self._real, self._word, self._meanwhile = world.store, word, meanwhile
+        self._real, self._word, self._meanwhile = real, word, meanwhile
         self.stuck = False
 
     def __getattribute__(self, name: str) -> Any:
-        if name in ("read", "stream", "size", "keys", "delete", "write_parts"):
+        if name in ("read", "stream", "size", "keys", "delete"):
             return getattr(self._real, name)
         return super().__getattribute__(name)
 
@@ -71,12 +73,12 @@ def late(
     world: MemoryWorld, word: str, task: Callable[[MemoryWorld], Any], meanwhile: Callable[[], None]
 ) -> None:
     """Run a task that is stuck while others go on; it may find that its turn is over."""
-    slow = Slow(world, word, meanwhile)
+    uploads, store = (Slow(world, real, word, meanwhile) for real in (world.uploads, world.store))
     try:
-        task(replace(world, store=slow))
+        task(replace(world, uploads=uploads, store=store))
     except ImportConflict:
-        assert slow.stuck
-    assert slow.stuck, f"nothing with '{word}' was written"
+        assert uploads.stuck or store.stuck
+    assert uploads.stuck or store.stuck, f"nothing with '{word}' was written"
 
 
 def parsed(world: MemoryWorld, place: tuple[str, str], chunks: Iterable[dict[str, Any]], turn: Turn) -> None:
@@ -163,6 +165,29 @@ def test_a_task_of_before_a_confirmation_with_other_options_changes_nothing(word
     assert (done.status, (done.receipt or {})["imported"]) == ("completed", 24), done.problem
     assert entries(world) == entries(plain)
     assert as_the_log_says(world)
+
+
+def test_a_task_of_before_a_confirmation_with_other_edits_changes_no_cell() -> None:
+    world, plain = new_world(), new_world()
+    earlier, chosen = (
+        {"edits": [{"row": 1, "column": "Cost", "value": cost}]} for cost in ("0.11111", "0.22")
+    )
+    import_file(plain, CONTENT, **chosen)
+    record = upload(world, CONTENT, confirm="manual", **earlier)
+    place = (record.tenant, record.import_id)
+    began: list[Any] = []
+
+    def confirmed_meanwhile() -> None:
+        assert run(world, record, **SIZES, days_per_task=1).status == "planned"
+        confirm_import(world, ADMIN, record.import_id, chosen)
+        began.extend(plan_csv(world, *place, **SECOND, **SIZES)["chunks"])
+
+    late(world, "/edited", lambda seen: plan_csv(seen, *place, **FIRST, **SIZES), confirmed_meanwhile)
+    parsed(world, place, began, SECOND)
+    done = ended(world, place, grouped(world, place, SECOND), SECOND)
+    assert (done.status, (done.receipt or {})["imported"]) == ("completed", 36), done.problem
+    assert entries(world) == entries(plain)
+    assert list(world.uploads.keys("")) == []
 
 
 def test_of_two_plans_of_one_import_all_chunks_follow_the_first_that_was_kept() -> None:

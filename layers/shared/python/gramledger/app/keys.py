@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from gramledger.core.identity import newest_first
-from gramledger.core.imports import second_reading
+from gramledger.core.imports import Import, second_reading
 from gramledger.ports.objects import ObjectStore
 
 
@@ -34,21 +34,25 @@ def restored(tenant: str, import_id: str) -> str:
     return f"{upload(tenant, import_id)}/restored"
 
 
-def edited(tenant: str, import_id: str) -> str:
-    """The text with the edits of its cells; kept and removed likewise."""
-    return f"{upload(tenant, import_id)}/edited"
+def edited(tenant: str, reading: str) -> str:
+    """The text with the edits of its cells, which are other ones when it is read again; kept and removed likewise."""
+    return f"{upload(tenant, reading)}/edited"
 
 
-def text(tenant: str, import_id: str, plan: dict[str, Any]) -> str:
+def text(record: Import, plan: dict[str, Any]) -> str:
     """The object whose bytes an import's plan speaks of, in the uploads bucket."""
-    return {"upload": upload, "converted": converted, "restored": restored, "edited": edited}[plan["object"]](
-        tenant, import_id
-    )
+    if plan["object"] == "edited":
+        return edited(record.tenant, record.reading)
+    key = {"upload": upload, "converted": converted, "restored": restored}[plan["object"]]
+    return key(record.tenant, record.import_id)
 
 
 def texts(tenant: str, import_id: str) -> list[str]:
     """The upload and all that it may have been turned into."""
-    return [key(tenant, import_id) for key in (upload, converted, restored, edited)]
+    return [
+        *(key(tenant, import_id) for key in (upload, converted, restored)),
+        *(edited(tenant, reading) for reading in (import_id, second_reading(import_id))),
+    ]
 
 
 def parse_upload(key: str) -> tuple[str, str] | None:

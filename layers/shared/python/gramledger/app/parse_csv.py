@@ -28,12 +28,13 @@ def parse_csv(
 
     A repeated task writes the same objects again. Raises RecordTooLong where that is certain from one chunk alone.
     """
-    read_as = running_import(world, tenant, import_id, confirmed=confirmed).reading
+    record = running_import(world, tenant, import_id, confirmed=confirmed)
+    read_as = record.reading
     index, wave = chunk["index"], chunk.get("wave", 0)
     began = world.clock.now_ms()
     plan = read_json(world.store, keys.plan(tenant, read_as))
     reading = read_chunk(
-        Window(world.uploads, keys.text(tenant, import_id, plan), plan["size"]).read,
+        Window(world.uploads, keys.text(record, plan), plan["size"]).read,
         Reading.from_json(plan["reading"]),
         plan["size"],
         chunk["start"],

@@ -62,9 +62,10 @@ def text_of(world: World, record: Import, size: int) -> Text:
         pass
     edits = parse_edits(record.options.edits)
     if edits:
-        unedited = world.uploads.stream(keys.text(*place, {"object": stage}))
+        unedited = world.uploads.stream(keys.text(record, {"object": stage}))
         stage, notes = "edited", [*notes, f"{len(edits)} cell{'s' if len(edits) > 1 else ''} edited"]
-        head, size = _keep(world, keys.edited(*place), Editor(reading, edits).edited(unedited))
+        edited = keys.edited(record.tenant, record.reading)
+        head, size = _keep(world, edited, Editor(reading, edits).edited(unedited))
     return Text(
         head=head,
         size=size,
