@@ -19,8 +19,9 @@ WRITTEN = {
     *("FetchEnabled", "FetchIssues", "ParityCompared", "ParityGaps", "ParityMissed", "ParityUnfinished"),
     "RetentionPrune",
     *(f"Retention{camel(verdict.replace('-', '_'))}" for verdict in REFUSALS),
+    "SweepBroken",
 }
-"""The metrics of fetching, parity and retention."""
+"""The metrics of fetching, parity, retention and the sweep."""
 
 
 def alarms(written: Resources) -> dict[str, dict[str, Any]]:

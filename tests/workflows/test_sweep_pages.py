@@ -14,6 +14,7 @@ from gramledger.app.sweep_pages import GRACE_MS, sweep_pages
 from gramledger.app.sweeps import ask_for_sweep, get_sweep
 from gramledger.core import heads, page
 from gramledger.core.projects import Project
+from gramledger.entry.metrics import camel
 
 DAYS = ("2025-11-04", "2025-11-05", "2025-11-06")
 
@@ -55,6 +56,12 @@ def test_days_after_a_broken_one_are_swept_and_it_is_named() -> None:
     swept = sweep_pages(world, replace(home, settings=replace(home.settings, history_days=0)))
     assert (swept.days, swept.lost_versions, swept.bodies, swept.broken) == (3, 2, 2, [DAYS[1]])
     assert [versions_of(world, home, day) for day in DAYS] == [2, 2, 2]
+
+
+def test_a_step_of_the_schedule_counts_broken_days_for_the_alarm() -> None:
+    world, _ = a_broken_day_between_others()
+    _, counts = sweep_step(world)
+    assert (counts["broken"], camel("broken")) == (1, "Broken")
 
 
 def test_a_broken_day_at_the_end_of_a_run_does_not_stop_the_next_one() -> None:

@@ -41,7 +41,8 @@ class Sweep:
     counts: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     broken: list[dict[str, str]] = field(default_factory=list)
-    """Days whose history cannot be followed, {"project_id", "day"}; `gramledger audit verify` tells more of them."""
+    """Days whose history cannot be followed, {"project_id", "day"}; an alarm counts them, and `gramledger audit verify`
+    tells more of them."""
 
 
 def sweep_step(
