@@ -112,5 +112,6 @@ def test_what_the_guide_shows_takes_the_present_time_when_none_is_given() -> Non
 
 
 def test_the_body_that_the_guide_shows_is_json_of_the_three_members() -> None:
-    (body,) = re.findall(r"```json\n(.*?)```", GUIDE, re.DOTALL)
-    assert set(json.loads(body)) == {"type", "timestamp", "data"}
+    body, *others = map(json.loads, re.findall(r"```json\n(.*?)```", GUIDE, re.DOTALL))
+    assert set(body) == {"type", "timestamp", "data"}
+    assert all({"status", "problem"} <= set(data) for data in (body["data"], *others))
