@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from support.faults import Faulty
 from support.fetching import OpenAi, cursor_of, fetch, fetching_world, key_of, ledger_of, truth_of
+from support.runs import ADMIN
 
 from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.fetch_day import Fetch, Waiting, fetch_dry
 from gramledger.app.fetch_runs import Rules, fetch_step, plan_fetch
+from gramledger.app.provider_keys import rotate_key
 from gramledger.core.providers.endpoints import OPENAI_USAGE
 from gramledger.core.providers.pages import HttpReply, HttpRequest
 from gramledger.core.throttle import RATES, Rate
@@ -112,6 +114,15 @@ def test_pages_whose_end_another_task_has_read_are_not_gone_on_with(
     fetch(world, rules=SLOW)
     assert ledger_of(world, "main") == truth_of(openai, "one", DAY)
     assert kept(world) == []
+
+
+def test_pages_that_another_secret_has_read_are_not_gone_on_with(world: MemoryWorld, openai: OpenAi) -> None:
+    """It may be one of another organisation, which has other usage."""
+    work = first_step(world)
+    openai.usage["sk-other"] = {DAY: {(f"other-{number:02}", "default"): 7 for number in range(PAGES)}}
+    rotate_key(world, ADMIN, "main", {"secret": "sk-other", "check": False})
+    finished(world, work)
+    assert ledger_of(world, "main") == truth_of(openai, "sk-other", DAY)
 
 
 def test_a_comparison_shares_no_page_with_the_fetch(world: MemoryWorld, openai: OpenAi) -> None:

@@ -48,7 +48,12 @@ class KeptPages:
     def __init__(self, world: World, key: ProviderKey, window: WindowRequest, purpose: Purpose) -> None:
         self._world = world
         self._folder = keys.kept_window(
-            key.tenant, key.key_id, window.endpoint.name, day=window.start // 86_400, purpose=purpose
+            key.tenant,
+            key.key_id,
+            key.secret_id,  # another one may be of another organisation, whose usage is another one
+            window.endpoint.name,
+            day=window.start // 86_400,
+            purpose=purpose,
         )
         self._parts: tuple[str, ...] = ()
 

@@ -153,9 +153,10 @@ def taken_back(tenant: str, import_id: str) -> str:
     return f"{folder(tenant, import_id)}undo.json"
 
 
-def kept_window(tenant: str, key_id: str, endpoint: str, *, day: int, purpose: str) -> str:
-    """The prefix of the pages of a window that is not read to its end yet, in the uploads bucket."""
-    return f"windows/{tenant}/{key_id}/{purpose}/{quote(endpoint, safe='')}/{day}/"
+def kept_window(tenant: str, key_id: str, secret_id: str, endpoint: str, *, day: int, purpose: str) -> str:
+    """The prefix of the pages of a window that is not read to its end yet, in the uploads bucket; `secret_id` names the
+    secret by which they were read."""
+    return f"windows/{tenant}/{key_id}/{secret_id}/{purpose}/{quote(endpoint, safe='')}/{day}/"
 
 
 RECORDS = "records/"
