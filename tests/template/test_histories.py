@@ -70,6 +70,15 @@ def test_a_key_that_fails_for_good_ends_neither_the_run_nor_the_other_keys(name:
     assert keys["ResultPath"] is None, "what keys have come to is in no payload"
 
 
+@pytest.mark.parametrize("name", ["daily_usage", "parity_daily"])
+def test_a_key_comes_to_nothing_that_would_have_to_fit_into_the_result_of_its_round(name: str) -> None:
+    """A Map gathers what its children come to, whatever it does with it then; an error alone may have 32 kB."""
+    (keys,) = (state for state in machine(name)["States"].values() if state["Type"] == "Map")
+    states = keys["ItemProcessor"]["States"].values()
+    ends = [state for state in states if state.get("End") or state["Type"] == "Succeed"]
+    assert [state.get("OutputPath", "$") for state in ends] == [None] * 2
+
+
 @pytest.mark.parametrize(
     ("logical", "role"), [("DailyUsageMachine", "RunTask"), ("ParityDailyMachine", "RunParityDailyTask")]
 )
