@@ -63,6 +63,7 @@ def test_on_a_telephone_the_list_shows_what_became_of_a_file(
     page.open(token, "#/imports")
     state = page.find("tbody .badge", "Completed")
     assert state.rect["x"] + state.rect["width"] <= 360
+    assert page.find("tbody td", LONG).rect["width"] > 120
 
 
 def test_no_text_is_smaller_than_fourteen_pixels(page: Page, token: str, imports: dict[str, str]) -> None:

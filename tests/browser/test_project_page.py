@@ -54,3 +54,11 @@ def test_what_meters_measured_is_shown_with_how_finely_its_carbon_is_known(
     named = [name.text for name in page.all("section[aria-label=Figures] dt")]
     assert not {"Tokens", "Energy", "Greenhouse gases"} & {*named}
     page.find("tbody td.number", "4.25 measured")
+
+
+def test_a_project_that_is_not_there_is_said_once(page: Page, token: str) -> None:
+    page.expected.append("404")
+    page.open(token, "#/projects/01NOTHING")
+    page.find(".problem", "There is no project '01NOTHING'")
+    page.wait(lambda: not page.all("form"), "what there is to do with a project is offered")
+    assert len(page.all(".problem")) == 1

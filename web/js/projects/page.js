@@ -46,16 +46,9 @@ export function projectPage(project) {
     event.preventDefault();
     show();
   };
-  get(pathOf("projects", project)).then(
-    (found) => fill(heading, found.name),
-    (error) => fill(trouble, errorView(error)),
-  );
-  show();
-  const element = h(
+  const ledger = h(
     "div",
     {},
-    heading,
-    trouble,
     h("form", { class: "toolbar span", onsubmit: apply }, field("From", from), field("Until", to), field("As they were at, in your time", then), h("button", { type: "submit" }, "Show")),
     shown.element,
     now,
@@ -64,5 +57,13 @@ export function projectPage(project) {
     h("p", { class: "quiet-text" }, "Each change of a day makes a version, which names the hash of the one before it. Nothing is ever altered in place."),
     versions,
   );
-  return { title: "Project", element, leave: anew.leave };
+  get(pathOf("projects", project)).then(
+    (found) => fill(heading, found.name),
+    (error) => {
+      fill(trouble, errorView(error));
+      ledger.hidden = error.status === 404;
+    },
+  );
+  show();
+  return { title: "Project", element: h("div", {}, heading, trouble, ledger), leave: anew.leave };
 }
