@@ -31,6 +31,7 @@ from gramledger.app.take_back import take_back
 from gramledger.core.fetch_cursors import added
 from gramledger.core.limits import PAYLOAD_BYTES
 from gramledger.core.providers.endpoints import OPENAI_USAGE
+from gramledger.core.providers.keys import ProviderKey
 from gramledger.core.providers.pages import HttpReply, HttpRequest
 from gramledger.core.throttle import RATES
 
@@ -330,6 +331,28 @@ def test_the_keys_of_all_tenants_are_planned_in_rounds_that_fit_into_a_payload()
         assert len(json.dumps(plan)) < PAYLOAD_BYTES
     assert [len(tenants) for tenants in rounds] == [1 + KEYS_AT_ONCE, 1]
     assert (rounds[0][0], rounds[1]) == ("acme", ["tiny"])
+
+
+def test_tenants_without_keys_are_gone_through_in_rounds_of_minutes_too() -> None:
+    world = fetching_world(OpenAi(), main="one")
+    listed, took = world.provider_keys.list, 30
+    for number in range(40):
+        create_project(world, replace(ADMIN, tenant=f"a-{number:02}"), "p")
+
+    def slowly(tenant: str) -> list[ProviderKey]:
+        world.clock.sleep(took)
+        return listed(tenant)
+
+    world.provider_keys.list = slowly  # type: ignore[method-assign]
+    found, longest = [], 0
+    plan = {"request": {}, "more": True}
+    while plan["more"]:
+        began = world.clock.now_ms()
+        plan = plan_fetch(world, plan["request"])
+        longest = max(longest, world.clock.now_ms() - began)
+        found += [work["tenant"] for work in plan["works"]]
+    assert found == ["acme"]
+    assert longest < 600_000, "a task has 15 minutes"
 
 
 def test_a_key_that_has_taken_all_its_steps_is_left_to_the_next_run_which_says_so() -> None:

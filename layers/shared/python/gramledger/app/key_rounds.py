@@ -15,6 +15,9 @@ from gramledger.ports import World
 KEYS_AT_ONCE = 500
 """About how many keys one round has: their names must fit into a payload."""
 
+ROUND_MS = 240_000
+"""A round looks at no further tenant after so long: most may have no key, and a task has 15 minutes."""
+
 STEPS_MAXIMUM = 500
 """Most steps of one key in one execution. Each may be tried a dozen times, and all of that is in the history."""
 
@@ -34,7 +37,8 @@ def plan_round(world: World, request: Form, *, enabled: bool) -> Form:
     works: list[Form] = []
     done = request.get("after")
     for tenant in _tenants(world, request) if enabled else ():
-        if len(works) >= KEYS_AT_ONCE:
+        over = done is not None and world.clock.now_ms() - began >= ROUND_MS
+        if over or len(works) >= KEYS_AT_ONCE:
             return {"works": works, "request": {**request, "after": done}, "more": True}
         keys = [key for key in world.provider_keys.list(tenant) if key.active]
         works += [{"tenant": tenant, "key_id": key.key_id, "began": began, "by": by} for key in keys]
