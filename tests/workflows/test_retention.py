@@ -18,6 +18,7 @@ from gramledger.app.entries import list_entries
 from gramledger.app.lookup import Caller, change_import, read_json, write_json
 from gramledger.app.parity import get_parity, start_parity
 from gramledger.app.parity_run import compare
+from gramledger.app.projects import create_project
 from gramledger.app.rebuilds import finish_rebuild, get_rebuild, plan_rebuild, rebuild_days, start_rebuild
 from gramledger.app.retention import (
     ask_for_retention,
@@ -29,6 +30,7 @@ from gramledger.app.spans import DaySpan
 from gramledger.app.stop import undo_import
 from gramledger.app.summary import summarise
 from gramledger.app.take_back import take_back
+from gramledger.core.heads import Head
 from gramledger.core.imports import Import
 from gramledger.core.problems import InvalidRequest, NotAllowed, NotFound, WindowsPruned
 
@@ -217,6 +219,28 @@ def test_the_schedule_prunes_every_tenant_and_goes_on_where_it_stopped() -> None
     further = {"tenant": "acme", "project": world.projects.list("acme")[0].project_id, "after": DAYS[1]}
     _, counts = retention_step(world, cursor=further)
     assert counts == {"pruned": 1}
+
+
+def test_projects_without_old_days_take_no_step_too_long() -> None:
+    world = new_world()
+    for number in range(40):
+        create_project(world, replace(ADMIN, tenant=f"tenant-{number:02}"), "p")
+    asked: list[str] = []
+
+    def slowly(tenant: str, *_: Any, **__: Any) -> list[Head]:
+        world.clock.sleep(30)
+        asked.append(tenant)
+        return []
+
+    world.ledger.heads = slowly  # type: ignore[method-assign]
+    request: dict[str, Any] = {}
+    while request.get("cursor", "") is not None:
+        began = world.clock.now_ms()
+        request, _ = retention_step(world, **request)
+        assert world.clock.now_ms() - began < 600_000, "a task has 15 minutes"
+    assert asked == sorted(asked)
+    assert set(asked) >= {f"tenant-{number:02}" for number in range(40)}
+    assert len(asked) == len(set(asked)), "none is looked at again"
 
 
 def test_a_run_that_fails_for_good_ends_with_its_cause() -> None:

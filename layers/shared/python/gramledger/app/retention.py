@@ -28,7 +28,7 @@ from gramledger.core.projects import Project
 from gramledger.ports import World
 
 STEP_MS = 240_000
-"""A step begins no further day after so long; one day takes seconds, and a step has 15 minutes."""
+"""A step begins no further day or project after so long; one takes seconds, and a step has 15 minutes."""
 
 Form = dict[str, Any]
 Origins = dict[str, dict[str, str]]
@@ -87,14 +87,18 @@ def retention_step(
     counts: Counter[str] = Counter()
     done: list[DayVerdict] = []
     further = None
-    for owner, project, after in _projects(world, tenant, cursor):
+    for number, (owner, project, after) in enumerate(_projects(world, tenant, cursor)):
+        at = {"tenant": owner, "project": project.project_id, "after": after}
+        if number and world.clock.now_ms() - began >= STEP_MS:  # most may have no day that is old enough
+            further = at
+            break
         for verdict in judged_days(world, project, after=after):
             if verdict.verdict == "prune" and not dry_run:
                 prune(world, project, verdict.day)
             counts[verdict.verdict] += 1
             done.append(verdict)
             if world.clock.now_ms() - began >= STEP_MS:
-                further = {"tenant": owner, "project": project.project_id, "after": verdict.day}
+                further = {**at, "after": verdict.day}
                 break
         if further:
             break
