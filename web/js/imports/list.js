@@ -31,7 +31,7 @@ export function listPage() {
     h("option", { value: "" }, "All"),
     ...Object.entries(STATUSES).map(([status, word]) => h("option", { value: status }, word)),
   );
-  const body = h("div", { class: "list-body" });
+  const body = h("div", { class: "list-body" }, h("p", { class: "quiet-text" }, "Loading \u2026"));
   const newer = h("button", { type: "button", disabled: true, onclick: () => turn(pages.slice(0, -1)) }, "Newer");
   const older = h("button", { type: "button", disabled: true, onclick: () => turn([...pages, further]) }, "Older");
   /** @type {(string | null)[]} the cursors of the pages up to this one */

@@ -8,7 +8,7 @@ import { facts } from "../parts/table.js";
 
 /** @param {string} project @returns {{element: HTMLElement, show: (span: Record<string, string>) => Promise<void>}} */
 export function figures(project) {
-  const element = h("section", { "aria-label": "Figures", "aria-live": "polite", tabindex: -1 });
+  const element = h("section", { "aria-label": "Figures", "aria-live": "polite", tabindex: -1 }, h("p", { class: "quiet-text" }, "Loading \u2026"));
   let asked = 0;
   return {
     element,
