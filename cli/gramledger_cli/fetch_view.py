@@ -27,7 +27,7 @@ _COUNTS = (
 def schedules(documents: Sequence[Mapping[str, Any]]) -> str:
     """One line for each schedule."""
     rows = [(known["name"], known["expression"] or "never", known["description"]) for known in documents]
-    return table(("schedule", "when", "what"), rows, left=3)
+    return table(("SCHEDULE", "WHEN", "WHAT"), rows, left=3)
 
 
 def backfills(documents: Sequence[Mapping[str, Any]]) -> str:
