@@ -19,6 +19,7 @@ from gramledger.app.group_days import group_days
 from gramledger.app.imports import get_import
 from gramledger.app.parse_csv import parse_csv
 from gramledger.app.plan_csv import plan_csv
+from gramledger.app.preview import get_preview
 from gramledger.app.projects import change_project
 from gramledger.app.rebuilds import (
     finish_rebuild,
@@ -30,6 +31,7 @@ from gramledger.app.rebuilds import (
 from gramledger.app.save_preset import save_preset
 from gramledger.core.imports import Import
 from gramledger.core.problems import ImportConflict
+from gramledger.ports import Unavailable
 
 DAYS = ("2025-11-03", "2025-11-04", "2025-11-05")
 CONTENT = export([row(f"{day}T10:{n:02d}:00.000Z", cost="0.10") for day in DAYS for n in range(12)])
@@ -207,6 +209,29 @@ def test_of_two_plans_of_one_import_all_chunks_follow_the_first_that_was_kept() 
     done = ended(world, place, grouped(world, place, FIRST), FIRST)
     assert [*pages(world)] == list(DAYS[1:])
     assert ((done.receipt or {})["imported"], (done.receipt or {})["rejected"]) == (24, 12)
+
+
+def test_a_preview_shows_how_the_file_is_read_though_its_task_was_cut_off_and_the_project_has_other_rules() -> (
+    None
+):
+    world, plain = new_world(), new_world()
+    record, other = (upload(one, CONTENT, confirm="manual") for one in (world, plain))
+    assert run(plain, other).status == "planned"
+    place = (record.tenant, record.import_id)
+
+    def cut_off() -> None:
+        raise Unavailable("preview.json")
+
+    with pytest.raises(Unavailable):
+        late(world, "preview.json", lambda seen: plan_csv(seen, *place, **FIRST), cut_off)
+    change_project(world, ADMIN, "demo", {"settings": {"rules": {"dates": {"from": DAYS[1]}}}})
+    assert run(world, record).status == "planned"
+    shown, undisturbed = (
+        get_preview(world, ADMIN, record.import_id),
+        get_preview(plain, ADMIN, other.import_id),
+    )
+    told = ("rows", "rejects", "conditions", "outcomes")
+    assert [shown[name] for name in told] == [undisturbed[name] for name in told]
 
 
 @pytest.mark.parametrize("word", ["portions/00000", "portions/00002", "days.json"])

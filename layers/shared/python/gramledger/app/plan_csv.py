@@ -19,7 +19,7 @@ from gramledger.app.lookup import (
 from gramledger.app.preview import make_preview
 from gramledger.app.resuming import what_is_left
 from gramledger.app.sentinel import drift_of
-from gramledger.app.texts import text_of
+from gramledger.app.texts import Text, text_of
 from gramledger.core import limits
 from gramledger.core.choosing import GUESS
 from gramledger.core.chunks import cut
@@ -28,6 +28,7 @@ from gramledger.core.heads import day_name
 from gramledger.core.imports import Import
 from gramledger.core.outliers import usual_tokens
 from gramledger.core.problems import FileEmpty, FileTooLarge, UploadMismatch
+from gramledger.core.recognise import Reading
 from gramledger.core.screening import screen_of
 from gramledger.core.shape import shape_of
 from gramledger.ports import World
@@ -83,14 +84,6 @@ def plan_csv(
     guessed = text.reading.mapped == GUESS and not record.dry_run
     drift = drift_of(world, record, shape, waits=guessed or record.confirm == "manual")
     now = world.clock.now_ms()
-    conditions = _conditions(world, record)
-    screen = screen_of(conditions, text.reading.zone)
-    preview = {
-        **make_preview(text.head, text.reading, text.size, now, screen),
-        "converted": text.converted,
-        "conditions": conditions,
-        "drift": drift.to_json() if drift else None,
-    }
     made = {
         "object": text.object,
         "converted": text.converted,
@@ -102,16 +95,27 @@ def plan_csv(
         "guessed": guessed,
         "chunks": chunks,
         "several_users": text.several_users,
-        "conditions": conditions,
+        "conditions": _conditions(world, record),
         "usual": _usual(world, record, now),
         "options": record.options.to_json(),
         "shape": shape.to_json(),
     }
     plan = keep_json(world.store, keys.plan(tenant, record.reading), made)
     if plan == made or world.store.size(keys.preview(tenant, record.reading)) is None:
+        preview = {**_preview(text, plan), "drift": drift.to_json() if drift else None}
         write_json(world.store, keys.preview(tenant, record.reading), preview)
     change_import(world, record, lambda known: known.enter("parse", now, **_facts(plan)))
     return {"next": "parse", "chunks": plan["chunks"]}
+
+
+def _preview(text: Text, plan: dict[str, Any]) -> dict[str, Any]:
+    """What the file was taken for by the plan that all chunks follow, which may be that of an earlier attempt."""
+    reading, conditions = Reading.from_json(plan["reading"]), plan["conditions"]
+    return {
+        **make_preview(text.head, reading, plan["size"], plan["at"], screen_of(conditions, reading.zone)),
+        "converted": plan["converted"],
+        "conditions": conditions,
+    }
 
 
 def _facts(plan: dict[str, Any]) -> dict[str, Any]:
