@@ -230,6 +230,19 @@ def test_a_comparison_that_fails_says_so() -> None:
         acknowledge(world, ADMIN, "demo", started["report_id"], None)
 
 
+def test_a_comparison_whose_gaps_could_not_be_announced_has_its_report_all_the_same() -> None:
+    world = new_world()
+    reference = imported(world, usage(20), dry_run=True)
+    started = start_parity(world, ADMIN, "demo", {"imports": [reference]})
+    place = ("acme", started["project_id"], started["report_id"])
+    compare(world, *place)
+    assert give_up_parity(world, *place, {"Error": "States.Timeout"}) == {"status": "finished"}
+    (listed,), _ = list_parity(world, ADMIN, "demo", limit=5, cursor=None)
+    found = get_parity(world, ADMIN, "demo", started["report_id"])
+    assert (listed["status"], found["status"]) == ("finished", "finished")
+    assert "problem" not in listed
+
+
 def test_only_a_dry_run_of_a_provider_in_the_same_project_is_a_reference() -> None:
     world = new_world()
     counted = imported(world, usage(20))

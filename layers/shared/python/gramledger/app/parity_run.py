@@ -110,8 +110,13 @@ def tell(world: World, tenant: str, project_id: str, report_id: str) -> Form:
 
 
 def give_up_parity(world: World, tenant: str, project_id: str, report_id: str, error: Form) -> Form:
-    """Keep that a comparison has failed, and by which error: what the state machine caught, {"Error", "Cause"}."""
+    """Keep that a comparison has failed, and by which error: what the state machine caught, {"Error", "Cause"}. Its
+    report, where there is one, stands; then its gaps could not be announced. What it came to: {status}."""
     place = {"tenant": tenant, "project_id": project_id, "report_id": report_id}
+    report = read_if_there(world.store, keys.parity_run(**place, name="report"))
+    if report is not None:
+        keep_brief(world, place, {**report, "status": "finished"})
+        return {"status": "finished"}
     failure = {
         "error": str(error.get("Error") or "unknown"),
         "problem": problem_of(error, "Nothing was compared. Start it again."),
