@@ -83,6 +83,24 @@ def test_an_export_that_says_the_same_finds_no_gap_and_vouches_for_each_day() ->
     assert told(world) == []
 
 
+def test_an_export_with_blank_costs_and_repeated_events_equals_the_ledger_that_it_was_imported_into() -> None:
+    rows = [
+        "2025-11-04T03:00:00.000Z,Included,gpt-5,No,0,2,3,40,45,-",
+        "2025-11-04T02:00:00.000Z,On-Demand,gpt-5,No,0,2,3,40,45,0.25",
+        "2025-11-04T02:00:00.000Z,On-Demand,gpt-5,No,0,2,3,40,45,0.25",
+        "2025-11-04T01:00:00.000Z,On-Demand,gpt-5,No,0,2,3,50,55,0.75",
+        "2025-11-04T01:00:00.000Z,On-Demand,gpt-5,No,0,2,3,40,45,0.50",
+    ]
+    world = new_world()
+    imported(world, rows, V2)
+    reference = imported(world, rows, V2, dry_run=True)
+    again = imported(world, rows[1:], V2, dry_run=True)
+    for chosen in ((reference,), (reference, again)):
+        report = compared(world, *chosen)
+        assert (report["within_tolerance"], report["gaps"]) == (True, [])
+        assert (report["measures"][-1], report["money"]) == ("money", "amounts")
+
+
 def test_gaps_are_named_told_once_and_not_again_when_they_are_known() -> None:
     world = new_world()
     imported(world, usage(20, 21, 23))

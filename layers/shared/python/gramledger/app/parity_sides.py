@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,8 +18,8 @@ from gramledger.app import keys
 from gramledger.app.lookup import find_import, read_json
 from gramledger.app.portions import claims_in
 from gramledger.app.restored_pages import whole_page
-from gramledger.core import bodies, page
-from gramledger.core.claims import DAY_MS
+from gramledger.core import bodies, memory, page
+from gramledger.core.claims import CLAIM, DAY_MS
 from gramledger.core.heads import Head
 from gramledger.core.imports import Import
 from gramledger.core.iso import iso
@@ -38,6 +39,7 @@ from gramledger.core.parity.buckets import (
 from gramledger.core.parity.pairs import coarsened
 from gramledger.core.problems import InvalidRequest
 from gramledger.core.projects import Project
+from gramledger.core.verdicts import codes_of
 from gramledger.ports import World
 
 
@@ -108,10 +110,10 @@ def read_sides(
     `found` are the ledger's heads of the span, and of a day before and after it. Of several accounts of a project only
     those are compared that the dry runs are of, if each of them names one.
     """
-    entries = _entries(world, project, found, _accounts(records))
-    parsed = [claims for record in records for claims in _parsed(world, record, span)]
-    foreign = sum(other_currencies(claims) for claims in (*entries, *parsed))
     formats = frozenset(record.format for record in records if record.format) or COSTS
+    entries = _entries(world, project, found, _accounts(records), listed=bool(formats & COSTS))
+    parsed = _counted(claims for record in records for claims in _parsed(world, record, span))
+    foreign = sum(other_currencies(claims) for claims in (*entries, *parsed))
     families = {family_of(name) for name in formats}
     ledger = _buckets(entries)
     mine = of_formats(ledger, frozenset(name for name in PROVIDERS if family_of(name) in families))
@@ -123,9 +125,8 @@ def read_sides(
         mine, reference = without_names(mine), without_names(reference)
     costs = of_formats(mine, COSTS)
     if not formats & COSTS:
-        return Sides(
-            of_formats(mine, COSTS, others=True), reference, estimated=True, other_currencies=foreign
-        )
+        usage = of_formats(mine, COSTS, others=True)
+        return Sides(usage, reference, estimated=False, other_currencies=foreign)
     if costs.num_rows:  # what the provider asks for, told twice
         return Sides(costs, reference, estimated=False, other_currencies=foreign)
     return Sides(mine, reference, estimated=True, other_currencies=foreign)
@@ -143,19 +144,38 @@ def _accounts(records: Sequence[Import]) -> frozenset[str] | None:
 _COLUMNS = ("ts", "key", "source", "user", "model", *TOKENS, "requests", "currency", "cost")
 """The columns of claims that are compared."""
 
+_STATED = pa.schema([CLAIM.field(name) for name in (*_COLUMNS, "row")])
+
 
 def _entries(
-    world: World, project: Project, found: Sequence[Head], accounts: frozenset[str] | None
+    world: World, project: Project, found: Sequence[Head], accounts: frozenset[str] | None, *, listed: bool
 ) -> list[pa.Table]:
-    """The entries of some days, or those of some accounts."""
+    """The entries of some days, or those of some accounts; with their list prices if they are `listed`.
+
+    These are for amounts that the provider asks for apart from usage. Usage that states its own is compared by that
+    alone: a blank amount is none on either side.
+    """
     tables = []
     for head in found:
         table = page.entries(whole_page(world, project.tenant, project.project_id, head), head.terms)
         if accounts is not None:
             chosen = [name for name, asked in head.terms.items() if asked.account in accounts]
             table = table.filter(pc.is_in(table["source"].cast(pa.string()), pa.array(chosen, pa.string())))
-        tables.append(table.select([*_COLUMNS, "list_price"]))
+        tables.append(table.select([*_COLUMNS, "list_price"] if listed else _COLUMNS))
     return tables
+
+
+def _counted(parsed: Iterable[pa.Table]) -> list[pa.Table]:
+    """Of what dry runs have read, the claims that would count in an empty ledger: the first one of each event."""
+    tables = [claims for claims in parsed if claims.num_rows]
+    if not tables:
+        return []
+    claims = bodies.concat(tables, _STATED)
+    order = np.lexsort([codes_of(claims, name) for name in ("row", "source", "key", "ts")])
+    ts, key = codes_of(claims, "ts")[order], codes_of(claims, "key")[order]
+    first = np.ones(len(order), bool)
+    first[1:] = (ts[1:] != ts[:-1]) | (key[1:] != key[:-1])
+    return [claims.take(memory.integers(order[first]))]
 
 
 def _parsed(world: World, record: Import, span: tuple[int, int]) -> Iterator[pa.Table]:
@@ -167,7 +187,7 @@ def _parsed(world: World, record: Import, span: tuple[int, int]) -> Iterator[pa.
         if first <= last:
             yield claims_in(
                 world, record.tenant, record.import_id, {**portion, "first": first, "last": last}
-            ).select(_COLUMNS)
+            ).select(_STATED.names)
 
 
 def _buckets(claims: Iterable[pa.Table]) -> pa.Table:
