@@ -19,7 +19,7 @@ WRITTEN = {
     *("FetchEnabled", "FetchIssues", "ParityCompared", "ParityGaps", "ParityMissed", "ParityUnfinished"),
     "RetentionPrune",
     *(f"Retention{camel(verdict.replace('-', '_'))}" for verdict in REFUSALS),
-    "SweepBroken",
+    *("SweepBroken", "SweepTroubles"),
 }
 """The metrics of fetching, parity, retention and the sweep."""
 

@@ -13,7 +13,9 @@ from workflows.test_recalculation import failing_with, say
 from workflows.test_recalculation_cut_off import patiently
 
 from gramledger.adapters.memory.world import MemoryWorld
+from gramledger.app import keys
 from gramledger.app.lookup import find_project
+from gramledger.app.projects import create_project
 from gramledger.app.recalculation_steps import days_step, finish_step, plan_step
 from gramledger.app.recalculations import (
     cancel_recalculation,
@@ -23,6 +25,7 @@ from gramledger.app.recalculations import (
     undo_recalculation,
 )
 from gramledger.app.save_preset import save_preset
+from gramledger.app.sweep import Sweep, sweep
 from gramledger.app.sweep_recalculations import sweep_recalculations
 from gramledger.core.announcements import summary
 from gramledger.ports import Unavailable
@@ -129,6 +132,30 @@ def test_what_was_cut_off_is_made_up_for_by_the_sweep() -> None:
     shown = get_recalculation(world, ADMIN, "demo", document["recalculation_id"])
     assert (shown["status"], world.events.announced) == ("completed", [])
     for _ in range(2):
-        assert sweep_recalculations(world, find_project(world, "acme", "demo")) == 0
+        assert sweep_recalculations(world, find_project(world, "acme", "demo")) == (0, 0)
     assert told(world) == [("RecalculationFinished", f"{document['recalculation_id']}-ended")]
     assert len(world.events.announced) == 1
+
+
+def test_one_of_which_objects_are_lost_keeps_the_sweep_from_no_other() -> None:
+    world = a_world()
+    create_project(world, ADMIN, "other")
+    import_file(world, export(minutes(2)), project="other")
+    world.events.announced.clear()
+    deaf: Any = Faulty(world, lambda _, call: "lost" if call == "events.announce" else "ok")
+    owing = []
+    for project in ("demo", "other"):
+        document = plan_recalculation(world, ADMIN, project, {"preset": "nuclear"})
+        drive(world)
+        confirm_recalculation(world, ADMIN, project, document["recalculation_id"])
+        with pytest.raises(Unavailable):
+            drive(world, deaf)
+        world.workflows.states |= dict.fromkeys(world.workflows.started, "failed")
+        owing.append(document)
+    lost, kept = owing
+    imports, _ = world.jobs.page("acme", project_id=lost["project_id"], status=None, limit=1, before=None)
+    world.store.delete([keys.days("acme", record.reading) for record in imports])
+    done = Sweep("acme", dry_run=False, left=None)
+    assert sweep(world, done, None) is None
+    assert told(world) == [("RecalculationFinished", f"{kept['recalculation_id']}-ended")]
+    assert done.counts["troubles"] == 1

@@ -96,7 +96,9 @@ def _pages(world: World, done: Sweep, at: Cursor) -> Cursor | None:
     project = world.projects.get(at["tenant"], at["project"])
     if project is not None:
         if at["after"] is None:
-            done.counts["recalculations"] += sweep_recalculations(world, project)
+            begun, troubles = sweep_recalculations(world, project)
+            done.counts["recalculations"] += begun
+            done.counts["troubles"] += troubles
             done.counts["recalculations"] += propose_recalculation(world, project)
         swept = sweep_pages(world, project, after=at["after"])
         done.counts["versions"] += swept.lost_versions

@@ -20,22 +20,33 @@ GRACE_MS = 60_000
 """A record younger than this may be about to be started."""
 
 
-def sweep_recalculations(world: World, project: Project) -> int:
-    """How many were begun again: those that have something to do, and no execution that runs. Again, or at the same
-    time, it does no harm, for every task may be repeated."""
+def sweep_recalculations(world: World, project: Project) -> tuple[int, int]:
+    """How many were begun again: those that have something to do, and no execution that runs; and with how many that
+    did not succeed, nor what follows an end. These keep no other one from being looked at, and the next sweep looks at
+    them again. Again, or at the same time, it does no harm, for every task may be repeated."""
     place = (project.tenant, project.project_id)
     page, _ = world.recalculations.page(*place, limit=LATEST, before=None)
     found = list(page)
     active = world.recalculations.active(*place)
     if active is not None and all(record.recalculation_id != active for record in found):
         found.extend(filter(None, [world.recalculations.get(*place, active)]))
-    stopped = [record for record in found if record.turn is not None and _stands_still(world, record)]
-    for record in stopped:
-        begin_turn_again(world, record)
+    begun = troubles = 0
     for record in found:
-        if record.finished and owed(record):
-            settle_recalculation(world, record)
-    return len(stopped)
+        try:
+            begun += _remedied(world, record)
+        except Exception:  # whatever it is must not keep the sweep from the others
+            troubles += 1
+    return begun, troubles
+
+
+def _remedied(world: World, record: Recalculation) -> bool:
+    """Whether a recalculation was begun again; of one that has ended, what is open is done."""
+    if record.finished and owed(record):
+        settle_recalculation(world, record)
+    if record.turn is None or not _stands_still(world, record):
+        return False
+    begin_turn_again(world, record)
+    return True
 
 
 def _stands_still(world: World, record: Recalculation) -> bool:
