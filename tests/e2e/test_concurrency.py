@@ -11,8 +11,8 @@ from support.front import Front
 
 pytestmark = pytest.mark.stack
 
-IMPORTS = int(os.environ.get("GRAMLEDGER_IMPORTS_AT_ONCE", "12"))
-"""Fifty take some minutes on two processors."""
+IMPORTS = int(os.environ.get("GRAMLEDGER_IMPORTS_AT_ONCE", "50"))
+"""They take a minute on two processors."""
 STEP, ROWS = 10, 40
 """Each of the files has ROWS rows and shares all but STEP of them with the one before it."""
 
