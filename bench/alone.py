@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from gramledger.adapters.aws.ledger import DynamoLedger
 from gramledger.adapters.aws.objects import S3Objects
+from gramledger.app.computing import COMPUTING
 from gramledger.core import bodies, factors, heads, list_prices, page, presets
 from gramledger.core.chunks import ChunkReading, cut, read_chunk
 from gramledger.core.claims import CLAIM, DAY_MS
@@ -43,10 +44,11 @@ def main(file: Path, ledger: DynamoLedger, project: str) -> dict[str, float]:
         begin, end = span
         day = heads.day_name(int(days[begin]))
         current = ledger.head(TENANT, project, day)
-        merged = page.merge(page.empty(), stated.slice(begin, end - begin))
-        version = heads.next_version(
-            current, day, merged, {SOURCE: Terms("cursor")}, cause=SOURCE, actor="bench", at=_now()
-        )
+        with COMPUTING:
+            merged = page.merge(page.empty(), stated.slice(begin, end - begin))
+            version = heads.next_version(
+                current, day, merged, {SOURCE: Terms("cursor")}, cause=SOURCE, actor="bench", at=_now()
+            )
         assert ledger.commit(TENANT, project, version), "another writer was there"
         return version.head.entries
 
