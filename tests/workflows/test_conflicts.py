@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support import provider_texts as provider
 from support.files import export, minutes, row
-from support.runs import ADMIN, import_file, new_world, pages, run, steps, upload
+from support.runs import ADMIN, fail_import, import_file, new_world, pages, run, steps, upload
 
 from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.confirm import confirm_import
@@ -145,6 +145,21 @@ def heads_of(world: MemoryWorld) -> list[tuple[str, int]]:
     home = world.projects.named("acme", "demo")
     assert home is not None
     return [(head.day, head.version) for head in world.ledger.heads("acme", home.project_id, None, None)]
+
+
+def test_one_whose_task_dies_after_it_had_confirmed_itself_is_given_up_for_all_that() -> None:
+    world = new_world()
+    record = upload(world, EARLY, on_conflict="fail")
+    for step in steps(world, record):
+        step()
+        found = world.jobs.get(record.tenant, record.import_id)
+        if found is not None and found.confirmed_at is not None:
+            break  # the answer of the task is lost, and so are those of all its retries
+    fail_import(world, record.tenant, record.import_id, {"Error": "States.Timeout", "Cause": "{}"})
+    ended = world.jobs.get(record.tenant, record.import_id)
+    assert ended is not None
+    assert (ended.status, len(ended.announced)) == ("failed", 1)
+    assert costs(world) == []
 
 
 def test_a_dry_run_says_that_the_import_would_fail() -> None:

@@ -57,19 +57,21 @@ def fail_import(
 
     `error` is what the state machine caught: {"Error", "Cause"}. The import is given up first, so that no late task
     completes it while its rows are taken back. An execution whose turn is over (`confirmed` tells which one it is)
-    undoes nothing. An import that was completed before its last task failed stays, and what that
-    task left open is done.
+    undoes nothing; one that goes on by itself has both turns. An import that was completed before its last task failed
+    stays, and what that task left open is done.
     """
     record = find_import(world, tenant, import_id)
     problem = problem_of(error)
 
-    def give_up(known: Import) -> Import | None:
-        return known.give_up(problem) if known.has_turn(confirmed=confirmed) else None
+    def at_its_turn(known: Import) -> bool:
+        return known.has_turn(confirmed=confirmed or known.goes_on_by_itself)
 
-    record = change_import(world, record, give_up)
+    record = change_import(
+        world, record, lambda known: known.give_up(problem) if at_its_turn(known) else None
+    )
     if record.status == "completed":
         settle(world, record)
-    if not record.has_turn(confirmed=confirmed):
+    if not at_its_turn(record):
         return {"status": announce(world, record).status}
     _refresh(world, record, _take_out(world, record, cause="undo", actor=SYSTEM))
     record = change_import(world, record, lambda known: known.fail(world.clock.now_ms(), problem))
