@@ -39,6 +39,12 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
         yield from _engine(request)
 
 
+@pytest.fixture
+def tenant(world: World) -> str:
+    """A tenant that nobody else has used."""
+    return f"t{world.chance.bytes(8).hex()}"
+
+
 def _moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     for name, value in {

@@ -5,8 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import pytest
-
 from gramledger.core.backfills import Backfill, Chunk
 from gramledger.core.fetch_cursors import FetchCursor, Pending
 from gramledger.core.identity import ulid
@@ -16,12 +14,6 @@ from gramledger.ports import World
 NOW = 1_763_000_000_000
 KEY = "01K9XFT7G1G83EFRTNJJN6PQ8A"
 RATE = RATES["openai"]
-
-
-@pytest.fixture
-def tenant(world: World) -> str:
-    """A tenant that nobody else has used."""
-    return f"t{world.chance.bytes(8).hex()}"
 
 
 def cursor(tenant: str, endpoint: str = "usage/completions", key_id: str = KEY) -> FetchCursor:

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from gramledger.core.saved_series import SERIES, SavedSeries
 from gramledger.ports import World
-
-
-@pytest.fixture
-def tenant(world: World) -> str:
-    """A tenant that nobody else has used."""
-    return f"t{world.chance.bytes(8).hex()}"
 
 
 def saved(version: int = 1, by: str = "ada") -> SavedSeries:

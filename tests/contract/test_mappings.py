@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from gramledger.core.mapping import SavedMapping
 from gramledger.ports import World
-
-
-@pytest.fixture
-def tenant(world: World) -> str:
-    """A tenant that nobody else has used."""
-    return f"t{world.chance.bytes(8).hex()}"
 
 
 def saved(tenant: str, name: str = "monthly") -> SavedMapping:

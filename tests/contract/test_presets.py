@@ -5,18 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import pytest
 from support.carbon import PRESET
 
 from gramledger.core.presets import Grid
 from gramledger.core.saved_presets import SavedPreset
 from gramledger.ports import World
-
-
-@pytest.fixture
-def tenant(world: World) -> str:
-    """A tenant that nobody else has used."""
-    return f"t{world.chance.bytes(8).hex()}"
 
 
 def saved(preset_id: str = "ours", version: int = 1, by: str = "ada") -> SavedPreset:

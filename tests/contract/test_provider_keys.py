@@ -5,19 +5,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from gramledger.core.providers.keys import Check, ProviderKey
 from gramledger.ports import World
 
 NOW = 1_763_000_000_000
 ID = "01K9XFT7G1G83EFRTNJJN6PQ8A"
-
-
-@pytest.fixture
-def tenant(world: World) -> str:
-    """A tenant that nobody else has used."""
-    return f"t{world.chance.bytes(8).hex()}"
 
 
 def key(tenant: str, key_id: str = ID) -> ProviderKey:

@@ -17,12 +17,6 @@ NOW = 1_763_000_000_000
 PROJECT = "01K9XFT7G1G83EFRTNJJN6PQ8A"
 
 
-@pytest.fixture
-def tenant(world: World) -> str:
-    """A tenant that nobody else has used."""
-    return f"t{world.chance.bytes(8).hex()}"
-
-
 def recalculation(tenant: str, number: int = 0) -> Recalculation:
     return Recalculation(
         tenant,

@@ -71,12 +71,6 @@ def kind(request: pytest.FixtureRequest) -> Kept:
 
 
 @pytest.fixture
-def tenant(world: World) -> str:
-    """A tenant that nobody else has used."""
-    return f"t{world.chance.bytes(8).hex()}"
-
-
-@pytest.fixture
 def records(world: World, kind: Kept) -> Any:
     """The port of the kind."""
     return getattr(world, kind.port)

@@ -15,12 +15,6 @@ NOW = 1_763_000_000_000
 ID = "01K9XFT7G1G83EFRTNJJN6PQ8A"
 
 
-@pytest.fixture
-def tenant(world: World) -> str:
-    """A tenant that nobody else has used."""
-    return f"t{world.chance.bytes(8).hex()}"
-
-
 def delivery(tenant: str, number: int = 0) -> Delivery:
     delivery_id = ulid(NOW + number, bytes(10))
     attempt = Attempt(NOW, 12, None, "no answer in time")

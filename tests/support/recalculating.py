@@ -15,9 +15,16 @@ from gramledger.app.recalculation_lists import tables_of
 from gramledger.app.recalculation_records import find_recalculation
 from gramledger.app.recalculation_report import list_days
 from gramledger.app.recalculations import confirm_recalculation, get_recalculation, plan_recalculation
+from gramledger.app.save_preset import save_preset
+from gramledger.core.heads import Head
 from gramledger.core.problems import Busy, Problem, RecalculationConflict
 from gramledger.ports import World
-from support.runs import ADMIN
+from support.files import export, minutes, row
+from support.runs import ADMIN, import_file, new_world
+
+DAYS = ("2025-11-04", "2025-11-05", "2025-11-06")
+COMPOSER = "composer-1"
+"""A name that is nobody's until an alias says whose."""
 
 Work = Callable[[], dict[str, Any]]
 Attempt = Callable[[Work], dict[str, Any]]
@@ -94,3 +101,38 @@ def changed_claims(world: World, recalculation_id: str) -> list[pa.Table]:
     """The changes of each day, also of claims that do not count."""
     record = find_recalculation(world, ADMIN, "demo", recalculation_id)
     return [table for _, table in tables_of(world, record, "changes")]
+
+
+def some_imports() -> MemoryWorld:
+    """Three days of two models, of which one is unknown, and a fourth file that says something else of one day."""
+    world = new_world()
+    for day in DAYS:
+        rows = [*minutes(4, day=day), row(f"{day}T12:00:00.000Z", model=COMPOSER, buckets=(10, 20, 30, 400))]
+        import_file(world, export(rows))
+    import_file(world, export(minutes(6, day=DAYS[1], cost="9.99")))
+    save_preset(world, ADMIN, {"id": "nuclear", "grid": {"mode": "zone", "zone": "FRA"}})
+    return world
+
+
+def heads_of(world: MemoryWorld) -> list[Head]:
+    """The heads of all days of the project."""
+    home = world.projects.named("acme", "demo")
+    assert home is not None
+    return list(world.ledger.heads("acme", home.project_id, None, None))
+
+
+def bodies_of(world: MemoryWorld) -> dict[str, str | None]:
+    """The hash of every page."""
+    return {head.day: head.body for head in heads_of(world)}
+
+
+def say(world: MemoryWorld, word: Any, document: dict[str, Any]) -> dict[str, Any]:
+    """The document, once the word (confirm, cancel, ...) has been said."""
+    found: dict[str, Any] = word(world, ADMIN, "demo", document["recalculation_id"])
+    return found
+
+
+def failing_with(error: dict[str, Any], world: MemoryWorld, document: dict[str, Any], turn: Any) -> Any:
+    """What the state machine does when a task of a turn has given up."""
+    place = ("acme", document["project_id"], document["recalculation_id"], turn)
+    return machine.give_up_step(world, *place, error=error)

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from support.faults import Faulty
 from support.files import export, minutes
-from support.recalculating import Work, changed_claims, drive, planned
+from support.recalculating import Work, bodies_of, changed_claims, drive, heads_of, planned, say
 from support.runs import ADMIN, import_file, new_world
-from workflows.test_recalculation import bodies_of, heads_of, say
 
 from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.recalculations import (

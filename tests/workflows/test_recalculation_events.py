@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from support.faults import Faulty
 from support.files import export, minutes
-from support.recalculating import drive, planned, recalculated
+from support.recalculating import drive, failing_with, planned, recalculated, say
 from support.runs import ADMIN, import_file, new_world
-from workflows.test_recalculation import failing_with, say
 from workflows.test_recalculation_cut_off import patiently
 
 from gramledger.adapters.memory.world import MemoryWorld

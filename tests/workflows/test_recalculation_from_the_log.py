@@ -6,10 +6,19 @@ from dataclasses import replace
 
 import pytest
 from support.files import export, minutes
-from support.recalculating import drive, planned, recalculated
+from support.recalculating import (
+    COMPOSER,
+    DAYS,
+    bodies_of,
+    drive,
+    heads_of,
+    planned,
+    recalculated,
+    say,
+    some_imports,
+)
 from support.runs import ADMIN, import_file
 from workflows.test_rebuild import contents, outcomes, rebuilt
-from workflows.test_recalculation import COMPOSER, DAYS, bodies_of, heads_of, say, some_imports
 
 from gramledger.adapters.memory.jobs import MemoryJobs
 from gramledger.adapters.memory.ledger import MemoryLedger

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 from support.files import export, minutes
-from support.recalculating import drive, recalculated
+from support.recalculating import COMPOSER, DAYS, drive, heads_of, recalculated, say
 from support.runs import ADMIN, import_file, new_world, run, steps, upload
 from workflows.test_rebuild import rebuilt
-from workflows.test_recalculation import COMPOSER, DAYS, heads_of, say
 
 from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app import recalculation_steps as machine
