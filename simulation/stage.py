@@ -11,6 +11,7 @@ import functions.group_days.app
 import functions.plan_csv.app
 import gramledger.app.calculate
 import gramledger.app.recalculate_days
+import gramledger.app.receipts
 import gramledger.app.take_back
 from gramledger.app.group_days import group_days
 from gramledger.app.plan_csv import plan_csv
@@ -23,10 +24,11 @@ _stage: list[Strands] = []
 
 
 class StrandPool:
-    """A thread pool whose threads are strands of the schedule that is on (as far as the use cases use one)."""
+    """A thread pool whose threads are strands of the schedule that is on (as far as the use cases use one). Before and
+    after a schedule, and outside of its strands, one work follows the other."""
 
     def __init__(self, _writers: int) -> None:
-        self._strands = _stage[-1]
+        self._strands = _stage[-1] if _stage else None
 
     def __enter__(self) -> StrandPool:
         return self
@@ -45,15 +47,15 @@ class StrandPool:
             except Exception as error:
                 errors[index] = error
 
-        me = self._strands.current
-        todo = list(inputs)
-        if me is None or len(todo) == 1:
+        schedule, todo = self._strands, list(inputs)
+        me = schedule.current if schedule else None
+        if schedule is None or me is None or len(todo) == 1:
             return [work(given) for given in todo]
         strands: list[Strand] = [
-            self._strands.spawn(f"{me.name}/{index}", partial(run, index, given), me.process)
+            schedule.spawn(f"{me.name}/{index}", partial(run, index, given), me.process)
             for index, given in enumerate(todo)
         ]
-        self._strands.wait(lambda: all(strand.ended for strand in strands))
+        schedule.wait(lambda: all(strand.ended for strand in strands))
         if errors:
             raise errors[min(errors)]
         return [results[index] for index in range(len(todo))]
@@ -77,6 +79,7 @@ def stage() -> Iterator[None]:
         (functions.group_days.app, "group_days", partial(group_days, days_per_task=DAYS_PER_TASK)),
         (gramledger.app.calculate, "ThreadPoolExecutor", StrandPool),
         (gramledger.app.recalculate_days, "ThreadPoolExecutor", StrandPool),
+        (gramledger.app.receipts, "ThreadPoolExecutor", StrandPool),
         (gramledger.app.take_back, "ThreadPoolExecutor", StrandPool),
     ]
     with substituted(replaced):

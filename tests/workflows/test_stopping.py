@@ -16,9 +16,9 @@ from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app import keys
 from gramledger.app.confirm import confirm_import
 from gramledger.app.create_import import NewImport, create_import
-from gramledger.app.finalize import refresh_receipt
 from gramledger.app.imports import get_import
 from gramledger.app.lookup import Caller, read_json
+from gramledger.app.receipts import refresh_receipt
 from gramledger.app.start_import import start_import
 from gramledger.app.stop import cancel_import, pause_import, resume_import, undo_import
 from gramledger.app.take_back import take_back
@@ -325,7 +325,8 @@ def test_a_receipt_is_not_written_anew_while_its_import_is_undone() -> None:
             carry_out(world, record)
         return "ok"
 
-    refresh_receipt(Faulty(world, decide), record.tenant, record.import_id)  # type: ignore[arg-type] # a world in all it uses
+    place = (record.tenant, record.project_id, record.import_id)
+    refresh_receipt(Faulty(world, decide), *place)  # type: ignore[arg-type] # a world in all it uses
     assert (said, now(world, record).status, now(world, record).receipt) == (
         ["undoing"],
         "undone",

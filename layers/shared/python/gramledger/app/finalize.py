@@ -6,7 +6,6 @@ its preview, and it waits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from gramledger.app import keys
@@ -17,20 +16,15 @@ from gramledger.app.halting import halts
 from gramledger.app.lookup import (
     change_import,
     find_import,
-    logged_long_ago,
     read_json,
     require_turn,
-    write_json,
 )
 from gramledger.app.preview import keep_foreseen
+from gramledger.app.receipts import own_heads, receipt_of, refresh_receipts
 from gramledger.app.rejects_download import rejects_csv
 from gramledger.app.sentinel import remember_shape
-from gramledger.core.heads import Head
 from gramledger.core.imports import Import
-from gramledger.core.problems import ImportConflict
-from gramledger.core.receipt import Receipt, write_receipt
-from gramledger.core.rejects import RULES
-from gramledger.core.rollup import SourceCounts
+from gramledger.core.receipt import Receipt
 from gramledger.ports import World
 
 PATIENCE_MS = 600_000
@@ -101,102 +95,9 @@ def settle(world: World, record: Import) -> None:
     sources = [import_id]
     if not record.dry_run:
         sources = _affected(world, record, read_json(world.store, keys.days(tenant, record.reading)))
-    for source in sources:
-        refresh_receipt(world, tenant, source)
+    refresh_receipts(world, tenant, record.project_id, sources)
     world.uploads.delete(keys.texts(tenant, import_id))
     announce(world, find_import(world, tenant, import_id))
-
-
-def refresh_receipt(world: World, tenant: str, import_id: str, *, rebuilt: bool = False) -> None:
-    """Account anew for an import that counts, and whose claims another one may have displaced or set free; or whose
-    pages were rebuilt, for then their versions may count from the beginning.
-
-    Of an import whose record was cleaned away the receipt is kept for ever, and has to be right; the record is put back
-    for that. What became of rows is not changed by a rebuild, which leaves such imports alone.
-    """
-    record = world.jobs.get(tenant, import_id)
-    if record is None and not rebuilt:
-        record = logged_long_ago(world, tenant, import_id)
-        if record is not None and record.counts:
-            world.jobs.restore(record)
-    if record is None or not (record.counts or record.status == "completed"):
-        return
-    if record.counts:
-        try:
-            receipt = receipt_of(world, record, read_json(world.store, keys.days(tenant, record.reading)))
-        except ImportConflict:
-            return
-        record = change_import(
-            world, record, lambda known: known.with_receipt(receipt.to_json(), rebuilt=rebuilt)
-        )
-    _log_receipt(world, record)
-
-
-def _log_receipt(world: World, record: Import) -> None:
-    """Keep the receipt beside the claims; whoever comes late with an older one puts the newest in its place."""
-    kept = None
-    while kept != record.receipt:
-        kept = record.receipt
-        write_json(world.store, keys.receipt(record.tenant, record.import_id), kept)
-        record = find_import(world, record.tenant, record.import_id)
-
-
-def receipt_of(world: World, record: Import, days: dict[str, Any]) -> Receipt:
-    """The account of an import as its pages are now (`days` is that of its file). Of a cancelled one whose written days
-    stay, the other claims are not kept.
-
-    Raises ImportConflict when rows of it are on their way out of the ledger, so that there is no account now.
-    """
-    if record.dry:
-        counts, version = dict(_outcomes(world, record, days["portions"])), 0
-    else:
-        counts, version = {}, 0
-        for head in _own_heads(world, record, days):
-            counts[head.day] = head.sources.get(record.import_id, SourceCounts())
-            version += head.version
-    refused = {code: count for code, count in days["rejects"].items() if not RULES[code].excluded}
-    excluded = {code: count for code, count in days["rejects"].items() if RULES[code].excluded}
-    try:
-        return write_receipt(
-            rows_in=days["rows"],
-            rows_accepted=days["accepted"],
-            claims=days["claims"],
-            refused=refused,
-            excluded=excluded,
-            outliers=days["outliers"],
-            days=counts,
-            sha256=record.sha256 or "",
-            ledger_version=version,
-            whole=record.ending is None or record.ending.keep == "nothing",
-        )
-    except ValueError:
-        _refuse_if_taken_back(world, record)
-        raise
-
-
-def _refuse_if_taken_back(world: World, record: Import) -> None:
-    """Raise ImportConflict when the import is, or was, taken back since its record was read."""
-    known = find_import(world, record.tenant, record.import_id)
-    if known.status != record.status:
-        raise ImportConflict(
-            f"The import {record.import_id} is '{known.status}' by now, and has no receipt.",
-            status=known.status,
-        )
-
-
-def _own_heads(world: World, record: Import, days: dict[str, Any]) -> Iterator[Head]:
-    """The heads of the pages that hold claims of the import, or are replaced by it."""
-    if days["days"]:
-        for head in world.ledger.heads(record.tenant, record.project_id, days["first"], days["last"]):
-            if record.import_id in head.members:
-                yield head
-
-
-def _outcomes(world: World, record: Import, portions: int) -> Iterator[tuple[str, SourceCounts]]:
-    for index in range(portions):
-        form = read_json(world.store, keys.outcome(record.tenant, record.reading, index))
-        for day, counts in form["days"].items():
-            yield day, SourceCounts(**counts)
 
 
 def _affected(world: World, record: Import, days: dict[str, Any]) -> list[str]:
@@ -204,7 +105,7 @@ def _affected(world: World, record: Import, days: dict[str, Any]) -> list[str]:
     page with it, and where anybody updates or replaces, or has taken over without (as readings do from guesses), all of
     the page."""
     sources = {record.import_id}
-    for head in _own_heads(world, record, days):
+    for head in own_heads(world, record, days):
         every = any(asked.alters for asked in head.terms.values())
         every = every or any(counts.updated or counts.superseded for counts in head.sources.values())
         sources.update(source for source in head.members if every or source > record.import_id)

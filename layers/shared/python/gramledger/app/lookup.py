@@ -60,12 +60,15 @@ def recall_import(world: World, tenant: str, import_id: str) -> Import:
     return _found(record, import_id)
 
 
-def logged_long_ago(world: World, tenant: str, import_id: str) -> Import | None:
-    """What the log says of an import that is old enough for its record to have been cleaned away; None otherwise."""
+def logged_long_ago(
+    world: World, tenant: str, import_id: str, *, project_id: str | None = None
+) -> Import | None:
+    """What the log says of an import that is old enough for its record to have been cleaned away; None otherwise. Where
+    its project is not known, the logs of all are looked through."""
     if ulid_ms(import_id) > world.clock.now_ms() - RECORD_SECONDS * 1000:
         return None
-    homes = world.projects.list(tenant)
-    found = (newest_import(world.store, tenant, home.project_id, import_id) for home in homes)
+    homes = [project_id] if project_id else [home.project_id for home in world.projects.list(tenant)]
+    found = (newest_import(world.store, tenant, home, import_id) for home in homes)
     return next(filter(None, found), None)
 
 

@@ -13,10 +13,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from gramledger.app import cursors, keys, log
-from gramledger.app.finalize import refresh_receipt
 from gramledger.app.lookup import Caller, find_project, read_json, write_json
 from gramledger.app.rebuild_days import Order, rebuild_window
 from gramledger.app.rebuild_plan import Window, read_log
+from gramledger.app.receipts import refresh_receipts
 from gramledger.app.restore import restore_records
 from gramledger.core import heads
 from gramledger.core.identity import is_ulid, ulid
@@ -96,8 +96,7 @@ def finish_rebuild(world: World, tenant: str, project_id: str, rebuild_id: str) 
             digest.update(json.dumps([report["day"], report["expected"]], sort_keys=True).encode())
     asked = read_json(world.store, keys.rebuild(**place, name="asked"))
     if not asked["check"] and outcomes.total() > outcomes["equal"]:
-        for source in plan["sources"]:
-            refresh_receipt(world, tenant, source, rebuilt=True)
+        refresh_receipts(world, tenant, project_id, plan["sources"], rebuilt=True)
     report = {
         "sources": len(plan["sources"]),
         "days": {name: outcomes[name] for name in ("equal", "different", "missing", "extra")},

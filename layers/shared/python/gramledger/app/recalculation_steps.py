@@ -11,7 +11,6 @@ from typing import Any
 
 from gramledger.app import keys
 from gramledger.app.announce import announce_recalculation
-from gramledger.app.finalize import refresh_receipt
 from gramledger.app.lookup import read_json, write_json_once
 from gramledger.app.recalculate_days import WindowOfDays
 from gramledger.app.recalculation_lists import keep_file, keep_lists
@@ -20,6 +19,7 @@ from gramledger.app.recalculation_records import (
     change_recalculation,
     known_recalculation,
 )
+from gramledger.app.receipts import refresh_receipts
 from gramledger.app.take_back import problem_of
 from gramledger.core.problems import RecalculationConflict
 from gramledger.core.recalculations import Recalculation, Turn
@@ -133,8 +133,8 @@ def settle_recalculation(world: World, record: Recalculation) -> Recalculation:
     """What follows the end of a recalculation: imports are accounted for anew, and then others are told. So one that
     owes an event may have been cut off in it."""
     if record.begun:
-        for source in sorted(_sources(world, record, "run" if record.counts else "take_back")):
-            refresh_receipt(world, record.tenant, source)
+        sources = _sources(world, record, "run" if record.counts else "take_back")
+        refresh_receipts(world, record.tenant, record.project_id, sources)
     return announce_recalculation(world, record)
 
 

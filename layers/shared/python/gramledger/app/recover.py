@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from gramledger.app import keys
 from gramledger.app.begin_again import begin_again
-from gramledger.app.finalize import refresh_receipt, settle
+from gramledger.app.finalize import settle
 from gramledger.app.lookup import change_import
 from gramledger.app.rebuild_days import Order, rebuild_window
 from gramledger.app.rebuild_plan import as_expected, read_log
@@ -18,6 +18,7 @@ from gramledger.app.rebuilds import end_interrupted
 from gramledger.app.recalculation_lists import days_changed
 from gramledger.app.recalculation_plan import logged_recalculations, recalculations_of
 from gramledger.app.recalculation_records import begin_turn_again
+from gramledger.app.receipts import refresh_receipts
 from gramledger.app.restore import logged_imports, restore_records
 from gramledger.core.heads import Head, day_name, day_number
 from gramledger.core.imports import Import
@@ -73,8 +74,8 @@ def recover_pages(world: World, project: Project) -> list[str]:
         days = [day for day in window.days if day in wrong]
         if days:
             rebuild_window(world, order, window.only(days))
-    for source in sorted({source for day in wrong for source in expected.get(day, ())}):
-        refresh_receipt(world, project.tenant, source, rebuilt=True)
+    touched = {source for day in wrong for source in expected.get(day, ())}
+    refresh_receipts(world, *place, touched, rebuilt=True)
     return [day_name(day) for day in sorted(wrong)]
 
 

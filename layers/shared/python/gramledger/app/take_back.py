@@ -18,8 +18,9 @@ from gramledger.app import keys
 from gramledger.app.announce import announce
 from gramledger.app.apply import Place, Transition, change_page
 from gramledger.app.computing import COMPUTING
-from gramledger.app.finalize import receipt_of, refresh_receipt, settle
+from gramledger.app.finalize import settle
 from gramledger.app.lookup import change_import, find_import, read_json, write_json
+from gramledger.app.receipts import receipt_of, refresh_receipt, refresh_receipts
 from gramledger.core import heads
 from gramledger.core.heads import Head, Version
 from gramledger.core.imports import TAKEN_BACK, Import
@@ -45,7 +46,7 @@ def take_back(world: World, tenant: str, import_id: str) -> dict[str, Any]:
     if record.finished:
         world.uploads.delete(keys.texts(tenant, import_id))
         if record.counts:
-            refresh_receipt(world, tenant, import_id)
+            refresh_receipt(world, tenant, record.project_id, import_id)
         record = announce(world, record)
     return {"status": record.status}
 
@@ -154,8 +155,8 @@ def days_of(world: World, record: Import) -> dict[str, Any]:
 
 def _refresh(world: World, record: Import, pages: Mapping[str, Head]) -> None:
     """Account anew for the other imports on these pages."""
-    for source in sorted({name for head in pages.values() for name in head.members} - {record.import_id}):
-        refresh_receipt(world, record.tenant, source)
+    others = {name for head in pages.values() for name in head.members} - {record.import_id}
+    refresh_receipts(world, record.tenant, record.project_id, others)
 
 
 def _report(record: Import, pages: Mapping[str, Head], kept: list[str]) -> dict[str, Any]:
