@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gramledger_cli.api import Document
 from gramledger_cli.figures import count, counted, money
-from gramledger_cli.tables import table
+from gramledger_cli.tables import harmless, table
 
 _NANO = 10**9
 _COMBINATIONS = ("combination", "combinations")
@@ -57,13 +57,16 @@ def retention(document: Document) -> str:
     days = document["days"]
     gone = [day for day in days if day["verdict"] == "prune"]
     word = "would be pruned" if document["dry_run"] else "pruned"
-    size = figures_of(gone)
+    size = _size(gone)
     lines = [f"{counted(len(gone), 'day', 'days')} {word}{size}."]
     if gone:
-        rows = [[day["project_id"], day["day"], count(day["claims"]), *day["reports"][:1]] for day in gone]
-        lines.append(table(["PROJECT", "DAY", "CLAIMS", "REPORT"], rows, left=2))
+        rows = [
+            [day["project_name"], day["project_id"], day["day"], count(day["claims"]), *day["reports"][:1]]
+            for day in gone
+        ]
+        lines.append(table(["PROJECT", "ID", "DAY", "CLAIMS", "REPORT"], rows, left=3))
     lines += [
-        f"{day['project_id']}  {day['day']}  stays: {day['reason']}"
+        f"{harmless(day['project_name'])} ({day['project_id']})  {day['day']}  stays: {day['reason']}"
         for day in days
         if day["verdict"] not in ("prune", "pruned", "empty")
     ]
@@ -72,7 +75,7 @@ def retention(document: Document) -> str:
     return "\n".join(lines)
 
 
-def figures_of(days: Sequence[Document]) -> str:
+def _size(days: Sequence[Document]) -> str:
     """How much some days hold."""
     if not days:
         return ""

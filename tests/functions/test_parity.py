@@ -82,7 +82,8 @@ def test_a_day_that_a_report_vouches_for_is_pruned_and_says_so() -> None:
     assert (status, begun["status"]) == (201, "running")
     listed = prune({name: begun[name] for name in ("run_id", "dry_run")} | {"tenant": "acme"}, Context())
     assert listed["cursor"] is None
-    assert [day["verdict"] for day in call("GET", f"/v1/retention/{begun['run_id']}")[1]["days"]] == ["prune"]
+    (day,) = call("GET", f"/v1/retention/{begun['run_id']}")[1]["days"]
+    assert (day["project_name"], day["verdict"], "reason" in day) == ("demo", "prune", False)
     entries = request("GET", "/v1/projects/demo/entries")
     assert answer(api(entries, Context()))[0] == 200
     assert prune({}, Context())["cursor"] is None

@@ -145,6 +145,7 @@ def test_what_retention_prunes_and_why_other_days_stay(
 ) -> None:
     gone = {
         "project_id": "01P",
+        "project_name": "de\x1bmo",
         "day": "2025-11-04",
         "verdict": "prune",
         "claims": 1200,
@@ -158,8 +159,8 @@ def test_what_retention_prunes_and_why_other_days_stay(
     assert ledger.created == [{"dry_run": True}]
     out = capsys.readouterr().out
     assert "1 day would be pruned: 1,200 claims, 5,000 bytes." in out
-    assert "01REPORT" in out
-    assert "01P  2025-11-05  stays: no report" in out
+    assert "de\\x1bmo  01P  2025-11-04   1,200  01REPORT\n" in out
+    assert "de\\x1bmo (01P)  2025-11-05  stays: no report" in out
     assert "2025-11-06" not in out
     ledger = FakeLedger(comparisons=[pruned()])
     assert main(["retention"], surroundings(ledger, tmp_path)) == Exit.OK

@@ -155,7 +155,7 @@ def _judged(
 
     def verdict(word: Verdict, reports: tuple[str, ...] = ()) -> DayVerdict:
         size = sum(version.size for version in kept)
-        return DayVerdict(project.project_id, head.day, word, claims, size, reports)
+        return DayVerdict(project.project_id, project.name, head.day, word, claims, size, reports)
 
     if head.body is None:
         return verdict("empty")

@@ -20,9 +20,8 @@ KEPT_DAYS = 35
 FETCHED = "fetched"
 """The kind of origin of windows that a provider was asked for."""
 
-Verdict = Literal["prune", "too-young", "empty", "other-entries", "no-report", "not-in-log", "pruned"]
+Verdict = Literal["prune", "empty", "other-entries", "no-report", "not-in-log", "pruned"]
 REFUSALS: Mapping[Verdict, str] = {
-    "too-young": f"it is not older than {KEPT_DAYS} days",
     "empty": "it has no entries",
     "other-entries": "it has entries that no provider was asked for",
     "no-report": "no sealed report says of its present head that it equals the provider",
@@ -37,6 +36,7 @@ class DayVerdict:
     """What becomes of a day: pruned or not, how many claims and bytes that is, and which reports vouch for it."""
 
     project_id: str
+    project_name: str
     day: str
     verdict: Verdict
     claims: int
