@@ -362,16 +362,16 @@ def _refusal(answer: Answer) -> Stop:
     stated = problem if isinstance(problem, dict) else {}
     message = str(stated.get("detail") or stated.get("title") or stated.get("message") or "no reason given")
     if answer.status == 404:
-        return NotFound(message)
+        return NotFound(message, stated=stated)
     if 400 <= answer.status < 500:
         return Refused({"status": answer.status, "detail": message, **stated})
-    return Stop(f"The server failed with status {answer.status}: {message}")
+    return Stop(f"The server failed with status {answer.status}: {message}", stated=stated)
 
 
 def _not_signed_in(answer: Answer, token: str) -> NotSignedIn:
     refusal = _refusal(answer)
     if answer.status == 403:
-        return NotSignedIn(f"Not allowed: {refusal.message}")
+        return NotSignedIn(f"Not allowed: {refusal.message}", stated=refusal.problem)
     end = expiry(token)
     if end is not None and end < datetime.now(UTC):
         return NotSignedIn(

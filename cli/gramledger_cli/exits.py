@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import Any
 
@@ -30,14 +30,24 @@ def worst(exits: Iterable[Exit]) -> Exit:
 
 
 class Stop(Exception):  # noqa: N818 -- it ends a command; whether that is an error is for its exit code to say
-    """Ends a command with an exit code, a message and, where there is one, a next step."""
+    """Ends a command with an exit code, a message and, where there is one, a next step.
+
+    `problem` says the same as a document: the server's (RFC 9457) where it gave one, which is `stated`, or one of the
+    same shape. `broken_off` is set when a part of another document is printed already.
+    """
 
     exit = Exit.ERROR
+    code, title = "error", "It failed"
 
-    def __init__(self, message: str, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, hint: str | None = None, stated: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        own = {"code": self.code, "title": self.title, "detail": message}
+        self.problem: dict[str, Any] = {**own, **(stated or {})}
+        self.broken_off = False
 
 
 class NoAnswer(Stop):
@@ -48,12 +58,14 @@ class NotFound(Stop):
     """No such project, import or entry."""
 
     exit = Exit.NOT_FOUND
+    code, title = "not-found", "Not found"
 
 
 class NotSignedIn(Stop):
     """The token is missing, expired, or not allowed to do this."""
 
     exit = Exit.NOT_SIGNED_IN
+    code, title = "not-signed-in", "No valid sign-in"
 
 
 class Interrupted(Stop):
@@ -66,7 +78,8 @@ class Refused(Stop):
     """The input was refused; `problem` is the RFC 9457 document, or one of the same shape made here."""
 
     exit = Exit.REFUSED
+    code, title = "refused", "Refused"
 
-    def __init__(self, problem: dict[str, Any]) -> None:
-        super().__init__(str(problem.get("detail") or problem.get("title") or "The request was refused"))
-        self.problem = problem
+    def __init__(self, problem: Mapping[str, Any]) -> None:
+        message = str(problem.get("detail") or problem.get("title") or "The request was refused")
+        super().__init__(message, stated=problem)

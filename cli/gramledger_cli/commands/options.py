@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
+from gramledger_cli.exits import Interrupted, Stop
 from gramledger_cli.surroundings import Surroundings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 pass_surroundings = click.make_pass_decorator(Surroundings)
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 project_option = click.option("--project", required=True, metavar="P", help="Id or name of the project.")
+
+
+def json_option(command: F) -> F:
+    """Adds `--json`, given to the command as `as_json`. With it a command that stops prints its problem, so that
+    whoever reads standard output always gets a document."""
+
+    @functools.wraps(command)
+    def answering(*given: Any, as_json: bool, **named: Any) -> Any:
+        try:
+            return command(*given, as_json=as_json, **named)
+        except Interrupted:
+            raise
+        except Stop as stop:
+            if as_json and not stop.broken_off:
+                print_json(stop.problem)
+            raise
+
+    option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+    return cast("F", option(answering))
 
 
 def _day(_context: click.Context, _option: click.Parameter, value: datetime | None) -> str | None:
@@ -65,7 +85,11 @@ def print_json(document: object) -> None:
 def print_json_list(documents: Iterable[object]) -> None:
     """Print a JSON array to standard output, member by member, so that a long one needs no memory."""
     opened = False
-    for document in documents:
-        click.echo((",\n" if opened else "[\n") + json.dumps(document, ensure_ascii=False), nl=False)
-        opened = True
+    try:
+        for document in documents:
+            click.echo((",\n" if opened else "[\n") + json.dumps(document, ensure_ascii=False), nl=False)
+            opened = True
+    except Stop as stop:
+        stop.broken_off = opened
+        raise
     click.echo("\n]" if opened else "[]")
