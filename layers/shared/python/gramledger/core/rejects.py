@@ -157,7 +157,8 @@ _RULES = (
         "date-without-zone",
         "The date has no time zone",
         "Z or an offset such as +02:00 after the time",
-        "Add the zone: without it the instant would be a guess.",
+        "Add the zone: without it the instant would be a guess. Where a mapping says what the columns mean, "
+        "name it with the import or set it for the project.",
     ),
     Rule(
         "date-out-of-range",
