@@ -38,7 +38,9 @@ _CONFIG = Config(
     max_pool_connections=32,
     signature_version="v4",
 )
-_S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4"))
+# "virtual", so that forms and links name the region: the global address that is signed otherwise redirects for hours
+# after a bucket was made, and serves no region that was opened since 2019
+_S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
 
 
 @cache
