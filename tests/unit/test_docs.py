@@ -11,6 +11,7 @@ import pytest
 
 import gramledger.entry.http
 from gramledger.core import problems
+from gramledger_cli.commands.grouping import LISTINGS
 from gramledger_cli.exits import Exit
 from gramledger_cli.main import gramledger
 
@@ -49,6 +50,40 @@ def test_every_command_is_in_the_reference_with_exactly_its_options(name: str) -
     assert stated - {"--help"} == {
         flag for option in options for flag in (*option.opts, *option.secondary_opts)
     }
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_every_word_that_an_option_takes_is_in_the_reference(name: str) -> None:
+    choices = [each.type.choices for each in LEAVES[name].params if isinstance(each.type, click.Choice)]
+    words = {str(word) for each in choices for word in each}
+    assert sorted(word for word in words if word not in re.findall(r"[\w-]+", DOCUMENTED[name])) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_that_a_page_shows_can_be_typed(page: Path) -> None:
+    shown = re.findall(
+        r"(?:^|`|    )(?:\./run )?gramledger( [^`|;>#\n]*)", page.read_text("utf-8"), re.MULTILINE
+    )
+    assert [line for line in shown if not can_be_typed(re.findall(r"[^\s\[\](),]+", line))] == []
+
+
+def can_be_typed(words: list[str]) -> bool:
+    """Whether there are such a command, up to its first argument, and such options."""
+    command: click.Command = gramledger
+    for word in words:
+        if not isinstance(command, click.Group) or word.startswith("-") or not word.islower():
+            break
+        found = command.get_command(click.Context(command), word)
+        if found is None:
+            return False
+        command = found
+    params = [*command.params]
+    if isinstance(command, click.Group):  # without a command it lists
+        params += [
+            each for name in LISTINGS if name in command.commands for each in command.commands[name].params
+        ]
+    known = {flag for each in params for flag in (*each.opts, *each.secondary_opts)}
+    return {word for word in words if word.startswith("--")} <= {*known, "--help"}
 
 
 def test_the_reference_names_no_command_that_does_not_exist() -> None:
@@ -126,15 +161,24 @@ def kinds_of(kind: type[problems.Problem]) -> Iterator[type[problems.Problem]]:
         yield from kinds_of(narrower)
 
 
-def test_requirements_name_tests_and_pages_that_exist() -> None:
-    page = ROOT / "docs/requirements.md"
-    named = re.findall(
-        r"`((?:tests|docs|bench|local|functions|layers)/[^`:]+)(?:::([a-z0-9_]+))?`", page.read_text("utf-8")
-    )
-    assert len(named) > 50
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_page_names_files_and_tests_that_exist(page: Path) -> None:
     missing = [
         f"{path}::{test}"
-        for path, test in named
+        for path, test in files_named_in(page)
         if not (ROOT / path).exists() or (test and f"def {test}(" not in (ROOT / path).read_text("utf-8"))
     ]
     assert missing == []
+
+
+def test_requirements_name_what_shows_them() -> None:
+    assert len(files_named_in(ROOT / "docs/requirements.md")) > 300
+
+
+def files_named_in(page: Path) -> list[tuple[str, str]]:
+    """The paths from the root of the repository, each with the test that is named with it, or ""."""
+    folders = "bench|cli|docs|functions|layers|local|locks|simulation|statemachines|tests|tools|web"
+    named: list[tuple[str, str]] = re.findall(
+        rf"`((?:{folders})/[\w./-]+)(?:::([a-z0-9_]+))?`", page.read_text("utf-8")
+    )
+    return named
