@@ -30,9 +30,8 @@ def methods(document: Mapping[str, Any]) -> str:
     header = ("METHOD", "INPUT / WRITE / READ", "ENERGY", "CARBON", "OF PRESET", "INSIDE")
     factor = document["spread"]["factor"]
     apart = "" if factor is None else f"; the values are up to {figures.significant(factor)} times apart"
-    about = (
-        f"project {name}, {figures.count(document['entries'])} entries, preset {document['preset']}{apart}"
-    )
+    entries = figures.counted(document["entries"], "entry", "entries")
+    about = f"project {name}, {entries}, preset {document['preset']}{apart}"
     legend = (
         "Weights are shares of the energy of a token of output. INSIDE: the value lies in the preset's range."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gramledger_cli.api import Document
-from gramledger_cli.figures import count
+from gramledger_cli.figures import counted
 
 _OUTCOMES = {
     "different": "is not what the log says",
@@ -21,16 +21,18 @@ def report(document: Document, wrong: Sequence[Document]) -> str:
         return f"The rebuild {document['rebuild_id']} failed: {document.get('error', 'unknown')}."
     days = document["days"]
     total = sum(days.values())
-    lines = [f"{count(total)} days compared with the log of {count(document['sources'])} imports."]
+    log = counted(document["sources"], "import", "imports")
+    lines = [f"{counted(total, 'day', 'days')} compared with the log of {log}."]
     lines += [f"{day['day']}  {_OUTCOMES[day['outcome']]}{_differing(day)}" for day in wrong]
     if not wrong:
         lines.append("Every page is equal to the one that the log gives.")
     elif document["check"]:
-        lines.append(
-            f"{count(len(wrong))} pages differ; nothing was written. Without --check they are put right."
-        )
+        differ = counted(len(wrong), "page differs", "pages differ")
+        lines.append(f"{differ}; nothing was written. Without --check pages are put right.")
     else:
-        lines.append(f"{count(len(wrong))} pages differed and were written anew.")
+        lines.append(
+            counted(len(wrong), "page differed and was", "pages differed and were") + " written anew."
+        )
     lines.append(f"Content of the log: sha256 {document['content']}")
     return "\n".join(lines)
 

@@ -43,7 +43,7 @@ def test_equal_pages_end_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ledger = ledger_of({"status": "running"}, {"status": "running"}, finished(DAYS[:1]), days=DAYS[:1])
     assert run(tmp_path, ledger) == Exit.OK
     out = capsys.readouterr().out
-    assert "1 days compared with the log of 2 imports." in out
+    assert "1 day compared with the log of 2 imports." in out
     assert "Every page is equal to the one that the log gives." in out
     assert "ab" * 32 in out
     assert ledger.created == [{"check": False}]
@@ -66,6 +66,8 @@ def test_pages_that_differ_are_named_with_what_differs(
 def test_pages_that_were_put_right_are_named_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path, ledger_of(finished(DAYS), days=DAYS)) == Exit.FINDINGS
     assert "3 pages differed and were written anew." in capsys.readouterr().out
+    assert run(tmp_path, ledger_of(finished(DAYS[:2]), days=DAYS[:2])) == Exit.FINDINGS
+    assert "1 page differed and was written anew." in capsys.readouterr().out
 
 
 def test_json_has_the_rebuild_and_the_days_that_differ(
