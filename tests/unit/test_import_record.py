@@ -170,3 +170,20 @@ def test_progress_of_a_cancelled_import_stays_where_it_was() -> None:
 
 def test_every_status_is_known_to_what_follows_it() -> None:
     assert set(FOLLOWS) >= ACTIVE | FINISHED
+
+
+@pytest.mark.parametrize(
+    ("names", "since"),
+    [
+        ((), 1),
+        (("queue", "pause"), None),
+        (("queue", "plan", "pause", "resume", "wait"), 5000),
+        (("queue", "plan", "wait", "confirm"), None),
+        (("queue", "plan", "wait", "cancel"), 4000),
+        (("queue", "plan", "wait", "confirm", "complete", "undo", "end"), 7000),
+    ],
+)
+def test_the_days_that_a_record_is_kept_count_from_its_last_end_or_from_when_it_began_to_wait(
+    names: tuple[str, ...], since: int | None
+) -> None:
+    assert after(*names, confirm="manual").idle_since == since

@@ -22,6 +22,7 @@ from gramledger.app.mappings import delete_mapping, save_mapping
 from gramledger.app.projects import change_project
 from gramledger.app.restore import logged_imports, logged_tenants, restore_records
 from gramledger.app.save_preset import save_preset
+from gramledger.app.stop import pause_import, resume_import
 from gramledger.core.imports import Import
 from gramledger.core.limits import RECORD_SECONDS
 
@@ -111,6 +112,20 @@ def test_a_running_import_is_restored_so_that_it_can_begin_again() -> None:
     found = find_import(again, "acme", record.import_id)
     assert (found.status, again.jobs.active("acme", record.project_id)) == ("processing", [record.import_id])
     assert run(again, found).status == "completed"
+
+
+def test_a_plan_that_was_paused_for_long_is_restored_for_as_long_as_it_waits() -> None:
+    world = new_world()
+    record = upload(world, FILE, confirm="manual")
+    begun = steps(world, record)
+    next(begun)()
+    pause_import(world, ADMIN, record.import_id)
+    world.clock.sleep(29 * 86_400)
+    resume_import(world, ADMIN, record.import_id)
+    planned = run(world, record)
+    world.clock.sleep(29 * 86_400)
+    assert planned.status == "planned"
+    assert find_import(restored(world), "acme", record.import_id) == planned
 
 
 def test_a_restored_project_has_its_last_settings_and_keeps_newer_ones() -> None:

@@ -42,8 +42,8 @@ def _project(world: World, _tenant: str, key: str) -> bool:
 
 def _import(world: World, _tenant: str, key: str) -> bool:
     record = log.logged_import(world.store, key)
-    since = record.ended_at or record.created_at
-    if not record.active and since < world.clock.now_ms() - RECORD_SECONDS * 1000:
+    since = record.idle_since
+    if since is not None and since < world.clock.now_ms() - RECORD_SECONDS * 1000:
         return False
     if not world.jobs.restore(record):
         return False

@@ -41,6 +41,9 @@ STOPPABLE: frozenset[Status] = frozenset(("waiting", "queued", "processing"))
 MANUAL = "manual"
 """The kind of origin of entries that somebody stated by hand, and what terms call their format."""
 
+FETCHED = "fetched"
+"""The kind of origin of what a provider was asked for."""
+
 Keep = Literal["nothing", "days"]
 """What stays of an import that is cancelled: nothing, or the days that are written already."""
 
@@ -160,6 +163,14 @@ class Import:
     def ended_at(self) -> int | None:
         """When the import came to its last end, or None before that."""
         return (self.taken_back_at or self.completed_at) if self.finished else None
+
+    @property
+    def idle_since(self) -> int | None:
+        """Since when nothing happens any more and nothing waits in the ledger for it: its end, or when it began to wait
+        for its file or for a word. Its record is kept for a while from then on. None where it is to go on."""
+        if self.status == "waiting":
+            return self.created_at
+        return self.phase_at if self.status == "planned" else self.ended_at
 
     @property
     def tried_first(self) -> bool:

@@ -105,8 +105,8 @@ CALCULATIONS = 100
 """Most calculations that one request may ask for."""
 
 RECORD_SECONDS = 32 * 86_400
-"""Records are kept this long after an import's end; what waits for its file or for a word, since its creation. A little
-longer than its files, for the sweep that clears those away has to see the record."""
+"""Records are kept this long after an import's end, or after it began to wait for its file or for a word. A little
+longer than its files and its wait, for the sweep that ends these has to see the record."""
 
 CLEARED_SECONDS = 30 * 86_400
 """What an import that does not count has left is kept this long after its end; so long a plan waits for a word."""

@@ -1,7 +1,8 @@
 """Import records and projects on DynamoDB.
 
 Items:
-  pk `T#<tenant>#IMPORTS`           sk `<import id>`            the record; deleted 32 days after its end
+  pk `T#<tenant>#IMPORTS`           sk `<import id>`            the record; deleted 32 days after its end,
+                                                                or after it began to wait for its file or a word
   pk `T#<tenant>#I#<import id>`     sk `<kind>#<index>[#again]` a finished task; deleted after half a year
   pk `T#<tenant>#P#<project>#ACTIVE` sk `<import id>`           while the import is active
   pk `T#<tenant>#PROJECTS`          sk `ID#<project>`           the project
@@ -207,21 +208,15 @@ def _text(form: object) -> str:
 
 
 def _record(record: Import) -> dict[str, Any]:
-    ends = record.ended_at if record.finished else record.created_at if _waits(record) else None
     kept = {
         "pk": {"S": _imports(record.tenant)},
         "sk": {"S": record.import_id},
         "revision": {"N": str(record.revision)},
         "record": {"S": _text(record.to_json())},
     }
-    if ends is not None:
-        kept["expires_at"] = {"N": str(ends // 1000 + RECORD_SECONDS)}
+    if record.idle_since is not None:
+        kept["expires_at"] = {"N": str(record.idle_since // 1000 + RECORD_SECONDS)}
     return kept
-
-
-def _waits(record: Import) -> bool:
-    """Whether nothing of the import can be in the ledger, until its file or the word of a person comes."""
-    return record.status in ("waiting", "planned")
 
 
 def _import(found: dict[str, Any]) -> Import:
