@@ -31,6 +31,12 @@ def _price(amount: int) -> str:
     return figures.price(amount / 1e9, "USD") if amount else "0 USD"
 
 
+_OF_A_REPORT = {
+    "undoing": "what it had changed, which is being taken back.",
+    "undone": "what it had changed. It was undone: these entries have the figures back that they would have "
+    "without it.",
+}
+
 MEASURES: Mapping[str, tuple[str, Callable[[int], str]]] = {
     "energy_uwh": ("energy", _energy),
     "gwp_ug": ("carbon", _carbon),
@@ -57,9 +63,7 @@ def recalculation(document: Row, command: str | None, *, kept: bool = True) -> s
         parts.append(f"  {harmless(str(document['problem'].get('detail')))}")
     found = document.get("report") or document.get("preview")
     if found:
-        parts.append(changes(found, done=bool(document.get("report"))))
-    if document["status"] == "undone":
-        parts.append("It was undone: these entries have the figures back that they would have without it.")
+        parts += [shows(document), changes(found, done=bool(document.get("report")))]
     if command and document["status"] == "planned":
         parts.append(f"Run it with: {command} recalculations confirm {named}")
         parts.append(f"Drop it with: {command} recalculations cancel {named}")
@@ -88,6 +92,24 @@ def _about(selection: Row) -> str:
     if first or last:
         parts.append(f"{first or 'the first day'} to {last or 'the last one'}")
     return ", ".join(parts) or "all entries"
+
+
+def shows(document: Row) -> str:
+    """Whether what is shown of it was found before anything was written, or is what it has changed; and what became of
+    that."""
+    status = str(document["status"])
+    if document.get("report"):
+        return f"Report, made at its end: {_OF_A_REPORT.get(status, 'what it has changed.')}"
+    if not document.get("confirmed_at"):
+        dropped = status in ("cancelled", "failed")
+        return f"Preview: what it would {'have changed' if dropped else 'change'}. Nothing was written."
+    if status == "processing":
+        return "Preview, made before it began: what it is to change. What it has changed is known when it has ended."
+    why = "has failed" if document.get("problem") else "was cancelled"
+    if status == "cancelling":
+        return f"Preview, made before it began. It {why}: what it has changed so far is being put back."
+    days = figures.counted((document.get("taken_back") or {}).get("days", 0), "day", "days")
+    return f"Preview, made before it began. It {why} before its end, and what it had changed was put back ({days})."
 
 
 def changes(found: Row, *, done: bool) -> str:
@@ -134,12 +156,13 @@ def recalculations(documents: Iterable[Row]) -> str:
             _status(document),
             str(document["basis"]["preset"]),
             _about(document["selection"]),
-            figures.count((document.get("report") or document.get("preview") or {}).get("entries")),
+            figures.count((document.get("preview") or {}).get("entries")),
+            figures.count((document.get("report") or {}).get("entries")),
             str(document["created_at"]),
         )
         for document in documents
     ]
-    header = ("RECALCULATION", "STATUS", "PRESET", "ABOUT", "ENTRIES CHANGED", "ASKED FOR")
+    header = ("RECALCULATION", "STATUS", "PRESET", "ABOUT", "FORESEEN", "CHANGED", "ASKED FOR")
     return table(header, rows, left=4) if rows else "No recalculations."
 
 
@@ -159,7 +182,7 @@ def report(label: str, name: Callable[[Row], str], rows: Sequence[Row]) -> str:
     ]
     header = (
         label,
-        "CHANGED",
+        "ENTRIES",
         "ENERGY",
         "AFTER",
         "CARBON",

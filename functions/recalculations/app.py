@@ -104,30 +104,21 @@ def report(project: str, recalculation_id: str) -> dict[str, Any]:
 def reported_days(project: str, recalculation_id: str) -> dict[str, Any]:
     """The same by day."""
     limit, cursor = limit_of(app, default=100, most=1000), query_of(app, "cursor")
-    found, further = list_days(
-        aws_world(), caller_of(app), project, recalculation_id, limit=limit, cursor=cursor
-    )
-    return {"days": found, "next_cursor": further}
+    return list_days(aws_world(), caller_of(app), project, recalculation_id, limit=limit, cursor=cursor)
 
 
 @app.get("/v1/projects/<project>/recalculations/<recalculation_id>/report/entries")
 def reported_entries(project: str, recalculation_id: str) -> dict[str, Any]:
     """Every entry that changes."""
     limit, cursor = limit_of(app, default=100, most=500), query_of(app, "cursor")
-    found, further = list_changes(
-        aws_world(), caller_of(app), project, recalculation_id, limit=limit, cursor=cursor
-    )
-    return {"entries": found, "next_cursor": further}
+    return list_changes(aws_world(), caller_of(app), project, recalculation_id, limit=limit, cursor=cursor)
 
 
 @app.get("/v1/projects/<project>/recalculations/<recalculation_id>/report/failures")
 def reported_failures(project: str, recalculation_id: str) -> dict[str, Any]:
     """Every entry of which the calculation failed."""
     limit, cursor = limit_of(app, default=100, most=500), query_of(app, "cursor")
-    found, further = list_failures(
-        aws_world(), caller_of(app), project, recalculation_id, limit=limit, cursor=cursor
-    )
-    return {"failures": found, "next_cursor": further}
+    return list_failures(aws_world(), caller_of(app), project, recalculation_id, limit=limit, cursor=cursor)
 
 
 @app.get("/v1/projects/<project>/recalculations/<recalculation_id>/report.csv")

@@ -92,8 +92,9 @@ def recalculated(world: MemoryWorld, form: dict[str, Any] | None = None) -> dict
 
 def changed_days(world: World, recalculation_id: str) -> list[dict[str, Any]]:
     """What the recalculation shows of each day."""
-    days, further = list_days(world, ADMIN, "demo", recalculation_id, limit=1000, cursor=None)
-    assert further is None
+    found = list_days(world, ADMIN, "demo", recalculation_id, limit=1000, cursor=None)
+    assert found["next_cursor"] is None
+    days: list[dict[str, Any]] = found["days"]
     return days
 
 

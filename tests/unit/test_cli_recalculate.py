@@ -154,20 +154,73 @@ def test_recalculations_are_listed_with_what_they_are_about(capsys: Captured) ->
 def test_a_report_has_before_and_after_and_the_parts_of_the_change(
     by: str, what: str, row: dict[str, Any], named: str, capsys: Captured
 ) -> None:
-    ledger = FakeLedger(lists={what: [{**row, **FIGURES}] * 3})
+    ledger = FakeLedger(lists={what: [{**row, **FIGURES}] * 3}, recalculations=[DONE])
     assert (
         run(ledger, "recalculations", "report", "--project", "demo", "01RECALCULATION", "--by", by) == Exit.OK
     )
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 4
-    assert named in lines[1]
+    assert len(lines) == 5
+    assert lines[0] == "Report, made at its end: what it has changed."
+    assert named in lines[2]
     for part in ("2.00 kWh", "1.60 kWh", "5.00 kg", "-500 g", "+100 g"):
-        assert part in lines[1]
+        assert part in lines[2]
+
+
+BEGUN = {**PLANNED, "confirmed_at": "2026-03-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        (PLANNED, "Preview: what it would change."),
+        ({**PLANNED, "status": "cancelled"}, "Preview: what it would have changed. Nothing was written."),
+        ({**BEGUN, "status": "processing"}, "Preview, made before it began: what it is to change."),
+        (
+            {**BEGUN, "status": "cancelling"},
+            "It was cancelled: what it has changed so far is being put back.",
+        ),
+        (
+            {**BEGUN, "status": "cancelled", "taken_back": {"days": 3}},
+            "It was cancelled before its end, and what it had changed was put back (3 days).",
+        ),
+        (
+            {**BEGUN, "status": "failed", "taken_back": {"days": 1}, "problem": {"detail": "No."}},
+            "It has failed before its end, and what it had changed was put back (1 day).",
+        ),
+        (DONE, "Report, made at its end: what it has changed."),
+        (
+            {**DONE, "status": "undoing"},
+            "Report, made at its end: what it had changed, which is being taken back.",
+        ),
+        ({**DONE, "status": "undone"}, "Report, made at its end: what it had changed. It was undone"),
+    ],
+)
+def test_it_is_said_whether_the_preview_is_shown_or_what_was_changed(
+    stage: dict[str, Any], said: str, capsys: Captured
+) -> None:
+    place = ("--project", "demo", "01RECALCULATION")
+    paused = {**stage, "paused_at": "2026-03-01T00:00:00Z"}
+    for command in ("show", "report"):
+        ledger = FakeLedger(
+            lists={"models": [{"model": "auto", "entries": 5, **FIGURES}]}, recalculations=[paused]
+        )
+        run(ledger, "recalculations", command, *place)
+        assert said in capsys.readouterr().out
+
+
+def test_the_list_tells_what_was_foreseen_from_what_was_changed(capsys: Captured) -> None:
+    cancelled = {**BEGUN, "status": "cancelled"}
+    shown = [FakeLedger(recalculations=[stage])._recalculation() for stage in (cancelled, DONE)]
+    ledger = FakeLedger(lists={"recalculations": shown})
+    assert run(ledger, "recalculations", "list", "--project", "demo") == Exit.OK
+    header, first, second = capsys.readouterr().out.splitlines()
+    assert header.split()[-4:-2] == ["FORESEEN", "CHANGED"]
+    assert [line.split()[-3:-1] for line in (first, second)] == [["10", "-"], ["10", "10"]]
 
 
 def test_failures_are_listed_and_every_entry_saved_as_csv(tmp_path: Path, capsys: Captured) -> None:
     failure = {"ts": "2026-03-01T10:00:00.000Z", "model": "auto", "code": "calculation-failed"}
-    ledger = FakeLedger(lists={"failures": [failure]})
+    ledger = FakeLedger(lists={"failures": [failure]}, recalculations=[DONE])
     place = ("recalculations", "report", "--project", "demo", "01RECALCULATION")
     assert run(ledger, *place, "--by", "failure") == Exit.OK
     assert "2026-03-01T10:00:00.000Z auto  calculation-failed" in capsys.readouterr().out

@@ -68,6 +68,12 @@ def report(*place: Any) -> dict[str, Any]:
     return report_of(*place, limit=100, cursor=None)
 
 
+def answers(*place: Any) -> list[dict[str, Any]]:
+    """The report, and its lists by day, entry and failure."""
+    lists = (list_days, list_changes, list_failures)
+    return [report(*place), *(listed(*place, limit=100, cursor=None) for listed in lists)]
+
+
 def adds_up(form: dict[str, Any]) -> bool:
     return all(
         form[unit]["before"] + sum(form[unit][part] for part in PARTS) == form[unit]["after"]
@@ -79,8 +85,8 @@ def test_the_whole_is_the_sum_of_models_days_and_entries() -> None:
     world, found = world_in_france()
     place = (world, ADMIN, "demo", found)
     whole = report(*place)
-    days, _ = list_days(*place, limit=100, cursor=None)
-    entries, _ = list_changes(*place, limit=100, cursor=None)
+    days = list_days(*place, limit=100, cursor=None)["days"]
+    entries = list_changes(*place, limit=100, cursor=None)["entries"]
     assert (whole["status"], whole["entries"], len(days), len(entries)) == ("completed", 6, 2, 6)
     for lines in ([whole], whole["models"], days, entries):
         assert all(map(adds_up, lines))
@@ -99,26 +105,29 @@ def test_the_whole_is_the_sum_of_models_days_and_entries() -> None:
 def test_lists_come_in_pages_that_leave_nothing_out() -> None:
     world, found = world_in_france()
     place = (world, ADMIN, "demo", found)
-    for listed, size in ((list_changes, 6), (list_days, 2)):
-        whole, none = listed(*place, limit=100, cursor=None)
+    for listed, name, size in ((list_changes, "entries", 6), (list_days, "days", 2)):
+        whole = listed(*place, limit=100, cursor=None)
         for limit in (1, 2, 4):
-            pages, cursor = [], None
+            lines: list[Any] = []
+            cursor = None
             while True:
-                some, cursor = listed(*place, limit=limit, cursor=cursor)
-                assert len(some) <= limit
-                pages += some
+                some = listed(*place, limit=limit, cursor=cursor)
+                assert len(some[name]) <= limit
+                lines += some[name]
+                cursor = some["next_cursor"]
                 if cursor is None:
                     break
-            assert pages == whole
-        assert (len(whole), none) == (size, None)
+            assert lines == whole[name]
+        assert (len(whole[name]), whole["next_cursor"]) == (size, None)
         with pytest.raises(InvalidRequest, match="no cursor"):
             listed(*place, limit=1, cursor="x")
-    assert list_failures(*place, limit=5, cursor=None) == ([], None)
+    none = list_failures(*place, limit=5, cursor=None)
+    assert (none["failures"], none["next_cursor"]) == ([], None)
 
 
 def test_an_entry_shows_both_ends_and_the_ledger_bears_the_recalculation() -> None:
     world, found = world_in_france()
-    (first, *_), _ = list_changes(world, ADMIN, "demo", found, limit=1, cursor=None)
+    (first,) = list_changes(world, ADMIN, "demo", found, limit=1, cursor=None)["entries"]
     assert first["model"] == "gpt-5"
     assert first["quality"] == {"before": "exact", "after": "exact"}
     entries = entries_of(world)
@@ -161,7 +170,7 @@ def test_the_file_has_a_line_for_each_entry_and_no_formula() -> None:
     record = known_recalculation(world, "acme", home.project_id, found)
     text = world.store.read(file_key(record)).decode()
     lines = list(csv.DictReader(io.StringIO(text)))
-    entries, _ = list_changes(world, ADMIN, "demo", found, limit=100, cursor=None)
+    entries = list_changes(world, ADMIN, "demo", found, limit=100, cursor=None)["entries"]
     assert [int(line["gwp_ug_after"]) for line in lines] == [entry["gwp_ug"]["after"] for entry in entries]
     assert {line["model"] for line in lines} == {"gpt-5", "auto", "'" + FORMULA}
     assert lines[0]["ts"] == "2025-11-04T10:00:00.000Z"
@@ -174,20 +183,48 @@ def test_of_a_plan_the_same_is_known_as_when_it_was_carried_out() -> None:
     place = (world, ADMIN, "demo", plan["recalculation_id"])
 
     def shown() -> Any:
-        lists = [
-            listed(*place, limit=100, cursor=None) for listed in (list_days, list_changes, list_failures)
-        ]
-        return {**report(*place), "status": None}, lists
+        return [{**answer, "status": None, "shows": None} for answer in answers(*place)]
 
     foreseen = shown()
     assert report(*place)["gwp_ug"] == plan["preview"]["gwp_ug"]
-    assert [len(lines) for lines, _ in foreseen[1]] == [2, 6, 0]
+    names = ("models", "days", "entries", "failures")
+    assert [len(answer[name]) for answer, name in zip(foreseen, names, strict=True)] == [3, 2, 6, 0]
     with pytest.raises(RecalculationConflict, match="planned"):
         csv_link(*place)
     confirm_recalculation(*place)
     assert shown() == foreseen
     drive(world)
     assert (report(*place)["status"], shown()) == ("completed", foreseen)
+
+
+def test_each_answer_says_whether_it_is_of_the_preview_or_of_what_was_changed() -> None:
+    world, _ = world_in_france()
+    plan = planned(world, {"preset": "default"})
+    place = (world, ADMIN, "demo", plan["recalculation_id"])
+
+    def told() -> set[tuple[str, str]]:
+        return {(answer["status"], answer["shows"]) for answer in answers(*place)}
+
+    assert told() == {("planned", "preview")}
+    confirm_recalculation(*place)
+    assert told() == {("processing", "preview")}
+    drive(world)
+    assert told() == {("completed", "report")}
+    undo_recalculation(*place)
+    assert told() == {("undoing", "report")}
+    drive(world)
+    assert told() == {("undone", "report")}
+
+
+def test_of_one_that_was_cancelled_half_way_the_preview_is_shown_and_called_so() -> None:
+    world, _ = world_in_france()
+    plan = planned(world, {"preset": "default"})
+    place = (world, ADMIN, "demo", plan["recalculation_id"])
+    confirm_recalculation(*place)
+    cancel_recalculation(*place)
+    assert {(answer["status"], answer["shows"]) for answer in answers(*place)} == {("cancelling", "preview")}
+    drive(world)
+    assert {(answer["status"], answer["shows"]) for answer in answers(*place)} == {("cancelled", "preview")}
 
 
 def test_of_a_plan_that_was_dropped_it_is_known_what_it_would_have_changed_until_that_is_cleared_away() -> (
@@ -197,11 +234,11 @@ def test_of_a_plan_that_was_dropped_it_is_known_what_it_would_have_changed_until
     plan = planned(world, {"preset": "default"})
     place = (world, ADMIN, "demo", plan["recalculation_id"])
     cancel_recalculation(*place)
-    assert len(list_changes(*place, limit=9, cursor=None)[0]) == 6
+    assert len(list_changes(*place, limit=9, cursor=None)["entries"]) == 6
     world.store.delete(list(world.store.keys("previews/acme/")))
     with pytest.raises(NotFound, match="Plan it again"):
         list_changes(*place, limit=9, cursor=None)
-    assert len(list_days(*place, limit=9, cursor=None)[0]) == 2
+    assert len(list_days(*place, limit=9, cursor=None)["days"]) == 2
 
 
 def test_what_has_many_days_and_models_is_listed_and_filed_part_by_part(
@@ -219,8 +256,9 @@ def test_what_has_many_days_and_models_is_listed_and_filed_part_by_part(
     where = (world, ADMIN, "demo", found)
     listed, cursor = [], None
     while True:
-        some_days, cursor = list_days(*where, limit=2, cursor=cursor)
-        listed += [day["day"] for day in some_days]
+        some_days = list_days(*where, limit=2, cursor=cursor)
+        listed += [day["day"] for day in some_days["days"]]
+        cursor = some_days["next_cursor"]
         if cursor is None:
             break
     assert listed == days
@@ -234,7 +272,7 @@ def test_what_has_many_days_and_models_is_listed_and_filed_part_by_part(
     assert models == report(*where)["models"]
     assert len({model["model"] for model in models}) == len(models) == 12
     assert sum(model["entries"] for model in models) == report(*where)["entries"] == 39
-    entries, _ = list_changes(*where, limit=100, cursor=None)
+    entries = list_changes(*where, limit=100, cursor=None)["entries"]
     home = world.projects.named("acme", "demo")
     assert home is not None
     text = world.store.read(file_key(known_recalculation(world, "acme", home.project_id, found))).decode()
@@ -246,12 +284,12 @@ def test_what_has_many_days_and_models_is_listed_and_filed_part_by_part(
 def test_what_was_found_stays_known_where_taking_it_back_begins_again() -> None:
     world, found = world_in_france()
     place = (world, ADMIN, "demo", found)
-    before = (report(*place)["models"], list_days(*place, limit=100, cursor=None))
+    before = (report(*place)["models"], list_days(*place, limit=100, cursor=None)["days"])
     project_id = undo_recalculation(*place)["project_id"]
     begin_turn_again(world, known_recalculation(world, "acme", project_id, found))
     drive(world)
     assert report(*place)["status"] == "undone"
-    assert (report(*place)["models"], list_days(*place, limit=100, cursor=None)) == before
+    assert (report(*place)["models"], list_days(*place, limit=100, cursor=None)["days"]) == before
 
 
 def test_entries_whose_calculation_fails_keep_their_figures_and_are_listed_while_the_others_are_done(
@@ -269,7 +307,8 @@ def test_entries_whose_calculation_fails_keep_their_figures_and_are_listed_while
     change_project(world, ADMIN, "demo", {"settings": aliases})
     done = recalculated(world)
     assert (done["status"], done["report"]["failed"], done["report"]["entries"]) == ("completed", 2, 4)
-    failures, _ = list_failures(world, ADMIN, "demo", done["recalculation_id"], limit=9, cursor=None)
+    shown = list_failures(world, ADMIN, "demo", done["recalculation_id"], limit=9, cursor=None)
+    failures = shown["failures"]
     assert [(one["model"], one["code"]) for one in failures] == [("gpt-5", "calculation-failed")] * 2
     for entry in entries_of(world):
         kept = entry["impact"] == before[entry["key"] + entry["ts"]]["impact"]

@@ -120,7 +120,10 @@ def report(
     file: IO[bytes] | None,
     as_json: bool,
 ) -> Exit:
-    """Show before and after, and what the change is made of: method, preset and factors."""
+    """Show before and after, and what the change is made of: method, preset and factors.
+
+    The first line says whether that is the preview, or what was changed.
+    """
     api = surroundings.api()
     project_id = str(api.project(project)["project_id"])
     if file is not None:
@@ -130,7 +133,9 @@ def report(
     rows = list(api.recalculated(project_id, recalculation_id, _LISTS[by], limit))
     if as_json:
         print_json(rows)
-    elif by == "failure":
+        return Exit.OK
+    click.echo(recalculation_view.shows(api.recalculation(project_id, recalculation_id)))
+    if by == "failure":
         click.echo("\n".join(f"{_entry(row)}  {row['code']}" for row in rows) or "No calculation has failed.")
     else:
         names = {"day": _day, "model": _model, "entry": _entry}

@@ -1,4 +1,8 @@
-"""What a recalculation changes, as people read it: in all, by model, by day, by entry, and as a file."""
+"""What a recalculation changes, as people read it: in all, by model, by day, by entry, and as a file.
+
+Each answer says what it shows: the `preview`, which was found before anything was written, or the `report` of what was
+changed. There is a report only of one that was carried out to its end.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import Any
 
 from gramledger.app.cursors import pack, unpack
 from gramledger.app.lookup import Caller
-from gramledger.app.recalculation_lists import Kind, file_key, page_of_lines, tables_of
+from gramledger.app.recalculation_lists import Kind, file_key, page_of_lines, shown_turn, tables_of
 from gramledger.app.recalculation_records import find_recalculation
 from gramledger.core.change_totals import STEPS, UNITS
 from gramledger.core.iso import iso
@@ -34,39 +38,37 @@ def report_of(
     """
     record = find_recalculation(world, caller, project, recalculation_id)
     models, further = page_of_lines(world, record, "models", limit=limit, cursor=cursor)
-    return {
-        "recalculation_id": recalculation_id,
-        "status": record.status,
-        **(record.report or record.preview or {}),
-        "models": models,
-        "next_cursor": further,
-    }
+    found = record.report if record.report is not None else record.preview or {}
+    return {**_told(record), **found, "models": models, "next_cursor": further}
 
 
 def list_days(
     world: World, caller: Caller, project: str, recalculation_id: str, *, limit: int, cursor: str | None
-) -> tuple[list[Form], str | None]:
-    """The days on which anything changes (or would), from the cursor on, and the next cursor. Raises NotFound,
+) -> Form:
+    """The `days` on which anything changes (or would), from the cursor on, and the next cursor. Raises NotFound,
     InvalidRequest."""
     record = find_recalculation(world, caller, project, recalculation_id)
-    days, further = page_of_lines(world, record, "days", limit=limit, cursor=cursor)
-    return [{name: value for name, value in day.items() if name not in _KEPT} for day in days], further
+    lines, further = page_of_lines(world, record, "days", limit=limit, cursor=cursor)
+    days = [{name: value for name, value in day.items() if name not in _KEPT} for day in lines]
+    return {**_told(record), "days": days, "next_cursor": further}
 
 
 def list_changes(
     world: World, caller: Caller, project: str, recalculation_id: str, *, limit: int, cursor: str | None
-) -> tuple[list[Form], str | None]:
-    """The entries that change (or would), in the order of time. Raises NotFound, InvalidRequest."""
+) -> Form:
+    """The `entries` that change (or would), in the order of time. Raises NotFound, InvalidRequest."""
     record = find_recalculation(world, caller, project, recalculation_id)
-    return _listed(world, record, "changes", _show_change, limit=limit, cursor=cursor)
+    entries, further = _listed(world, record, "changes", _show_change, limit=limit, cursor=cursor)
+    return {**_told(record), "entries": entries, "next_cursor": further}
 
 
 def list_failures(
     world: World, caller: Caller, project: str, recalculation_id: str, *, limit: int, cursor: str | None
-) -> tuple[list[Form], str | None]:
-    """The entries of which the calculation failed (or would), likewise."""
+) -> Form:
+    """The entries of which the calculation failed (or would), likewise, as `failures`."""
     record = find_recalculation(world, caller, project, recalculation_id)
-    return _listed(world, record, "failures", _show_failure, limit=limit, cursor=cursor)
+    failures, further = _listed(world, record, "failures", _show_failure, limit=limit, cursor=cursor)
+    return {**_told(record), "failures": failures, "next_cursor": further}
 
 
 def csv_link(world: World, caller: Caller, project: str, recalculation_id: str) -> str:
@@ -87,6 +89,12 @@ def csv_link(world: World, caller: Caller, project: str, recalculation_id: str) 
         content_type="text/csv; charset=utf-8",
         seconds=LINK_SECONDS,
     )
+
+
+def _told(record: Recalculation) -> Form:
+    """Of what an answer is. Raises NotFound where there is nothing to show."""
+    shows = "report" if shown_turn(record) == "run" else "preview"
+    return {"recalculation_id": record.recalculation_id, "status": record.status, "shows": shows}
 
 
 def _listed(
