@@ -10,6 +10,10 @@ from gramledger_cli.tables import harmless, table
 
 _NANO = 10**9
 _COMBINATIONS = ("combination", "combinations")
+_NOTHING = (
+    "no side has anything of these days that the other can be held against. Give an export of the provider with "
+    "--reference, or import its costs."
+)
 DIMENSIONS = ("project", "api_key", "user", "model", "tier", "batch")
 
 
@@ -19,6 +23,10 @@ def report(document: Document) -> str:
         word = "runs." if document["status"] == "running" else "has failed"
         return f"The comparison {document['report_id']} {word}{_why(document)}"
     days = document["days"]
+    sealed = f"Report {document['report_id']}, seal {document['seal']}"
+    if not days:
+        span = f"from {document['from']} to {document['to']}"
+        return f"{document['project_name']}: nothing was compared {span}: {_NOTHING}\n{sealed}"
     counts = f"{counted(len(days), 'day', 'days')} and {counted(document['combinations'], *_COMBINATIONS)}"
     lines = [
         f"{document['project_name']}: {counts} compared by {', '.join(document['measures']) or 'nothing'}."
@@ -31,8 +39,7 @@ def report(document: Document) -> str:
     if document["no_gaps"]:
         no_gaps = counted(len(document["no_gaps"]), "difference is no gap", "differences are no gaps")
         lines.append(f"{no_gaps} (no usage, or names that are left blank).")
-    lines.append(f"Report {document['report_id']}, seal {document['seal']}")
-    return "\n".join(lines)
+    return "\n".join([*lines, sealed])
 
 
 def reports(documents: Sequence[Document]) -> str:

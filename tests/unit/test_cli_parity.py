@@ -89,6 +89,17 @@ def test_gaps_are_shown_with_their_causes_and_end_in_a_code_of_their_own(
     assert json.loads(capsys.readouterr().out)["gaps"] == [GAP]
 
 
+def test_a_comparison_of_nothing_does_not_say_that_all_is_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = {**finished(), "combinations": 0, "days": [], "no_gaps": []}
+    words = ("run", "--from", "2025-11-04", "--to", "2025-11-05")
+    assert run(tmp_path, FakeLedger(comparisons=[found]), *words) == Exit.OK
+    out = capsys.readouterr().out
+    assert "demo: nothing was compared from 2025-11-04 to 2025-11-05" in out
+    assert "No gap" not in out
+
+
 def test_money_is_shown_in_whole_units(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = finished(GAP)
     for day in found["days"]:
