@@ -51,16 +51,8 @@ CLAIM = pa.schema(
 BUCKETS = ("input", "cache_write", "cache_read", "output")
 """The four disjoint token buckets; their sum is the entry's total."""
 
-PAYLOAD = tuple(name for name in CLAIM.names if name not in ("ts", "key", "source", "row"))
-"""The columns by which two claims of one key are identical or differ."""
-
 ACTUAL, ESTIMATED = "actual", "estimated"
 """The kinds of readings of which it is known that they were read off the meter, or that the supplier guessed them."""
 
 CHUNK_CLAIM = pa.schema([field for field in CLAIM if field.name != "source"])
 """What one parsed chunk gives: no source yet, and `row` is the 0-based record number within the chunk."""
-
-
-def no_claims(schema: pa.Schema = CLAIM) -> pa.Table:
-    """An empty table of the given schema."""
-    return schema.empty_table()
