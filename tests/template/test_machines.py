@@ -97,13 +97,40 @@ def test_a_final_error_is_never_tried_again_and_a_retryable_one_always_is() -> N
         assert rules["Retryable"]["MaxAttempts"] >= 5, name
 
 
-def test_undo_tries_longer_than_any_other_task() -> None:
+NO_ROOM = "Lambda.TooManyRequestsException"
+"""Of what Step Functions is told when as many functions run as the account may have at once."""
+
+
+@pytest.mark.parametrize("name", ["import", "rebuild", "recalculate", "parity"])
+def test_a_task_that_lambda_has_no_room_for_waits_most_of_an_hour_before_its_work_is_given_up(
+    name: str,
+) -> None:
+    """16 tasks of one import meet that in an account with the 10 that new ones have, and fifty imports in any."""
+    machine = yaml.safe_load((ROOT / f"statemachines/{name}.asl.yaml").read_text(encoding="utf-8"))
+    tasks = [
+        state for scope in scopes(machine) for state in scope["States"].values() if state["Type"] == "Task"
+    ]
+    for task in tasks:
+        rule = task["Retry"][0]
+        assert rule["ErrorEquals"] == [NO_ROOM]
+        longest = (rule["IntervalSeconds"] * rule["BackoffRate"] ** n for n in range(rule["MaxAttempts"]))
+        seconds = sum(min(rule["MaxDelaySeconds"], wait) / 2 for wait in longest)  # on average, by the jitter
+        assert seconds > 2700
+
+
+def attempts_at(error: str, task: dict[str, Any]) -> int:
+    """How often a task is tried again after an error."""
+    rules = (rule for rule in task["Retry"] if {error, "States.ALL"} & set(rule["ErrorEquals"]))
+    return int(next(rules)["MaxAttempts"])
+
+
+@pytest.mark.parametrize("error", [NO_ROOM, "Retryable", "States.Timeout"])
+def test_undo_tries_longer_than_any_other_task(error: str) -> None:
     attempts = {
-        name: max(rule["MaxAttempts"] for rule in state["Retry"])
-        for name, state in states().items()
-        if state["Type"] == "Task"
+        name: attempts_at(error, state) for name, state in states().items() if state["Type"] == "Task"
     }
-    assert max(attempts, key=lambda name: attempts[name]) == "Undo"
+    longest = attempts.pop("Undo")
+    assert longest > max(attempts.values())
 
 
 def test_no_task_outlives_its_function_or_ends_before_it() -> None:
@@ -119,8 +146,10 @@ def test_no_task_outlives_its_function_or_ends_before_it() -> None:
 def test_taking_back_tries_longer_than_any_task_of_an_import() -> None:
     machine = yaml.safe_load((ROOT / "statemachines/take_back.asl.yaml").read_text(encoding="utf-8"))
     (task,) = machine["States"].values()
-    longest = max(rule["MaxAttempts"] for state in states().values() for rule in state.get("Retry", ()))
-    assert [rule["MaxAttempts"] > longest for rule in task["Retry"]] == [True]
+    tasks = [state for state in states().values() if state["Type"] == "Task"]
+    for error in ("Retryable", "States.Timeout"):
+        assert attempts_at(error, task) > max(attempts_at(error, other) for other in tasks)
+    assert attempts_at(NO_ROOM, task) * task["Retry"][0]["MaxDelaySeconds"] / 2 > 3600
     function = template.load()["Resources"]["TakeBackFunction"]["Properties"]
     assert function["Timeout"] < task["TimeoutSeconds"]
 
