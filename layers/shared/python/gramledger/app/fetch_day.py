@@ -19,7 +19,7 @@ from gramledger.app.lookup import change_import
 from gramledger.app.place import place_import
 from gramledger.core.fetch_cursors import GAP_DAYS, OUTCOMES, Counts, FetchCursor, Pending, added, day_before
 from gramledger.core.identity import ulid
-from gramledger.core.imports import Import
+from gramledger.core.imports import FETCHED, Import
 from gramledger.core.iso import iso
 from gramledger.core.options import Options
 from gramledger.core.problems import Busy, NotFound, Problem
@@ -29,9 +29,6 @@ from gramledger.core.providers.keys import ProviderKey
 from gramledger.core.providers.pages import WindowRequest
 from gramledger.core.throttle import RATES, Rate
 from gramledger.ports import World
-
-FETCHED = "fetched"
-"""The kind of origin of fetched entries."""
 
 POLL_SECONDS = 1.0
 WATCH_MS = 20_000

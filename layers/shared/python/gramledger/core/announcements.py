@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from gramledger.core.imports import Import
+from gramledger.core.imports import FETCHED, Import
 from gramledger.core.iso import iso
 
 EventName = Literal[
@@ -127,7 +127,7 @@ def outstanding(record: Import) -> list[Event]:
 
     A dry run of what a provider was asked for again owes none: it is half of a comparison, which tells of itself.
     """
-    if record.dry_run and record.origin.get("kind") == "fetched":
+    if record.dry_run and record.origin.get("kind") == FETCHED:
         return []
     owed = [event for event in (_ended(record), _undone(record)) if event]
     return [event for event in owed if event.event_id not in record.announced]

@@ -12,13 +12,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from gramledger.core.heads import Head, day_number
+from gramledger.core.imports import FETCHED
 from gramledger.core.parity.report import is_whole
 
 KEPT_DAYS = 35
 """How old a day may become with its windows: 30 days in which gaps are found and fetched again, and 5 to do so."""
-
-FETCHED = "fetched"
-"""The kind of origin of windows that a provider was asked for."""
 
 Verdict = Literal["prune", "empty", "other-entries", "no-report", "not-in-log", "pruned"]
 REFUSALS: Mapping[Verdict, str] = {
