@@ -15,21 +15,15 @@ from gramledger.ports import Unavailable
 
 SLOW_DOWN = frozenset(
     (
-        *(
-            "ThrottlingException",
-            "ProvisionedThroughputExceededException",
-            "RequestLimitExceeded",
-            "SlowDown",
-        ),
-        *(
-            "TransactionInProgressException",
-            "TransactionConflictException",
-            "InternalServerError",
-            "InternalError",
-        ),
-        *("ServiceUnavailable", "RequestTimeout", "500", "503"),
+        *("ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"),
+        *("SlowDown", "RequestTimeout", "InternalError", "ServiceUnavailable"),
+        *("TransactionInProgressException", "TransactionConflictException"),
     )
 )
+"""Errors that may be gone the next time, also where no status of HTTP says so."""
+
+_FAILED = 500
+"""From here on a status of HTTP says that the service has failed; each service has words of its own for that."""
 
 _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 5},
@@ -54,13 +48,17 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def _status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise Unavailable where a service did not answer or asks to slow down; other errors pass."""
+    """Raise Unavailable where a service did not answer, failed, or asks to slow down; other errors pass."""
     try:
         yield
     except ClientError as error:
-        if error_code(error) in SLOW_DOWN:
+        if error_code(error) in SLOW_DOWN or _status(error) >= _FAILED:
             raise Unavailable(f"{error.operation_name}: {error_code(error)}") from error
         raise
     except BotoCoreError as error:
