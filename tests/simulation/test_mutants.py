@@ -18,6 +18,9 @@ from mutants.catalogue import MUTANTS
 
 from simulation.crashes import FAILING, TAKEN_BACK, THREE_CHUNKS, at_every_call
 from simulation.faults import Fate
+from simulation.invariants import INVARIANTS, equals_the_serial_run
+from simulation.rebuilt import the_log_alone_gives_the_pages_again
+from simulation.recalculated import FURTHER
 from simulation.remember import remembering
 from simulation.run import Outcome, run_seed
 from simulation.scenes import run_scene
@@ -65,3 +68,9 @@ def test_a_mutant_is_caught(name: str) -> None:
 def test_there_are_at_least_20_mutants_and_the_documentation_lists_them_all() -> None:
     assert len(MUTANTS) >= 20
     assert sorted(listed()) == sorted([*MUTANTS, *mutants.recalculating.MUTANTS])
+
+
+def test_every_invariant_is_in_the_documentation_in_the_order_in_which_it_is_checked() -> None:
+    stated = re.findall(r"^\| (\w+_\w+) \|", PAGE.read_text("utf-8"), re.MULTILINE)
+    imports = (*INVARIANTS, equals_the_serial_run, the_log_alone_gives_the_pages_again)
+    assert stated == [each.__name__ for each in (*imports, *FURTHER)]
