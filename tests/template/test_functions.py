@@ -243,6 +243,20 @@ def test_the_fetch_may_read_heads_that_outgrew_the_table_and_no_bodies(expanded:
     assert of_pages == [(["s3:GetObject"], "${Ledger.Arn}/pages/*.head")]
 
 
+def test_who_reads_objects_sees_whether_they_are_there(expanded: Resources) -> None:
+    """S3 tells of an object that is gone only those who may list its bucket, and others that they are denied it: a task
+    whose import was cancelled meanwhile would then fail, and not halt."""
+    for name in roles_of_functions(expanded).values():
+        read, seen = set(), set()
+        for statement in statements(expanded[name]["Properties"]):
+            for resource in listed(statement["Resource"]):
+                if "s3:ListBucket" in listed(statement["Action"]):
+                    seen.add(resource["Fn::GetAtt"][0])
+                elif "s3:GetObject" in listed(statement["Action"]) and not str(resource).endswith(".head'}"):
+                    read.update(re.findall(r"\$\{(\w+)\.Arn\}", resource["Fn::Sub"]))
+        assert read <= seen, name
+
+
 def open_routes(expanded: Resources) -> dict[str, str]:
     """Routes that ask for no token, and the function behind each."""
     written_out = write_out_bodies({"Resources": copy.deepcopy(expanded)})["Resources"]
