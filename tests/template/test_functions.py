@@ -232,8 +232,11 @@ def test_who_ends_imports_may_remove_their_uploads(expanded: Resources, name: st
     assert "${Uploads.Arn}/uploads/*" in removable
 
 
-def test_the_fetch_may_read_heads_that_outgrew_the_table_and_no_bodies(expanded: Resources) -> None:
-    role = expanded[roles_of_functions(expanded)["DailyFetchFunction"]]["Properties"]
+@pytest.mark.parametrize("name", ["PlanCsvFunction", "DailyFetchFunction"])
+def test_who_counts_by_heads_may_read_those_that_outgrew_the_table_and_no_bodies(
+    expanded: Resources, name: str
+) -> None:
+    role = expanded[roles_of_functions(expanded)[name]]["Properties"]
     of_pages = [
         (listed(statement["Action"]), resource["Fn::Sub"])
         for statement in statements(role)
