@@ -7,9 +7,15 @@ import os
 import sys
 from collections.abc import Sequence
 
-from local.home import Home, LocalError, port_from_environment, read_json
+from local.home import DEFAULT_PORT, Home, LocalError, port_from_environment, read_json
 from local.server import run
 from local.stack import Stack, stop_running
+
+_UP = "Start the whole stack on this machine. Ctrl-C stops it and keeps its data."
+_DOWN = "Stop a stack that was started with --detach. Its data is kept."
+_WHERE = (
+    f"Environment: GRAMLEDGER_PORT, its port ({DEFAULT_PORT}); GRAMLEDGER_HOME, its folder (.gramledger)."
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -20,9 +26,9 @@ def main(arguments: Sequence[str]) -> int:
         return demo(arguments[1:])
     parser = argparse.ArgumentParser(prog="./run", description="The whole stack on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
-    up = commands.add_parser("up", help="start the stack; Ctrl-C stops it and keeps its data")
+    up = commands.add_parser("up", description=_UP, epilog=_WHERE)
     up.add_argument("--detach", action="store_true", help="return when everything is ready")
-    commands.add_parser("down", help="stop a stack that was started with --detach; its data is kept")
+    commands.add_parser("down", description=_DOWN, epilog=_WHERE)
     options = parser.parse_args(arguments)
     home = Home.from_environment(os.environ)
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from local.__main__ import main
 from local.home import ROOT, Home, LocalError, port_from_environment, read_json, write_json
 from local.server import engine_environment
 
@@ -84,3 +85,12 @@ def test_everything_the_engine_keeps_lies_in_the_home(tmp_path: Path) -> None:
 def test_a_proxy_is_not_asked_for_this_machine(tmp_path: Path) -> None:
     assert engine_environment(Home(tmp_path), 1, {})["NO_PROXY"] == "127.0.0.1"
     assert engine_environment(Home(tmp_path), 1, {"NO_PROXY": "corp"})["NO_PROXY"] == "corp,127.0.0.1"
+
+
+def test_the_help_of_the_stack_names_the_variables_that_it_obeys(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("up", "down"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        shown = capsys.readouterr().out
+        assert "GRAMLEDGER_PORT" in shown
+        assert "GRAMLEDGER_HOME" in shown
