@@ -283,7 +283,7 @@ def test_a_mapping_says_the_decimal_mark() -> None:
 @pytest.mark.parametrize(
     ("columns", "told"),
     [
-        ({"output": "o"}, "time"),
+        ({"output": "o"}, "time .*'columns'"),
         ({"time": "at"}, "output"),
         ({"date": "at", "output": "o"}, "clock"),
         ({"time": "at", "date": "m", "output": "o"}, "either"),
@@ -320,6 +320,9 @@ def test_a_file_that_nobody_knows_is_refused_with_a_mapping_to_begin_with() -> N
         "columns": {"time": {"column": "date"}},
         "dates": "iso",
     }
+    assert "The suggested one has no column yet for input or whole_input or output" in refused.value.detail
+    with pytest.raises(FormatUnknown, match=r"no column yet for time \(or date and clock\)\."):
+        recognised(table("when,model,tokens out", "01.02.2026 10:00,a,7"))
     with pytest.raises(FormatUnknown, match="read from or written to the cache") as refused:
         recognised(table("date,input,cached,output", "2025-11-04,9,3,2"))
     assert refused.value.facts["questions"]

@@ -211,6 +211,8 @@ def _unknown(header: list[str], rows: Rows, proposal: Proposal) -> FormatUnknown
             " The first line looks like a row: the columns of a file without a header are mapped by their numbers, "
             "with 'header': false."
         )
+    elif proposal.fields and (missing := generic_usage.missing_fields(proposal.fields)):
+        mapping += f" The suggested one has no column yet for {' and '.join(missing)}."
     return FormatUnknown(
         f"The first line is no header of a known export: {_shown(header)}. Known are: {known}. Upload the "
         f"export as it was downloaded, or say with a mapping what its columns mean: {mapping}",

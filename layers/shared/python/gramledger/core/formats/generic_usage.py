@@ -57,13 +57,20 @@ _DIMENSIONS = ("model", "user", "kind")
 BY_NAMES, BY_MAPPING = "by names", "by mapping"
 
 
+def missing_fields(fields: Collection[str]) -> list[str]:
+    """What fields still need for a row to state usage: a time, and a measure."""
+    missing = [] if "time" in fields or {"date", "clock"} <= set(fields) else ["time (or date and clock)"]
+    return missing if any(name in fields for name in MEASURES) else [*missing, " or ".join(MEASURES)]
+
+
 def check_fields(fields: Collection[str]) -> None:
     """Raise ColumnsMissing unless the fields have a time, a measure, and one meaning of the input."""
-    missing = [] if "time" in fields or {"date", "clock"} <= set(fields) else ["time (or date and clock)"]
-    if not any(name in fields for name in MEASURES):
-        missing.append(" or ".join(MEASURES))
+    missing = missing_fields(fields)
     if missing:
-        raise ColumnsMissing(f"The mapping has no column for {' and '.join(missing)}.", missing=missing)
+        raise ColumnsMissing(
+            f"The mapping has no column for {' and '.join(missing)}. Name one in its 'columns'.",
+            missing=missing,
+        )
     if "input" in fields and "whole_input" in fields:
         raise ColumnsMissing(
             "The mapping has columns for both 'input' (without what was read from or written to the cache) and "
