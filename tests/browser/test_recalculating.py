@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from typing import Any
+
 import pytest
 from support.browser import Page
 from support.files import export, row
@@ -58,3 +61,45 @@ def test_a_quantity_that_stays_is_said_to_be_as_before(
     page.find(f"{SECTION} dd", "by preset and names")
     page.press("Leave it as it is", SECTION)
     page.find(SECTION, "It was dropped")
+
+
+def test_a_plan_that_waits_is_there_for_whoever_opens_the_page_and_its_end_too(
+    page: Page, front: Front, token: str, project: str
+) -> None:
+    home = planned(front, project)["project_id"]
+    page.open(token, f"#/projects/{home}")
+    page.find(SECTION, "Preview: 1 entry of 1 day would change")
+    page.press("Calculate anew", SECTION)
+    page.find(SECTION, "Report: 1 entry of 1 day changed")
+    page.driver.refresh()
+    page.find(SECTION, "Report: 1 entry of 1 day changed")
+    page.press("Take it back", SECTION)
+    page.find(SECTION, "It was taken back")
+
+
+def test_of_one_that_was_cancelled_half_way_it_is_said_and_that_the_preview_is_shown(
+    page: Page, front: Front, token: str, project: str
+) -> None:
+    plan = planned(front, project)
+    path = f"/v1/projects/{plan['project_id']}/recalculations/{plan['recalculation_id']}"
+    for word in ("confirm", "cancel"):
+        assert front.request("POST", f"{path}/{word}").status == 200
+    page.open(token, f"#/projects/{plan['project_id']}")
+    page.find(SECTION, "It was cancelled before its end")
+    page.find(SECTION, "Preview, made before it began: 1 entry of 1 day was to change")
+
+
+def planned(front: Front, project: str) -> dict[str, Any]:
+    """A recalculation of one entry that waits to be confirmed."""
+    home = front.request("POST", "/v1/projects", body={"name": project}).body["project_id"]
+    front.run(
+        project, export([row("2025-11-04T10:00:00.000Z", model="composer-1", buckets=(1, 20, 300, 4000))])
+    )
+    aliases = {"settings": {"aliases": {"composer-1": "openai/gpt-5-nano"}}}
+    assert front.request("PATCH", f"/v1/projects/{home}", body=aliases).status == 200
+    plan = front.request("POST", f"/v1/projects/{home}/recalculations").body
+    while plan["status"] == "planning":
+        time.sleep(0.2)
+        plan = front.get(f"/v1/projects/{home}/recalculations/{plan['recalculation_id']}")
+    assert plan["status"] == "planned"
+    return plan

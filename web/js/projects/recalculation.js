@@ -1,4 +1,7 @@
-/** Calculating a project's entries anew: what would change is shown first, then it is done, or left, or taken back. */
+/**
+ * Calculating a project's entries anew: what would change is shown first, then it is done, or left, or taken back. Whoever
+ * opens the page finds the newest one as it stands, for it goes on, or waits, without a page.
+ */
 
 import { get, pathOf, post } from "../core/api.js";
 import { fill, h, unique } from "../core/dom.js";
@@ -9,7 +12,7 @@ import { facts } from "../parts/table.js";
 import { blankless, field, line } from "../upload/fields.js";
 
 const GOING = { planning: "Finding out what would change", processing: "Calculating", cancelling: "Taking it back", undoing: "Taking it back" };
-const ENDS = { completed: "Done.", cancelled: "It was dropped.", undone: "It was taken back: the figures are what they were.", failed: "It failed." };
+const ENDS = { completed: "Done.", undone: "It was taken back: the figures are what they were.", failed: "It failed." };
 const MEASURES = [
   ["Energy", "energy_uwh", "kWh", 1e9],
   ["Greenhouse gases", "gwp_ug", "kg CO2e", 1e9],
@@ -29,6 +32,12 @@ export function recalculation(project, span, changed) {
   const shown = h("div", { "aria-live": "polite", id: unique("recalculation") });
   const begin = h("button", { type: "submit" }, "See what would change");
   let stop = () => {};
+  let used = false; // then it is not the newest of before that is wanted
+
+  async function findNewest() {
+    const { recalculations } = await get(path, { limit: 1 });
+    for (const found of used ? [] : recalculations) if (!dropped(found)) follow(found);
+  }
 
   async function plan(event) {
     event.preventDefault();
@@ -39,6 +48,7 @@ export function recalculation(project, span, changed) {
   /** Send a word, and follow what comes of it. */
   async function say(where, body) {
     begin.disabled = true;
+    used = true;
     stop();
     try {
       follow(await post(where, body));
@@ -66,14 +76,22 @@ export function recalculation(project, span, changed) {
     const own = `${path}/${found.recalculation_id}`;
     const word = (name, words, primary) =>
       h("button", { type: "button", class: primary && "primary", onclick: () => say(`${own}/${name}`, {}) }, words);
-    const going = GOING[found.status];
+    const going = found.paused_at ? "It is paused" : GOING[found.status];
     fill(
       shown,
-      going && h("p", { role: "status" }, `${going}: ${found.percent} %.`, " ", found.status === "processing" && word("cancel", "Cancel")),
+      going &&
+        h(
+          "p",
+          { role: "status" },
+          `${going}: ${found.percent} %. `,
+          found.paused_at && word("resume", "Go on"),
+          " ",
+          found.status === "processing" && word("cancel", "Cancel"),
+        ),
       found.problem && errorView(found.problem),
-      !going && (found.report ?? found.preview) && changes(found),
+      (found.report ?? found.preview) && changes(found),
       found.status === "planned" && h("div", { class: "toolbar" }, found.preview.entries > 0 && word("confirm", "Calculate anew", true), word("cancel", "Leave it as it is")),
-      found.status in ENDS && h("p", { role: "status" }, ENDS[found.status]),
+      !going && endOf(found) && h("p", { role: "status" }, endOf(found)),
       found.status === "completed" && found.report.claims > 0 && h("div", { class: "toolbar" }, word("undo", "Take it back")),
     );
   }
@@ -86,18 +104,43 @@ export function recalculation(project, span, changed) {
     h("form", { class: "toolbar span", onsubmit: plan }, field("Model name", model), field("Preset", preset), begin),
     shown,
   );
-  return { element, leave: () => stop() };
+  findNewest().catch((error) => used || fill(shown, errorView(error)));
+  return {
+    element,
+    leave: () => {
+      used = true;
+      stop();
+    },
+  };
+}
+
+/** Whether it was never carried out, and never will be. */
+function dropped(found) {
+  return found.status === "cancelled" && !found.confirmed_at;
+}
+
+function endOf(found) {
+  if (dropped(found)) return "It was dropped: nothing was written.";
+  if (found.status !== "cancelled") return ENDS[found.status];
+  return `It was cancelled before its end: what it had changed (${counted(found.taken_back.days, "day")}) is as it was.`;
+}
+
+/** Whether the figures were found before anything was written or are what was changed, and what of. */
+function shows({ report, preview, confirmed_at: begun }) {
+  const { entries, days } = report ?? preview;
+  const about = `${counted(entries, "entry", "entries")} of ${counted(days, "day")}`;
+  if (report) return `Report: ${about} changed`;
+  return begun ? `Preview, made before it began: ${about} ${entries === 1 ? "was" : "were"} to change` : `Preview: ${about} would change`;
 }
 
 function changes(found) {
-  const { entries, days, failed, ...figures } = found.report ?? found.preview;
+  const { entries, failed, ...figures } = found.report ?? found.preview;
   if (!entries && !failed) return h("p", { class: "note" }, "Nothing is different: these entries have the figures of now.");
-  const about = `${counted(entries, "entry", "entries")} of ${counted(days, "day")} ${found.report ? "changed" : "would change"}`;
   return h(
     "div",
     {},
-    h("p", {}, about, `, calculated by ${found.basis.preset}, asked for at `, instant(found.created_at), "."),
-    failed > 0 && h("p", { class: "note" }, `${counted(failed, "entry", "entries")} could not be calculated and kept their figures.`),
+    h("p", {}, shows(found), `, calculated by ${found.basis.preset}, asked for at `, instant(found.created_at), "."),
+    failed > 0 && h("p", { class: "note" }, `${counted(failed, "entry", "entries")} could not be calculated and ${found.report ? "kept" : "would keep"} their figures.`),
     facts(MEASURES.map(([name, member, unit, scale]) => [name, steps(figures[member], unit, scale)])),
   );
 }
