@@ -68,15 +68,19 @@ def test_reports_of_before_an_import_and_its_undo_are_had_again(front: Front, pr
     assert ([v["day"] for v in rest["versions"]], rest["next_cursor"]) == (["2025-11-09"], None)
 
 
+@pytest.fixture
+def outside(stack: Stack, tmp_path: Path) -> Surroundings:
+    """Where an admin of the project calls the command line."""
+    token = stack.token("acme", user="ada", groups=("admin",))
+    return Surroundings(environ={"GRAMLEDGER_URL": stack.url, "GRAMLEDGER_TOKEN": token}, directory=tmp_path)
+
+
 def test_what_was_sealed_is_proved_after_further_imports(
-    front: Front, project: str, stack: Stack, tmp_path: Path
+    front: Front, project: str, outside: Surroundings
 ) -> None:
     home = front.get(f"/v1/projects/{quote(project)}")["project_id"]
     front.run(home, export(minutes(4)))
-    token = stack.token("acme", user="ada", groups=("admin",))
-    signed_in = {"GRAMLEDGER_URL": stack.url, "GRAMLEDGER_TOKEN": token}
-    outside = Surroundings(environ=signed_in, directory=tmp_path)
-    file = tmp_path / "seal.json"
+    file = outside.directory / "seal.json"
     assert main(["audit", "seal", str(file), "--project", home], outside) == Exit.OK
     front.run(home, export(minutes(6)))
     assert main(["audit", "verify", "--project", home, "--seal", str(file)], outside) == Exit.OK
@@ -85,14 +89,15 @@ def test_what_was_sealed_is_proved_after_further_imports(
 
 
 def test_a_seal_from_before_lost_heads_fails_and_says_that_a_rebuild_is_why(
-    front: Front, project: str, stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    front: Front,
+    project: str,
+    stack: Stack,
+    outside: Surroundings,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     home = front.get(f"/v1/projects/{quote(project)}")["project_id"]
     front.run(home, export(minutes(4)))
-    token = stack.token("acme", user="ada", groups=("admin",))
-    signed_in = {"GRAMLEDGER_URL": stack.url, "GRAMLEDGER_TOKEN": token}
-    outside = Surroundings(environ=signed_in, directory=tmp_path)
-    file = tmp_path / "seal.json"
+    file = outside.directory / "seal.json"
     verify = ["audit", "verify", "--project", home, "--seal", str(file)]
     assert main(["audit", "seal", str(file), "--project", home], outside) == Exit.OK
     key = {"pk": {"S": f"T#acme#P#{home}#HEADS"}, "sk": {"S": "2025-11-04"}}
