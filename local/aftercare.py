@@ -1,7 +1,7 @@
 """Settings of the template that the engine's CloudFormation passes over, made through its API afterwards.
 
 Each function below takes the physical id of one resource and its properties, references already resolved. A setting
-that stays out of force on one machine is said so in docs/reference/local.md.
+that stays out of force on one machine is said so in docs/reference/local-stack.md.
 """
 
 from __future__ import annotations

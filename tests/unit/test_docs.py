@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 CLI = (ROOT / "docs/reference/cli.md").read_text("utf-8")
 API = (ROOT / "docs/reference/api.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
+FOLDERS = "bench cli docs functions layers local locks simulation statemachines tests tools web".split()
+KINDS = "decisions|explanation|how-to|problems|reference"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -171,14 +173,28 @@ def test_every_page_names_files_and_tests_that_exist(page: Path) -> None:
     assert missing == []
 
 
+def test_every_page_that_the_code_names_exists() -> None:
+    known = {page.relative_to(ROOT).with_suffix("") for page in PAGES}
+    known |= {page.parent for page in known}
+    known |= {page.with_name(page.name[:4]) for page in known if page.parent.name == "decisions"}
+    named = {
+        (str(source.relative_to(ROOT)), name)
+        for folder in FOLDERS
+        for source in (ROOT / folder).rglob("*.*")
+        if source.suffix in (".js", ".py", ".toml", ".yaml")
+        for name in re.findall(rf"(?<![\w/])docs/(?:{KINDS})/[\w-]+", source.read_text("utf-8"))
+    }
+    assert len(named) > 10
+    assert [(source, name) for source, name in sorted(named) if Path(name) not in known] == []
+
+
 def test_requirements_name_what_shows_them() -> None:
     assert len(files_named_in(ROOT / "docs/requirements.md")) > 300
 
 
 def files_named_in(page: Path) -> list[tuple[str, str]]:
     """The paths from the root of the repository, each with the test that is named with it, or ""."""
-    folders = "bench|cli|docs|functions|layers|local|locks|simulation|statemachines|tests|tools|web"
     named: list[tuple[str, str]] = re.findall(
-        rf"`((?:{folders})/[\w./-]+)(?:::([a-z0-9_]+))?`", page.read_text("utf-8")
+        rf"`((?:{'|'.join(FOLDERS)})/[\w./-]+)(?:::([a-z0-9_]+))?`", page.read_text("utf-8")
     )
     return named
