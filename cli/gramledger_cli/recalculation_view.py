@@ -74,9 +74,9 @@ def recalculation(document: Row, command: str | None, *, kept: bool = True) -> s
 
 
 def _status(document: Row) -> str:
-    if document.get("paused_at"):
-        return f"paused since {document['paused_at']}"
     percent = document.get("percent")
+    if document.get("paused_at"):
+        return f"paused since {document['paused_at']}" + (f", {percent} %" if percent is not None else "")
     going = document["status"] in ("planning", "processing", "cancelling", "undoing")
     return f"{document['status']} {percent} %" if going and percent is not None else str(document["status"])
 

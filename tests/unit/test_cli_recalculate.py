@@ -110,11 +110,11 @@ def test_failures_and_refusals_have_exit_codes_of_their_own(capsys: Captured) ->
 
 @pytest.mark.parametrize("word", ["confirm", "pause", "resume", "cancel", "undo"])
 def test_each_word_about_a_recalculation_is_sent_and_its_effect_shown(word: str, capsys: Captured) -> None:
-    paused = {**PLANNED, "status": "processing", "paused_at": "2026-03-01T00:00:00Z"}
+    paused = {**PLANNED, "status": "processing", "percent": 23, "paused_at": "2026-03-01T00:00:00Z"}
     ledger = FakeLedger(recalculations=[paused])
     assert run(ledger, "recalculations", word, "--project", "demo", "01RECALCULATION") == Exit.OK
     assert ledger.decisions == [f"01RECALCULATION {word}"]
-    assert "paused since 2026-03-01T00:00:00Z" in capsys.readouterr().out
+    assert "paused since 2026-03-01T00:00:00Z, 23 %" in capsys.readouterr().out
 
 
 def test_of_one_that_was_undone_it_is_said_that_its_figures_are_gone(capsys: Captured) -> None:

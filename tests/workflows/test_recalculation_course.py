@@ -52,7 +52,8 @@ def test_a_pause_holds_the_tasks_and_resuming_does_what_is_left() -> None:
     world = some_imports()
     document = planned(world, {"preset": "nuclear"})
     say(world, confirm_recalculation, document)
-    assert say(world, pause_recalculation, document)["paused_at"] is not None
+    paused = say(world, pause_recalculation, document)
+    assert (paused["paused_at"] is not None, paused["percent"], paused["windows"]["done"]) == (True, 0, 0)
     drive(world)
     assert not any(head.recalculations for head in heads_of(world))
     assert say(world, resume_recalculation, document)["paused_at"] is None

@@ -113,10 +113,10 @@ def _answer(record: Recalculation, *, after: Turn) -> Form:
 
 
 def windows_done(world: World, record: Recalculation) -> int:
-    """How many windows the present turn has done."""
-    if record.turn is None:
+    """How many windows the present turn has done, be it paused or not."""
+    if record.turn_begun is None:
         return record.windows
-    return sum(1 for _ in world.store.keys(_found(record, record.turn, "")))
+    return sum(1 for _ in world.store.keys(_found(record, record.turn_begun, "")))
 
 
 def _followed(world: World, record: Recalculation, turn: Turn) -> Recalculation:

@@ -112,7 +112,12 @@ class Recalculation:
     @property
     def turn(self) -> Turn | None:
         """What is to be done for it now; None where it waits for a person or is finished."""
-        return None if self.paused_at is not None else _TURNS.get(self.status)
+        return None if self.paused_at is not None else self.turn_begun
+
+    @property
+    def turn_begun(self) -> Turn | None:
+        """What is being done for it, also while it rests."""
+        return _TURNS.get(self.status)
 
     @property
     def execution(self) -> str:
