@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 CLI = (ROOT / "docs/reference/cli.md").read_text("utf-8")
 API = (ROOT / "docs/reference/api.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
-FOLDERS = "bench cli docs functions layers local locks simulation statemachines tests tools web".split()
+FOLDERS = "bench|cli|docs|functions|layers|local|locks|simulation|statemachines|tests|tools|web"
 KINDS = "decisions|explanation|how-to|problems|reference"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -179,7 +179,7 @@ def test_every_page_that_the_code_names_exists() -> None:
     known |= {page.with_name(page.name[:4]) for page in known if page.parent.name == "decisions"}
     named = {
         (str(source.relative_to(ROOT)), name)
-        for folder in FOLDERS
+        for folder in FOLDERS.split("|")
         for source in (ROOT / folder).rglob("*.*")
         if source.suffix in (".js", ".py", ".toml", ".yaml")
         for name in re.findall(rf"(?<![\w/])docs/(?:{KINDS})/[\w-]+", source.read_text("utf-8"))
@@ -195,6 +195,6 @@ def test_requirements_name_what_shows_them() -> None:
 def files_named_in(page: Path) -> list[tuple[str, str]]:
     """The paths from the root of the repository, each with the test that is named with it, or ""."""
     named: list[tuple[str, str]] = re.findall(
-        rf"`((?:{'|'.join(FOLDERS)})/[\w./-]+)(?:::([a-z0-9_]+))?`", page.read_text("utf-8")
+        rf"`((?:{FOLDERS})/[\w./-]+)(?:::([a-z0-9_]+))?`", page.read_text("utf-8")
     )
     return named
