@@ -54,6 +54,10 @@ class SimulatedObjects:
         """Bytes of an object, or None."""
         return self._do("size", key, lambda: self._real.size(key))
 
+    def fingerprint(self, key: str) -> str | None:
+        """The hash of an object, or None."""
+        return self._do("fingerprint", key, lambda: self._real.fingerprint(key))
+
     def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
         """Bytes [start, stop) of an object."""
         return self._do("read", key, lambda: self._real.read(key, start, stop))

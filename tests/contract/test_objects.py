@@ -52,6 +52,21 @@ def test_parts_become_one_object(world: World, tenant: str) -> None:
     assert world.store.read(f"{tenant}/few") == b"ab"
 
 
+def test_the_fingerprint_of_an_object_follows_from_its_bytes_however_they_came(
+    world: World, tenant: str
+) -> None:
+    content = bytes(range(256)) * 70_000
+    for number, size in enumerate((1 << 20, 3_000_001, 17 << 20)):
+        pieces = (content[start : start + size] for start in range(0, len(content), size))
+        world.store.write_parts(f"{tenant}/{number}", pieces)
+    first = world.store.fingerprint(f"{tenant}/0")
+    assert first
+    assert [world.store.fingerprint(f"{tenant}/{number}") for number in (1, 2)] == [first, first]
+    world.store.write(f"{tenant}/0", b"x")
+    assert world.store.fingerprint(f"{tenant}/0") not in (None, first)
+    assert world.store.fingerprint(f"{tenant}/none") is None
+
+
 def test_an_object_is_streamed_from_its_start_to_its_end(world: World, tenant: str) -> None:
     content = bytes(range(256)) * 10_000
     world.store.write(f"{tenant}/long", content)

@@ -53,7 +53,7 @@ class Slow(MemoryObjects):
         self.stuck = False
 
     def __getattribute__(self, name: str) -> Any:
-        if name in ("read", "stream", "size", "keys", "delete"):
+        if name in ("read", "stream", "size", "fingerprint", "keys", "delete"):
             return getattr(self._real, name)
         return super().__getattribute__(name)
 

@@ -8,6 +8,7 @@ from typing import Any
 from gramledger.app import keys
 from gramledger.app.halting import halts
 from gramledger.app.lookup import read_json, running_import, write_json
+from gramledger.app.texts import need_unchanged
 from gramledger.app.window import Window
 from gramledger.core import bodies
 from gramledger.core.chunks import ChunkReading, read_chunk, record_too_long
@@ -26,15 +27,17 @@ def parse_csv(
 ) -> dict[str, int]:
     """Parse one chunk {index, start, stop, aligned[, wave]}; what was found is kept in the store, its counts returned.
 
-    A repeated task writes the same objects again. Raises RecordTooLong where that is certain from one chunk alone.
+    A repeated task writes the same objects again. Raises RecordTooLong where that is certain from one chunk alone, and
+    UploadMismatch where the text was replaced since it was planned.
     """
     record = running_import(world, tenant, import_id, confirmed=confirmed)
     read_as = record.reading
     index, wave = chunk["index"], chunk.get("wave", 0)
     began = world.clock.now_ms()
     plan = read_json(world.store, keys.plan(tenant, read_as))
+    text = keys.text(record, plan)
     reading = read_chunk(
-        Window(world.uploads, keys.text(record, plan), plan["size"]).read,
+        Window(world.uploads, text, plan["size"]).read,
         Reading.from_json(plan["reading"]),
         plan["size"],
         chunk["start"],
@@ -44,6 +47,7 @@ def parse_csv(
         meets=read_json(world.store, keys.meets(tenant, read_as, index))["meets"] if wave else (),
         screen=screen_of(plan["conditions"], plan["reading"]["zone"]),
     )
+    need_unchanged(world, text, plan["fingerprint"])
     first = plan["reading"]["first"]
     if reading.start == first and reading.end < min(chunk["stop"], plan["size"]):
         raise record_too_long(reading.end)  # the only start that needs no proof: the import ends at once

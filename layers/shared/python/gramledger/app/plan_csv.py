@@ -86,6 +86,7 @@ def plan_csv(
     now = world.clock.now_ms()
     made = {
         "object": text.object,
+        "fingerprint": text.fingerprint,
         "converted": text.converted,
         "reading": text.reading.to_json(),
         "upload_size": size,
@@ -175,4 +176,8 @@ def _check_digest(record: Import, sha256: str) -> None:
         raise UploadMismatch(
             f"The file's SHA-256 is {sha256}, but {record.announced_sha256} was announced: it changed on its way. "
             "Upload it again."
+        )
+    if record.sha256 not in (None, sha256):
+        raise UploadMismatch(
+            "The file was uploaded again after it was looked at. Import it again, and use each form for one file."
         )

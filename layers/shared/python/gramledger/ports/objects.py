@@ -23,6 +23,9 @@ class ObjectStore(Protocol):
     def size(self, key: str) -> int | None:
         """Bytes of an object, or None if there is none."""
 
+    def fingerprint(self, key: str) -> str | None:
+        """What tells the content of an object from any other that was put under its key; None if there is no object."""
+
     def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
         """Bytes [start, stop) of an object, fewer at its end. Raises KeyError if there is no such object."""
 

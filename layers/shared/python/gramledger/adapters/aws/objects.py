@@ -35,13 +35,23 @@ class S3Objects:
 
     def size(self, key: str) -> int | None:
         """Bytes of an object, or None if there is none."""
+        found = self._described(key)
+        return int(found["ContentLength"]) if found else None
+
+    def fingerprint(self, key: str) -> str | None:
+        """The ETag of an object, or None if there is none."""
+        found = self._described(key)
+        return str(found["ETag"]) if found else None
+
+    def _described(self, key: str) -> dict[str, Any] | None:
         with translated():
             try:
-                return int(self._s3.head_object(Bucket=self._bucket, Key=key)["ContentLength"])
+                found: dict[str, Any] = self._s3.head_object(Bucket=self._bucket, Key=key)
             except ClientError as error:
                 if error_code(error) in _MISSING:
                     return None
                 raise
+        return found
 
     def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
         """Bytes [start, stop) of an object. Raises KeyError if there is no such object."""
@@ -172,12 +182,13 @@ def _refuse_kept(errors: Iterable[dict[str, Any]]) -> None:
 
 
 def _of_size(parts: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The same bytes in pieces of just that size, so that the ETag of an object follows from its content alone."""
     held = bytearray()
     for part in parts:
         held += part
-        if len(held) >= size:
-            yield bytes(held)
-            held.clear()
+        while len(held) >= size:
+            yield bytes(held[:size])
+            del held[:size]
     if held:
         yield bytes(held)
 

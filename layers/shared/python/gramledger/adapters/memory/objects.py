@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from threading import RLock
 
@@ -24,6 +25,11 @@ class MemoryObjects:
         """Bytes of an object, or None."""
         content = self._objects.get(key)
         return None if content is None else len(content)
+
+    def fingerprint(self, key: str) -> str | None:
+        """The hash of an object, or None."""
+        content = self._objects.get(key)
+        return None if content is None else hashlib.sha256(content).hexdigest()
 
     def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
         """Bytes [start, stop) of an object."""
