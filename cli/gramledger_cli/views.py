@@ -183,6 +183,8 @@ def import_(document: Mapping[str, Any], command: str) -> str:
     if document.get("taken_back"):
         parts.append(stopping_view.taken_back(document["taken_back"], document["ending"]))
     if document.get("receipt"):
+        if document["status"] == "undone":
+            parts.append("  its receipt, before that:")
         parts.append(receipt(document["receipt"]))
         parts.extend(next_steps(document["receipt"], str(document["import_id"]), command))
     return "\n".join(parts)

@@ -38,10 +38,12 @@ def ended(status: str, **members: Any) -> list[dict[str, Any]]:
 
 
 def test_an_undo_is_watched_to_its_end_and_says_what_it_did(capsys: Captured) -> None:
-    ledger = FakeLedger(stages=ended("undone", taken_back=REPORT, ending=ENDING))
+    members = {"taken_back": REPORT, "ending": ENDING, "receipt": receipt(imported=70)}
+    ledger = FakeLedger(stages=ended("undone", **members))
     assert run(ledger, "imports", "undo", "01IMPORT1") == Exit.OK
     out = capsys.readouterr().out
     assert ledger.decisions == ["undo 01IMPORT1"]
+    assert out.index("undone by ada") < out.index("its receipt, before that:") < out.index("imported")
     for said in ("undone by ada", "1,234", "entries of others restored", "receipts of other imports changed"):
         assert said in out
 

@@ -98,7 +98,7 @@ def test_a_header_without_rows_is_refused(tail: bytes) -> None:
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "PDF"),
         (b"PK\x03\x04\x14\0", "ZIP"),
         (b"\x1f\x8b\x08\0", "gzip"),
-        (b"\x7fELF\0\0\1\2\3", "zero bytes"),
+        (b"\x7fELF\0\0\1\2\3", "NUL bytes"),
         (bytes(range(1, 9)) * 20, "control characters"),
     ],
 )

@@ -135,6 +135,7 @@ def test_an_import_that_is_to_fail_where_rows_differ_writes_nothing() -> None:
     assert record.status == "failed"
     assert record.problem is not None
     assert (record.problem["code"], record.problem["rows"]) == ("rows-differ", 4)
+    assert "; and 1 more. Nothing was imported." in record.problem["detail"]
     assert "4 rows differ" in record.problem["detail"]
     assert "(2025-11-04T00:00:00.000Z) in cost_text, cost" in record.problem["detail"]
     assert (pages(world), heads_of(world)) == (before, writes)

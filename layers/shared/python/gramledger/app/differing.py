@@ -121,9 +121,9 @@ def rows_differ(found: Sequence[Differing], count: int) -> RowsDiffer:
     """The problem of an import that was to fail where rows differ, with the first of them in words."""
     first = [describe(one, at) for one in found for at in range(min(len(one.reasons), SHOWN))][:SHOWN]
     named = "; ".join(f"row {row['row']} ({row['ts']}) in {', '.join(row['differs'])}" for row in first)
+    further = f"; and {count - len(first):,} more" if count > len(first) else ""
     return RowsDiffer(
-        f"{count:,} row{'s differ' if count > 1 else ' differs'} from what is there: {named}"
-        f"{' ...' if count > len(first) else ''}. Nothing was imported. List them with 'gramledger duplicates', or "
-        "import with on_conflict 'skip' or 'update'.",
+        f"{count:,} row{'s differ' if count > 1 else ' differs'} from what is there: {named}{further}. "
+        "Nothing was imported. List them with 'gramledger duplicates', or import with on_conflict 'skip' or 'update'.",
         rows=count,
     )

@@ -151,7 +151,7 @@ def text_start(head: bytes, *, whole: bool) -> int:
     if encoding in (UTF_16_LE, UTF_16_BE):
         _refuse(encoding)
     if b"\0" in head:
-        raise NotText("The file holds zero bytes, so it is no text. Upload the CSV file itself.")
+        raise NotText("The file holds NUL bytes, so it is no text. Upload the CSV file itself.")
     if _holds_controls(head):
         raise NotText("The file holds control characters, so it is no text. Upload the CSV file itself.")
     if encoding not in (None, UTF_8):
