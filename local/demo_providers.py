@@ -151,7 +151,7 @@ def show() -> int:
             api = Api(Patient(Network(), time.sleep), lambda: connection)
             stand_in.plan = Plan(chance=0.15, seed=4)
             well = Demo(api, stand_in, first).run(home)
-    click.echo("\nNothing is left running. With keys of your own: gramledger keys add --help")
+    click.echo("\nNothing is left running. With keys of your own: ./run gramledger keys add --help")
     return Exit.OK if well else Exit.ERROR
 
 

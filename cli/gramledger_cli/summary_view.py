@@ -117,6 +117,8 @@ def _cost(cost: Row) -> str:
     entries = stated + sum(amount["entries_without_cost"] for amount in amounts)
     if not entries:
         return figures.NONE
+    if not stated:
+        return f"none of {figures.counted(entries, 'entry', 'entries')} states one"
     return f"{' and '.join(texts)}; {figures.count(stated)} of {figures.count(entries)} entries state a cost"
 
 

@@ -57,6 +57,15 @@ def test_amounts_of_several_currencies_are_shown_apart(capsys: Captured) -> None
     assert "and 3.50 EUR reported, 0.00 EUR charged; 81 of 101" in capsys.readouterr().out
 
 
+def test_no_cost_is_shown_where_no_entry_states_one(capsys: Captured) -> None:
+    nothing = {"reported": 0, "charged": 0, "entries_with_cost": 0, "entries_without_cost": 100}
+    summary = {**SUMMARY, "cost": {**AMOUNTS, **nothing, "other_currencies": []}}
+    run(FakeLedger(summary=summary), "summary", "--project", "demo")
+    out = capsys.readouterr().out
+    assert "  none of 100 entries states one\n" in out
+    assert "0.00 USD" not in out
+
+
 def test_a_model_whose_entries_state_no_cost_has_none_rather_than_zero(capsys: Captured) -> None:
     free = {
         "reported": 0.0,

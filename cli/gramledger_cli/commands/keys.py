@@ -141,7 +141,5 @@ def _secret() -> str:
     else:
         text = sys.stdin.readline()
     if not text.strip():
-        raise Stop(
-            "No key was given.", "Type it when asked, or pipe it in: gramledger keys add ... < key.txt"
-        )
+        raise Stop("No key was given.", "Type it when asked, or pipe it in: {command} keys add ... < key.txt")
     return text.strip()
