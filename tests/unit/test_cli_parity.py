@@ -116,12 +116,18 @@ def test_a_comparison_that_fails_says_why(tmp_path: Path, capsys: pytest.Capture
     assert "has failed: The import is cleared away.\n" in capsys.readouterr().out
 
 
-def test_a_file_that_is_refused_is_no_reference(tmp_path: Path) -> None:
-    ledger = FakeLedger(stages=[{"status": "failed", "phase": "plan", "problem": {"status": 422}}])
+def test_a_file_that_is_refused_is_no_reference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    refused = {"code": "format-unknown", "title": "Unknown", "status": 422, "detail": "No known header."}
+    ledger = FakeLedger(stages=[{"status": "failed", "phase": "plan", "problem": refused}])
     file = tmp_path / "usage.csv"
     file.write_text("nothing\n", encoding="utf-8")
-    assert run(tmp_path, ledger, "run", "--reference", str(file)) == Exit.ERROR
+    assert run(tmp_path, ledger, "run", "--reference", str(file), "--json") == Exit.REFUSED
+    out, err = capsys.readouterr()
+    assert json.loads(out) == refused
+    assert "usage.csv" in err
     assert ledger.created == []
+    broken = FakeLedger(stages=[{"status": "failed", "phase": "plan", "problem": {"status": 500}}])
+    assert run(tmp_path, broken, "run", "--reference", str(file)) == Exit.ERROR
 
 
 def test_reports_are_listed_saved_and_acknowledged(

@@ -116,7 +116,9 @@ def _dry_runs(
         )
     for outcome in outcomes:
         if outcome.status != "completed" or outcome.import_id is None:
-            raise Stop(views.outcome(outcome, surroundings.command))
+            stop = Stop(views.outcome(outcome, surroundings.command), stated=outcome.problem)
+            stop.exit = Exit.REFUSED if outcome.exit is Exit.REFUSED else Exit.ERROR
+            raise stop
     return [str(outcome.import_id) for outcome in outcomes]
 
 
