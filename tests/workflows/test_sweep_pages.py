@@ -9,7 +9,7 @@ from support.files import export, minutes
 from support.runs import ADMIN, import_file, new_world
 
 from gramledger.adapters.memory.world import MemoryWorld
-from gramledger.app.sweep import sweep_step
+from gramledger.app.sweep import PAGES_MS, sweep_step
 from gramledger.app.sweep_pages import GRACE_MS, sweep_pages
 from gramledger.app.sweeps import ask_for_sweep, get_sweep
 from gramledger.core import heads, page
@@ -81,3 +81,45 @@ def test_the_report_of_a_sweep_names_the_days_that_are_broken_once() -> None:
     report = get_sweep(world, ADMIN, asked["sweep_id"])
     assert (following["cursor"], counts["broken"], report["versions"]) == (None, 1, 2)
     assert report["broken"] == [{"project_id": home.project_id, "day": DAYS[1]}]
+
+
+def swept_by_the_schedule(world: MemoryWorld) -> int:
+    """How many versions one run of the schedule removes."""
+    _, counts = sweep_step(world)
+    return counts.get("versions", 0)
+
+
+def lose_a_swap(world: MemoryWorld, home: Project) -> None:
+    """Leave a version behind that is in no chain, and is old enough to go."""
+    at = world.clock.now_ms() - 2 * GRACE_MS
+    rival = heads.next_version(None, DAYS[0], page.empty(), {}, cause="rival", actor="", at=at)
+    assert not world.ledger.commit("acme", home.project_id, rival)
+
+
+def test_the_schedule_reads_the_pages_of_a_project_once_a_day_and_a_sweep_that_is_asked_for_each_time() -> (
+    None
+):
+    """Every version with its body is read for that: 96 times a day it would cost more than all else together."""
+    world = new_world()
+    import_file(world, export(minutes(3, day=DAYS[0])))
+    home = home_of(world)
+    lose_a_swap(world, home)
+    assert swept_by_the_schedule(world) == 1
+    lose_a_swap(world, home)
+    world.clock.sleep(PAGES_MS / 1000 - 60)
+    assert swept_by_the_schedule(world) == 0
+    asked = ask_for_sweep(world, ADMIN, None)
+    sweep_step(world, **world.workflows.started[asked["sweep_id"]])
+    assert get_sweep(world, ADMIN, asked["sweep_id"])["versions"] == 1
+    lose_a_swap(world, home)
+    assert swept_by_the_schedule(world) == 0
+    world.clock.sleep(PAGES_MS / 1000)
+    assert swept_by_the_schedule(world) == 1
+
+
+def test_a_project_with_a_broken_day_is_looked_at_by_every_run_of_the_schedule() -> None:
+    world, _ = a_broken_day_between_others()
+    for _ in range(2):
+        _, counts = sweep_step(world)
+        assert counts["broken"] == 1
+        world.clock.sleep(900)

@@ -248,6 +248,11 @@ def sweep(tenant: str, sweep_id: str) -> str:
     return f"sweeps/{tenant}/{sweep_id}.json"
 
 
+def swept_pages(tenant: str, project_id: str) -> str:
+    """When all pages of a project were last swept (JSON); forgotten like reports of sweeps."""
+    return f"sweeps/{tenant}/pages/{project_id}.json"
+
+
 def parity_runs(tenant: str, project_id: str) -> str:
     """The prefix of what is known of all comparisons of a project with its provider."""
     return f"parity/{tenant}/{project_id}/runs/"

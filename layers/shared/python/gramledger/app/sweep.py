@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gramledger.app import keys
-from gramledger.app.lookup import read_json, write_json
+from gramledger.app.lookup import read_if_there, read_json, write_json
 from gramledger.app.notify import resume_deliveries
 from gramledger.app.propose import propose_recalculation
 from gramledger.app.sweep_imports import sweep_imports
 from gramledger.app.sweep_pages import sweep_pages
 from gramledger.app.sweep_recalculations import sweep_recalculations
+from gramledger.core.claims import DAY_MS
 from gramledger.core.iso import iso
+from gramledger.core.projects import Project
 from gramledger.core.sweeping import Finding
 from gramledger.ports import World
 
@@ -27,8 +29,13 @@ STEP_MS = 240_000
 
 IMPORTS_AT_ONCE = 200
 
+PAGES_MS = DAY_MS
+"""How often the schedule has the pages of a project swept: for that every version is read with its body, and what it
+removes is a day old at least."""
+
 Cursor = dict[str, Any]
-"""Where a sweep goes on: {"tenant", "before"} among the imports, {"tenant", "project", "after"} among the pages."""
+"""Where a sweep goes on: {"tenant", "before"} among the imports, {"tenant", "project", "after"} among the pages, with
+"broken" where a day before these cannot be followed."""
 
 
 @dataclass(slots=True)
@@ -100,14 +107,28 @@ def _pages(world: World, done: Sweep, at: Cursor) -> Cursor | None:
             done.counts["recalculations"] += begun
             done.counts["troubles"] += troubles
             done.counts["recalculations"] += propose_recalculation(world, project)
+            if not _pages_due(world, done, project):
+                return _next_project(world, done, at["tenant"], at["project"])
         swept = sweep_pages(world, project, after=at["after"])
         done.counts["versions"] += swept.lost_versions
         done.counts["bodies"] += swept.bodies + swept.blobs
         done.counts["broken"] += len(swept.broken)
         done.broken += [{"project_id": project.project_id, "day": day} for day in swept.broken]
+        broken = bool(swept.broken) or at.get("broken", False)
         if swept.next is not None:
-            return {**at, "after": swept.next}
+            return {**at, "after": swept.next, "broken": broken}
+        if not broken:  # so that the alarm stays on until somebody has looked
+            swept_at = {"at": world.clock.now_ms()}
+            write_json(world.store, keys.swept_pages(project.tenant, project.project_id), swept_at)
     return _next_project(world, done, at["tenant"], at["project"])
+
+
+def _pages_due(world: World, done: Sweep, project: Project) -> bool:
+    """Whether the pages of a project are to be swept: by the schedule once a day, and whenever somebody asks."""
+    if done.tenant is not None:
+        return True
+    last = read_if_there(world.store, keys.swept_pages(project.tenant, project.project_id))
+    return last is None or world.clock.now_ms() - last["at"] >= PAGES_MS
 
 
 def _next_project(world: World, done: Sweep, tenant: str, after: str) -> Cursor | None:
