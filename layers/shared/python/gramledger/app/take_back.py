@@ -26,11 +26,10 @@ from gramledger.core.heads import Head, Version
 from gramledger.core.imports import TAKEN_BACK, Import
 from gramledger.core.problems import InternalError
 from gramledger.core.removal import sum_removals
+from gramledger.core.sweeping import SYSTEM
 from gramledger.ports import World
 
 WRITERS = 8
-SYSTEM = "system"
-"""Who acts where nobody has asked."""
 
 
 def take_back(world: World, tenant: str, import_id: str) -> dict[str, Any]:

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from gramledger.core import limits
+from gramledger.core.csv_text import FORMULA, guarded
 from gramledger.core.dialect import Table, find_table
 from gramledger.core.encoding import UTF8_BOM
 from gramledger.core.problems import RecordTooLong, RejectsMixed
@@ -34,8 +34,6 @@ COLUMNS = (
 _TELLING = ("_import", "_code", "_raw")
 """A header with these is that of such a file."""
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-"""How cells begin that a spreadsheet may take for a formula, once a quote before them is doubled."""
 _WITHOUT_CELLS = ("field-count", "quote-not-closed", "quote-doubtful")
 """Codes of the rows whose cells cannot be told apart."""
 _NOT_UTF8 = RULES["not-utf8"].title
@@ -53,7 +51,7 @@ def first_line(reading: Reading) -> bytes:
 def lines(rejects: Iterable[dict[str, Any]], reading: Reading, import_id: str) -> bytes:
     """Some rejects (rows of schema REJECT, counted from 1) as lines of the file; no cell can act as a formula."""
     return b"".join(
-        _line([_inert(cell) for cell in _row(reject, reading, import_id)], reading.delimiter)
+        _line([guarded(cell) for cell in _row(reject, reading, import_id)], reading.delimiter)
         for reject in rejects
     )
 
@@ -72,12 +70,9 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _inert(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def _active(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+def _unguarded(cell: str) -> str:
+    """A cell without the quote that `guarded` has put before it."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
 def _line(cells: Sequence[str], delimiter: str) -> bytes:
@@ -173,9 +168,9 @@ class RejectsFile:
                 f"The file holds rejects of the imports {self.import_id} and {named[:26]}. Upload the rejects of each "
                 "import as a file of their own."
             )
-        own = [_active(cells[index]) for index in self._own]
+        own = [_unguarded(cells[index]) for index in self._own]
         blank = not any(cell.strip() for cell in own)
-        return _line([_active(cells[self.columns.index("_raw")])] if blank else own, delimiter)
+        return _line([_unguarded(cells[self.columns.index("_raw")])] if blank else own, delimiter)
 
 
 def rejects_file(head: bytes, size: int) -> RejectsFile | None:

@@ -30,6 +30,7 @@ RESTARTS = 1
 """How often an import that stopped is begun again. One that stops again would do so for ever."""
 
 SYSTEM = "system"
+"""Who acts where nobody has asked."""
 
 
 @dataclass(frozen=True, slots=True)
