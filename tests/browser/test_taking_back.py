@@ -121,3 +121,17 @@ def test_the_report_names_the_days_that_stay_and_the_imports_that_changed(page: 
     assert "2025-11-01, 2025-11-03" in shown[0]
     assert "ada" in shown[0]
     assert shown[1] == "#/imports/01KAB"
+
+
+def test_a_tab_that_was_left_shows_what_became_of_the_import_when_one_comes_back_to_it(
+    page: Page, front: Front, token: str, home: str
+) -> None:
+    done = front.run(home, export(minutes(5)))["import_id"]
+    page.open(token, f"#/imports/{done}")
+    page.find("dd", "are entries of the ledger now")
+    left = page.driver.current_window_handle
+    page.driver.switch_to.new_window("tab")
+    assert front.request("POST", f"/v1/imports/{done}/undo").status == 200
+    page.driver.close()
+    page.driver.switch_to.window(left)
+    page.find(".badge.undone", "Taken back")

@@ -118,8 +118,17 @@ export function importPage(importId) {
     other: () => [],
   };
 
+  const lookAgain = () => document.hidden || look(); // for elsewhere it may have been decided about meanwhile
+  document.addEventListener("visibilitychange", lookAgain);
   look();
-  return { title: "Import", element, leave: () => stop() };
+  return {
+    title: "Import",
+    element,
+    leave: () => {
+      document.removeEventListener("visibilitychange", lookAgain);
+      stop();
+    },
+  };
 }
 
 /** A cancelled import, with what stays of it. */
