@@ -274,15 +274,16 @@ def project(document: Mapping[str, Any]) -> str:
         ("preset", str(document["preset"])),
         ("zone", settings["zone"] or "none"),
         *((f"identity of {name}", chosen) for name, chosen in settings.get("identity", {}).items()),
-        *(
-            [("recalculate", settings["recalculate"])]
-            if settings.get("recalculate", "never") != "never"
-            else []
-        ),
+        ("recalculate", settings.get("recalculate", "never")),
+        ("replaced entries", f"kept {_kept(settings.get('history_days'))}"),
         ("rules", json.dumps(settings["rules"], ensure_ascii=False) if settings["rules"] else "none"),
         *((f"alias {name}", model) for name, model in settings["aliases"].items()),
     ]
     return table(("SETTING", "VALUE"), rows, left=2)
+
+
+def _kept(days: int | None) -> str:
+    return "for ever" if days is None else figures.counted(days, "day", "days")
 
 
 def rejects(documents: Iterable[Mapping[str, Any]]) -> str:

@@ -182,8 +182,13 @@ def test_an_instant_is_asked_for_as_it_was_given(tmp_path: Path, command: str) -
     assert "as_of=2026-03-05T10%3A00%3A00.123%2B01%3A00" in known.requests[-1]
 
 
-@pytest.mark.parametrize(("given", "kept"), [("30", 30), ("0", None)])
-def test_the_days_of_history_are_set(tmp_path: Path, given: str, kept: int | None) -> None:
+@pytest.mark.parametrize(
+    ("given", "kept", "shown"), [("30", 30, "30 days"), ("1", 1, "1 day"), ("0", None, "for ever")]
+)
+def test_the_days_of_history_are_set_and_shown(
+    tmp_path: Path, capsys: Captured, given: str, kept: int | None, shown: str
+) -> None:
     known = FakeLedger()
-    assert run(known, tmp_path, "projects", "set", "demo", "--history-days", given, "--json") == Exit.OK
+    assert run(known, tmp_path, "projects", "set", "demo", "--history-days", given) == Exit.OK
     assert known.changes == [{"history_days": kept}]
+    assert f"replaced entries  kept {shown}\n" in capsys.readouterr().out
