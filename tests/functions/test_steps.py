@@ -194,6 +194,19 @@ def test_a_service_that_does_not_answer_makes_a_step_retryable() -> None:
         task(step, aws_world)({"tenant": "acme", "import_id": "x", "confirmed": False}, Context())
 
 
+@pytest.mark.parametrize("name", ["x" * 5000, 'a "quoted" name ' * 300])
+def test_a_refusal_with_names_of_any_length_fits_into_the_cause_of_an_error(name: str) -> None:
+    """Step Functions keeps 32,768 characters of it, and what was cut off would be no JSON."""
+    header = ",".join(f"{name}{n}" for n in range(10)).encode()
+    payload = arrive(header + b"\n" + b"1," * 9 + b"1\n")
+    with pytest.raises(Final) as refused:
+        plan_csv(payload, Context())
+    cause = json.dumps({"errorMessage": str(refused.value), "errorType": "Final", "stackTrace": ["x" * 2000]})
+    assert len(cause) < 32_768
+    undo({**payload, "error": {"Error": "Final", "Cause": cause}}, Context())
+    assert shown(payload)["problem"]["code"] == "format-unknown"
+
+
 def test_a_step_of_an_import_that_has_ended_halts() -> None:
     payload = arrive(export(minutes(3)))
     undo({**payload, "error": {"Error": "x", "Cause": "{}"}}, Context())

@@ -21,6 +21,13 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 log = Logger()
 
+CAUSE_CHARACTERS = 32_768
+"""Step Functions keeps so much of the cause of an error: the message as JSON, in which quotes are escaped again, and
+where it was raised."""
+
+_WHERE_CHARACTERS = 8_000
+_DETAIL_CHARACTERS = 4_000
+
 
 class Retryable(Exception):  # noqa: N818 -- the name that the state machine matches
     """The same step may succeed later."""
@@ -50,8 +57,18 @@ def task(step: Step, world: Callable[[], World]) -> Handler:
             raise Halted(conflict.detail) from conflict
         except Problem as problem:
             log.warning("step refused", extra={"code": problem.code})
-            raise Final(json.dumps(problem.document(), ensure_ascii=False)) from problem
+            raise Final(_message(problem)) from problem
         log.info("step done", extra={"answer_bytes": len(json.dumps(answer))})
         return answer
 
     return handler
+
+
+def _message(problem: Problem) -> str:
+    """The problem document as JSON; of one that is too long, for it may quote names of any length, what says what it is."""
+    document = problem.document()
+    text = json.dumps(document, ensure_ascii=False)
+    if len(json.dumps(text)) <= CAUSE_CHARACTERS - _WHERE_CHARACTERS:
+        return text
+    told = {name: document[name] for name in ("type", "code", "title", "status")}
+    return json.dumps({**told, "detail": f"{problem.detail[:_DETAIL_CHARACTERS]}..."}, ensure_ascii=False)
