@@ -65,7 +65,7 @@ def task(step: Step, world: Callable[[], World]) -> Handler:
 
 
 def _message(problem: Problem) -> str:
-    """The problem document as JSON; of one that is too long, for it may quote names of any length, what says what it is."""
+    """The problem document as JSON; of one that is too long, as by quoted names of any length, what says what it is."""
     document = problem.document()
     text = json.dumps(document, ensure_ascii=False)
     if len(json.dumps(text)) <= CAUSE_CHARACTERS - _WHERE_CHARACTERS:
