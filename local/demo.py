@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 import click
 
-from gramledger_cli import figures, summary_view, views
+from gramledger_cli import figures, imports_view, rejects_view, summary_view
 from gramledger_cli.api import Api
 from gramledger_cli.connection import Connection
 from gramledger_cli.exits import Exit, Stop, worst
@@ -172,7 +172,7 @@ def _document(shown: Shown) -> str:
 
 
 def _text(shown: Shown, *, sample: bool) -> str:
-    parts = [views.outcome(outcome, command=None) for outcome in shown.outcomes]
+    parts = [imports_view.outcome(outcome, command=None) for outcome in shown.outcomes]
     if shown.summary["entries"]:
         parts.append(summary_view.summary(shown.summary, PROJECT))
     parts.extend(
@@ -191,7 +191,7 @@ def _text(shown: Shown, *, sample: bool) -> str:
 def _rows_not_imported(outcome: Outcome, rejects: dict[str, list[dict[str, Any]]]) -> str:
     found = rejects[str(outcome.import_id)]
     more = _not_imported(outcome) - len(found)
-    text = f"ROWS OF {outcome.file} THAT WERE NOT IMPORTED\n{views.rejects(found)}"
+    text = f"ROWS OF {outcome.file} THAT WERE NOT IMPORTED\n{rejects_view.rejects(found)}"
     return text + (f"\n... and {more:,} more" if more else "")
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gramledger_cli import drift_view, figures, views
+from gramledger_cli import drift_view, figures, imports_view, rejects_view
 from gramledger_cli.tables import pairs, table
 
 _DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
@@ -40,7 +40,9 @@ def preview(document: Mapping[str, Any]) -> str:
         left_out = figures.counted(sum(document["filtered"].values()), "is", "are")
         parts.append(f"Of the first rows {left_out} left out by the filters.")
     if document["rejects"]:
-        parts.append("Of the first rows these would be rejected:\n" + views.rejects(document["rejects"]))
+        parts.append(
+            "Of the first rows these would be rejected:\n" + rejects_view.rejects(document["rejects"])
+        )
     difference = drift_view.drift(document["drift"]) if document.get("drift") else ""
     if difference:
         parts.append(difference)
@@ -62,7 +64,7 @@ def _conditions(document: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def outcomes(document: Mapping[str, Any]) -> str:
     """What would become of all rows of a file."""
-    return views.receipt({**document, "imported": document["new"]})
+    return imports_view.receipt({**document, "imported": document["new"]})
 
 
 def estimate(document: Mapping[str, Any]) -> str:

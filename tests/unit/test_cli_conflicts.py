@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support.cli import FakeLedger, surroundings
 
-from gramledger_cli import duplicates_view, views
+from gramledger_cli import duplicates_view, imports_view
 from gramledger_cli.exits import Exit
 from gramledger_cli.main import main
 
@@ -59,7 +59,7 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(tmp_path: Path,
 
 
 def test_a_receipt_tells_what_was_updated_superseded_and_removed() -> None:
-    shown = views.receipt(
+    shown = imports_view.receipt(
         {
             "rows_in": 7,
             "rows_accepted": 7,

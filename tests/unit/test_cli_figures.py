@@ -7,7 +7,7 @@ import io
 import pytest
 from support.cli import receipt
 
-from gramledger_cli import figures, views
+from gramledger_cli import figures, imports_view
 from gramledger_cli.progress import Lines, progress_on
 from gramledger_cli.summary_view import bar
 from gramledger_cli.tables import harmless, pairs, table
@@ -130,7 +130,7 @@ def test_live_progress_shows_file_phase_and_rows(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_receipt_tells_rows_from_the_readings_in_them() -> None:
-    shown = views.receipt(
+    shown = imports_view.receipt(
         receipt(rows_in=3, rows_accepted=2, rejected=1, claims=94, imported=94, calculated=94)
     )
     lines = [line.split() for line in shown.splitlines()]

@@ -7,7 +7,7 @@ from typing import TextIO
 
 import click
 
-from gramledger_cli import views
+from gramledger_cli import imports_view
 from gramledger_cli.api import Document
 from gramledger_cli.commands.imports import watched
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json, project_option
@@ -88,7 +88,7 @@ def add_entries(
     if as_json:
         print_json(document)
     else:
-        click.echo(views.outcome(outcome, surroundings.command))
+        click.echo(imports_view.outcome(outcome, surroundings.command))
     return outcome.exit
 
 

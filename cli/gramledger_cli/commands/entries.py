@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gramledger_cli import views
+from gramledger_cli import entries_view
 from gramledger_cli.commands.adding import add_entries
 from gramledger_cli.commands.options import (
     as_of_option,
@@ -52,7 +52,7 @@ def entries(
         print_json_list(documents)
         return Exit.OK
     shown = list(documents)
-    click.echo(views.entries(shown))
+    click.echo(entries_view.entries(shown))
     if limit and len(shown) == limit:
         click.echo(f"Only the first {limit:,} are shown; --limit 0 gives all.", err=True)
     return Exit.OK

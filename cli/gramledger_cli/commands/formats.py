@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gramledger_cli import views
+from gramledger_cli import formats_view
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json
 from gramledger_cli.exits import Exit, NotFound
 from gramledger_cli.surroundings import Surroundings
@@ -30,5 +30,5 @@ def formats(surroundings: Surroundings, name: str | None, example: bool, as_json
     if as_json:
         print_json(chosen[0] if name else chosen)
     else:
-        click.echo(views.format_(chosen[0]) if name else views.formats(chosen))
+        click.echo(formats_view.format_(chosen[0]) if name else formats_view.formats(chosen))
     return Exit.OK

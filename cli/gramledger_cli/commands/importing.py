@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gramledger_cli import preview_view, views
+from gramledger_cli import imports_view, preview_view
 from gramledger_cli.api import Api, Document
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json
 from gramledger_cli.commands.reading import reading_options
@@ -74,7 +74,7 @@ def import_command(
 
 def shown(api: Api, outcome: Outcome, command: str) -> str:
     """One file's end; of a planned import also its preview, and how to decide about it."""
-    text = views.outcome(outcome, command)
+    text = imports_view.outcome(outcome, command)
     if outcome.status != "planned":
         return text
     preview = preview_view.preview(api.preview(str(outcome.import_id)))

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from gramledger_cli import preview_view, views
+from gramledger_cli import imports_view, preview_view
 from gramledger_cli.api import Api, Document
 from gramledger_cli.commands.editing import edit_option
 from gramledger_cli.commands.grouping import ListingGroup
@@ -47,7 +47,7 @@ def list_imports(
     if as_json:
         print_json_list(documents)
     else:
-        click.echo(views.imports(documents))
+        click.echo(imports_view.imports(documents))
     return Exit.OK
 
 
@@ -83,7 +83,7 @@ def print_import(surroundings: Surroundings, document: Document, as_json: bool) 
     if as_json:
         print_json(document)
     else:
-        click.echo(views.import_(document, surroundings.command))
+        click.echo(imports_view.import_(document, surroundings.command))
 
 
 @imports.command("preview")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gramledger_cli import preview_view, views
+from gramledger_cli import imports_view, preview_view
 from gramledger_cli.api import Document
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json, project_option
 from gramledger_cli.commands.reading import reading_options
@@ -47,7 +47,7 @@ def inspect(surroundings: Surroundings, file: Path, project: str, said: Document
         if as_json:
             print_json(outcome.to_json())
         else:
-            click.echo(views.outcome(outcome, None))
+            click.echo(imports_view.outcome(outcome, None))
         return outcome.exit
     try:
         preview = api.preview(str(outcome.import_id))

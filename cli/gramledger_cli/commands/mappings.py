@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gramledger_cli import views
+from gramledger_cli import mappings_view
 from gramledger_cli.commands.grouping import ListingGroup
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json
 from gramledger_cli.commands.reading import read_mapping
@@ -28,7 +28,7 @@ def list_mappings(surroundings: Surroundings, as_json: bool) -> Exit:
     if as_json:
         print_json(documents)
     else:
-        click.echo(views.mappings(documents))
+        click.echo(mappings_view.mappings(documents))
     return Exit.OK
 
 
@@ -63,7 +63,7 @@ def save_mapping(
     if as_json:
         print_json(document)
     else:
-        click.echo(views.mappings([document]))
+        click.echo(mappings_view.mappings([document]))
     return Exit.OK
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gramledger_cli import parity_view, views
+from gramledger_cli import imports_view, parity_view
 from gramledger_cli.api import Api, Document
 from gramledger_cli.commands.grouping import ListingGroup
 from gramledger_cli.commands.options import (
@@ -116,7 +116,7 @@ def _dry_runs(
         )
     for outcome in outcomes:
         if outcome.status != "completed" or outcome.import_id is None:
-            stop = Stop(views.outcome(outcome, surroundings.command), stated=outcome.problem)
+            stop = Stop(imports_view.outcome(outcome, surroundings.command), stated=outcome.problem)
             stop.exit = Exit.REFUSED if outcome.exit is Exit.REFUSED else Exit.ERROR
             raise stop
     return [str(outcome.import_id) for outcome in outcomes]

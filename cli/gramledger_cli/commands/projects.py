@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import click
 
-from gramledger_cli import views
+from gramledger_cli import projects_view
 from gramledger_cli.commands.grouping import ListingGroup
 from gramledger_cli.commands.options import json_option, pass_surroundings, print_json
 from gramledger_cli.exits import Exit
@@ -30,7 +30,7 @@ def list_projects(surroundings: Surroundings, as_json: bool) -> Exit:
     if as_json:
         print_json(documents)
     else:
-        click.echo(views.projects(documents))
+        click.echo(projects_view.projects(documents))
     return Exit.OK
 
 
@@ -134,7 +134,7 @@ def set_project(
     if as_json:
         print_json(document)
     else:
-        click.echo(views.project(document))
+        click.echo(projects_view.project(document))
         for name in changes.get("aliases", {}):
             click.echo(_offer(surroundings.command, document["name"], name))
     return Exit.OK

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gramledger_cli import views
+from gramledger_cli import rejects_view
 from gramledger_cli.commands.options import (
     json_option,
     limit_option,
@@ -42,7 +42,7 @@ def rejects(
         if as_json:
             print_json(groups)
         else:
-            click.echo(views.reject_groups(groups))
+            click.echo(rejects_view.reject_groups(groups))
     elif as_csv:
         for piece in api.rejects_csv(import_id):
             click.echo(piece, nl=False)
@@ -50,7 +50,7 @@ def rejects(
         print_json_list(api.rejects(import_id, limit))
     else:
         shown = list(api.rejects(import_id, limit))
-        click.echo(views.rejects(shown))
+        click.echo(rejects_view.rejects(shown))
         if limit and len(shown) == limit:
             click.echo(f"Only the first {limit:,} are shown; --limit 0 or --csv gives all.", err=True)
     return Exit.OK
