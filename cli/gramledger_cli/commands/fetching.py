@@ -106,7 +106,7 @@ def backfill(surroundings: Surroundings, /, key: str, *, wait: bool, as_json: bo
         document = api.decide_backfill(_to_be_resumed(api, key), "resume")
     else:
         if bool(asked["start"]) == bool(asked["days"]):
-            raise click.UsageError("Give either --start or --days.")
+            raise click.UsageError("Give either --start or --days, or --resume to go on with the last one.")
         asked["endpoints"] = list(asked["endpoints"]) or None
         document = api.start_backfill({"key": key, **{n: v for n, v in asked.items() if v is not None}})
     return _followed(surroundings, api, document, as_json) if wait else _shown(document, as_json)

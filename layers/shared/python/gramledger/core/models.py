@@ -89,7 +89,7 @@ class Resolver:
         index = self._factors.position.get(model)
         if index is None:
             raise InvalidRequest(
-                f"The preset's alias '{alias}' means '{model}', which factors {self._factors.id} do not list; "
+                f"The alias '{alias}' means '{model}', which factors {self._factors.id} do not list; "
                 "use 'provider/name' of a listed model."
             )
         return self._factors.models[index]
