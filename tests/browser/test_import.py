@@ -177,6 +177,8 @@ def test_a_dry_run_says_so_and_saves_nothing(page: Page, front: Front, token: st
     page.press("Import 1 file")
     page.press("See the receipt", ".transfer")
     page.find(".note", "nothing was saved")
+    page.find('[data-outcome="imported"]', "would be new entries of the ledger")
+    assert "entries of the ledger now" not in page.text
     assert (page.figure("imported"), front.entries(project)) == (5, [])
 
 

@@ -94,7 +94,7 @@ export function importPage(importId) {
     completed: (found) => [
       found.dry_run && h("p", { class: "note" }, "A dry run: everything was computed and nothing was saved."),
       h("h2", {}, "Receipt"),
-      receiptView(found.receipt),
+      receiptView(found.receipt, { when: found.dry_run ? "foreseen" : "now" }),
       times(found),
       found.receipt.duplicate_differing > 0 && duplicatesView(found.import_id),
       found.receipt.rejected + found.receipt.excluded > 0 && rejectsView(found.import_id, { downloadable: true }),

@@ -15,7 +15,7 @@ const IMPORTED = {
 };
 
 /**
- * @param {any} receipt of a completed import, or the `outcomes` of one that waits
+ * @param {any} receipt of a completed import (foreseen, if it was a dry run), or the `outcomes` of one that waits
  * @param {{when?: "now" | "foreseen" | "past"}} [how]
  */
 export function receiptView(receipt, { when = "now" } = {}) {
@@ -77,7 +77,7 @@ function warnings(counts) {
       "details",
       { open: kinds <= OPEN_KINDS, class: "warnings" },
       h("summary", {}, `${counted(kinds, "kind")} of warnings`),
-      byCode("These rows are imported; something in them is worth a look", "Warning", counts),
+      byCode("Something in these rows is worth a look", "Warning", counts),
     )
   );
 }
