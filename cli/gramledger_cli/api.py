@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -20,6 +20,7 @@ from gramledger_cli.parity_calls import ParityCalls
 from gramledger_cli.recalculation_calls import RecalculationCalls
 from gramledger_cli.span import EVER, Span
 from gramledger_cli.transport import KEY, Answer, Transport
+from gramledger_cli.webhook_calls import WebhookCalls
 
 Document = dict[str, Any]
 
@@ -43,7 +44,7 @@ PAGES = {
 _PLAIN = re.compile("[A-Za-z0-9._-]+")
 
 
-class Api(FetchCalls, IntensityCalls, KeyCalls, ParityCalls, RecalculationCalls):
+class Api(FetchCalls, IntensityCalls, KeyCalls, ParityCalls, RecalculationCalls, WebhookCalls):
     """Speaks for one signed-in user; looks the connection up again when its token is refused."""
 
     def __init__(self, transport: Transport, connect: Callable[[], Connection]) -> None:
@@ -133,34 +134,6 @@ class Api(FetchCalls, IntensityCalls, KeyCalls, ParityCalls, RecalculationCalls)
     def remove_mapping(self, name: str) -> Document:
         """Remove a saved mapping; what it was. Raises NotFound."""
         return _parsed(self._send("DELETE", f"/v1/mappings/{quote(name, safe='')}", None))
-
-    def webhooks(self) -> list[Document]:
-        """All webhooks. Raises NotSignedIn unless the user is an administrator, as everything about webhooks does."""
-        return list(self._read("/v1/webhooks")["webhooks"])
-
-    def add_webhook(self, url: str, events: Sequence[str]) -> Document:
-        """A new webhook with its secret. Raises Refused where the address or an event is not fit."""
-        return self._write("/v1/webhooks", {"url": url, **({"events": list(events)} if events else {})})
-
-    def remove_webhook(self, webhook_id: str) -> Document:
-        """Remove a webhook; what it was. Raises NotFound."""
-        return _parsed(self._send("DELETE", _webhook(webhook_id), None))
-
-    def rotate_webhook(self, webhook_id: str) -> Document:
-        """A webhook with a new secret. Raises NotFound, and Refused when too many are valid."""
-        return self._write(f"{_webhook(webhook_id)}/rotate", {})
-
-    def test_webhook(self, webhook_id: str) -> Document:
-        """The delivery of an event that is only a test. Raises NotFound."""
-        return self._write(f"{_webhook(webhook_id)}/test", {})
-
-    def deliveries(self, webhook_id: str, limit: int) -> Iterator[Document]:
-        """Deliveries to a webhook, newest first; at most `limit`, 0 for all. Raises NotFound."""
-        return self._list(f"{_webhook(webhook_id)}/deliveries", "deliveries", {}, limit)
-
-    def resend(self, webhook_id: str, delivery_id: str) -> Document:
-        """A delivery that begins anew. Raises NotFound, and Refused while it is still being tried."""
-        return self._write(f"{_webhook(webhook_id)}/deliveries/{quote(delivery_id, safe='')}/resend", {})
 
     def formats(self) -> list[Document]:
         """The file formats that can be imported."""
@@ -326,10 +299,6 @@ class Api(FetchCalls, IntensityCalls, KeyCalls, ParityCalls, RecalculationCalls)
         if key is not None:
             headers[KEY] = key
         return self.transport.send(method, self._connection.url + target, headers, body)
-
-
-def _webhook(webhook_id: str) -> str:
-    return f"/v1/webhooks/{quote(webhook_id, safe='')}"
 
 
 def _same_name(one: str, other: str) -> bool:
