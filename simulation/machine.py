@@ -203,9 +203,8 @@ def _caught(state: Form, given: Any, error: StateError) -> tuple[str, Any]:
 
 
 def _output(state: Form, given: Any, result: Any) -> Any:
-    placed = _placed(state, given, result)
     path = state.get("OutputPath", "$")
-    return _at(path, placed)
+    return {} if path is None else _at(path, _placed(state, given, result))
 
 
 def _placed(state: Form, given: Any, result: Any) -> Any:

@@ -52,6 +52,10 @@ def test_a_task_gives_its_answer_on() -> None:
     assert run(one(End=True), {"a": 1}, [{"b": 2}]) == ({"b": 2}, [{"a": 1}], 0)
 
 
+def test_a_task_may_come_to_nothing() -> None:
+    assert run(one(OutputPath=None, End=True), {"a": 1}, [{"b": 2}]) == ({}, [{"a": 1}], 0)
+
+
 def test_a_retrier_counts_its_own_attempts_and_waits_longer_each_time() -> None:
     retry = [
         {
