@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
 from support.files import export, minutes
@@ -11,6 +12,7 @@ from support.runs import ADMIN, import_file, new_world, run, steps, upload
 
 from gramledger.adapters.memory.jobs import MemoryJobs
 from gramledger.adapters.memory.mappings import MemoryMappings
+from gramledger.adapters.memory.objects import MemoryObjects
 from gramledger.adapters.memory.presets import MemoryPresets
 from gramledger.adapters.memory.projects import MemoryProjects
 from gramledger.adapters.memory.shapes import MemoryShapes
@@ -193,3 +195,30 @@ def _done(world: MemoryWorld, record: Import) -> Iterator[Callable[[], None]]:
     for step in steps(world, record):
         step()
         yield step
+
+
+class Together(MemoryObjects):
+    """A store that hands out records of imports only to two readers at once, each within a second."""
+
+    def __init__(self, world: MemoryWorld) -> None:
+        super().__init__(world.clock)
+        for key in world.store.keys(""):
+            self.write(key, world.store.read(key))
+        self._two = Barrier(2, timeout=1)
+
+    def read(self, key: str, start: int = 0, stop: int | None = None) -> bytes:
+        """Bytes [start, stop) of an object."""
+        if key.startswith("records/acme/imports/"):
+            self._two.wait()
+        return super().read(key, start, stop)
+
+
+def test_records_are_read_and_put_back_several_at_a_time() -> None:
+    """A few years of daily fetches are tens of thousands: one after another they would outlast a task."""
+    world = new_world()
+    records = [import_file(world, export(minutes(n))) for n in range(1, 5)]
+    world = replace(world, store=Together(world))
+    assert [*logged_imports(world, "acme", project_of(world))] == records
+    lost = after_a_loss(world)
+    assert restore_records(lost, "acme")["imports"] == len(records)
+    assert [find_import(lost, "acme", record.import_id) for record in records] == records

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from gramledger.app import keys, log
 from gramledger.app.sentinel import remember_shape
@@ -14,6 +16,9 @@ from gramledger.core.imports import Import
 from gramledger.core.limits import RECORD_SECONDS
 from gramledger.ports import World
 from gramledger.ports.objects import ObjectStore
+
+READERS = 16
+"""Records are independent, and there may be tens of thousands; their round trips overlap."""
 
 
 def logged_tenants(world: World) -> list[str]:
@@ -24,16 +29,18 @@ def logged_tenants(world: World) -> list[str]:
 def restore_records(world: World, tenant: str) -> Counter[str]:
     """Bring the tenant's records to what the log says; how many were put back, by kind."""
     restored: Counter[str] = Counter()
-    for kind, (versions, restore) in _RESTORED.items():
-        for key in versions(world.store, f"{keys.RECORDS}{tenant}/{kind}/"):
-            restored[kind] += restore(world, tenant, key)
+    with ThreadPoolExecutor(READERS) as readers:
+        for kind, (versions, restore) in _RESTORED.items():
+            logged = versions(world.store, f"{keys.RECORDS}{tenant}/{kind}/")
+            restored[kind] += sum(readers.map(partial(restore, world, tenant), logged))
     return +restored
 
 
 def logged_imports(world: World, tenant: str, project_id: str) -> Iterator[Import]:
     """What the log says of the imports of a project, in the order of their creation."""
-    for key in log.newest_keys(world.store, keys.import_records(tenant, project_id)):
-        yield log.logged_import(world.store, key)
+    logged = log.newest_keys(world.store, keys.import_records(tenant, project_id))
+    with ThreadPoolExecutor(READERS) as readers:
+        yield from readers.map(partial(log.logged_import, world.store), logged)
 
 
 def _project(world: World, _tenant: str, key: str) -> bool:
