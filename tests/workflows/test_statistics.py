@@ -122,6 +122,17 @@ def test_growth_is_of_the_later_half_of_the_days() -> None:
     assert statistics(some_usage(), DaySpan.of("2025-11-06", None))["growth"] is None
 
 
+def test_what_the_later_days_do_not_state_has_no_growth() -> None:
+    world = new_world()
+    early = [usage(day, 9, "gpt-5", 0, 0, 0, 100, cost="1.00") for day in (3, 4)]
+    late = [usage(day, 9, "auto", 0, 0, 0, 300, cost="Included") for day in (5, 6)]
+    import_file(world, export([*early, *late]))
+    percent = statistics(world)["growth"]["percent"]
+    assert (percent["tokens"], percent["cost"], percent["list_price"]) == (200, None, None)
+    quiet = statistics(world, DaySpan.of("2025-11-03", "2025-11-10"))["growth"]["percent"]
+    assert (quiet["tokens"], quiet["requests"]) == (-100, -100)
+
+
 def test_a_span_as_it_was_has_the_statistics_of_then() -> None:
     world = some_usage()
     before = statistics(world)

@@ -284,17 +284,20 @@ def _growth(usage: Usage, first: str | None, last: str | None) -> dict[str, Any]
 
 
 def _percent(found: Growth) -> dict[str, float | None]:
-    """How much more the later days have than the earlier ones; null where these have nothing."""
-    pairs = {
-        "entries": (found.earlier.entries, found.later.entries),
-        "requests": (found.earlier.requests, found.later.requests),
+    """How much more the later days have than the earlier ones; null where these have nothing, or where the later ones
+    have entries of which none states it."""
+    earlier, later = found.earlier, found.later
+    each = {
+        "entries": (earlier.entries, later.entries, later.entries),
+        "requests": (earlier.requests, later.requests, later.entries_with_requests),
         **{
-            NAMES.get(name, name): (found.earlier.amounts[name], found.later.amounts[name])
+            NAMES.get(name, name): (earlier.amounts[name], later.amounts[name], later.stated[name])
             for name in MEASURES
         },
     }
     return {
-        name: 100 * (after - before) / before if before else None for name, (before, after) in pairs.items()
+        name: 100 * (after - before) / before if before and (stated or not later.entries) else None
+        for name, (before, after, stated) in each.items()
     }
 
 
