@@ -139,6 +139,17 @@ def test_every_guide_and_reference_is_linked_from_the_readme() -> None:
     assert [str(page) for page in pages if str(page.relative_to(ROOT)) not in README] == []
 
 
+def test_every_warning_of_a_calculation_is_found_from_the_page_of_warnings() -> None:
+    method = (ROOT / "docs/explanation/method.md").read_text("utf-8")
+    (table,) = re.findall(r"`impact_warnings` says why:\n\n(.*?)\n\n", method, re.DOTALL)
+    codes = re.findall(r"`([a-z-]+)`", "\n".join(re.findall(r"^\|([^|]+)\|", table, re.MULTILINE)))
+    warnings = (ROOT / "docs/reference/rejects.md").read_text("utf-8").partition("## Warnings")[2]
+    named = re.findall(r"`([a-z-]+)`", warnings)
+    prefixes = tuple(name for name in named if name.endswith("-"))
+    assert len(codes) > 15
+    assert [code for code in codes if code not in named and not code.startswith(prefixes)] == []
+
+
 def test_every_launcher_command_is_in_the_readme() -> None:
     launcher = (ROOT / "run.py").read_text("utf-8")
     (help_text,) = re.findall(r'HELP = """(.*?)"""', launcher, re.DOTALL)
