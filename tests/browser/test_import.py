@@ -157,6 +157,22 @@ def test_a_look_first_shows_what_would_happen_and_discarding_leaves_nothing(
     assert front.request("GET", f"/v1/imports/{import_id}/preview").status == 409
 
 
+def test_a_word_that_comes_too_late_is_refused_and_the_page_shows_what_was_decided_elsewhere(
+    page: Page, front: Front, token: str, project: str
+) -> None:
+    assert front.request("POST", "/v1/projects", body={"name": project}).status == 201
+    waits = front.run(project, export(minutes(5)), confirm="manual")["import_id"]
+    page.expected.append("409")
+    page.open(token, f"#/imports/{waits}")
+    page.find(".decision", "Nothing has been written yet")
+    assert front.request("POST", f"/v1/imports/{waits}/confirm").status == 200
+    page.press("Discard")
+    page.find(".problem", "cannot be discarded")
+    page.find("h2", "Receipt")
+    page.find(".problem", "cannot be discarded")
+    assert page.figure("imported") == len(front.entries(project)) == 5
+
+
 def test_a_confirmed_import_goes_on_to_its_receipt(
     page: Page, front: Front, token: str, project: str
 ) -> None:

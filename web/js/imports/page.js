@@ -32,10 +32,11 @@ export function importPage(importId) {
   progress.element.hidden = true;
   let shown = "";
   let stop = () => {};
-  const look = () => {
+  /** @param {Error} [refused] why a word was refused, to be read beside what the import has become instead */
+  const look = (refused) => {
     stop();
     stop = watch(importId, (found, error) => {
-      fill(trouble, error && errorView(error));
+      fill(trouble, (error ?? refused) && errorView(error ?? refused));
       if (found) show(found);
     });
   };
@@ -62,7 +63,7 @@ export function importPage(importId) {
     try {
       await post(pathOf("imports", found.import_id, word), options);
     } catch (error) {
-      fill(trouble, errorView(error));
+      look(error);
       return false;
     }
     if (word === "confirm") follow(found.import_id);

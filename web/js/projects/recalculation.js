@@ -135,7 +135,7 @@ function shows({ report, preview, confirmed_at: begun }) {
 
 function changes(found) {
   const { entries, failed, ...figures } = found.report ?? found.preview;
-  if (!entries && !failed) return h("p", { class: "note" }, "Nothing is different: these entries have the figures of now.");
+  if (!entries && !failed) return h("p", { class: "note" }, nothingOf(found.selection.models));
   return h(
     "div",
     {},
@@ -143,6 +143,11 @@ function changes(found) {
     failed > 0 && h("p", { class: "note" }, `${counted(failed, "entry", "entries")} could not be calculated and ${found.report ? "kept" : "would keep"} their figures.`),
     facts(MEASURES.map(([name, member, unit, scale]) => [name, steps(figures[member], unit, scale)])),
   );
+}
+
+function nothingOf(models) {
+  const none = models ? "there is no entry of that name, or " : "";
+  return `Nothing is different: ${none}these entries have the figures of now.`;
 }
 
 /** Before and after, and what the difference is made of. */
