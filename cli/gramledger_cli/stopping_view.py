@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from gramledger_cli import figures
 from gramledger_cli.tables import pairs
 
 _SHOWN = 5
-"""How many kept days are named; `--json` has them all."""
+"""How many runs of kept days are named; `--json` has all days."""
 
 
 def taken_back(report: Mapping[str, Any], ending: Mapping[str, Any]) -> str:
@@ -33,5 +34,13 @@ def taken_back(report: Mapping[str, Any], ending: Mapping[str, Any]) -> str:
 
 
 def _days(days: list[str]) -> str:
-    named = ", ".join(days[:_SHOWN])
-    return named if len(days) <= _SHOWN else f"{named} and {len(days) - _SHOWN} more"
+    """Days in order, those without a gap between them as one run: `2026-03-01 to 2026-03-05, 2026-03-09`."""
+    runs: list[list[str]] = []
+    for day in days:
+        if runs and (date.fromisoformat(day) - date.fromisoformat(runs[-1][-1])).days == 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    named = ", ".join(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs[:_SHOWN])
+    further = sum(map(len, runs[_SHOWN:]))
+    return f"{named} and {further} more" if further else named

@@ -105,7 +105,7 @@ def test_the_report_names_the_days_that_stay_and_the_imports_that_changed(page: 
         "first": "2025-11-01",
         "last": "2025-11-04",
         "claims_kept": 7,
-        "kept_days": ["2025-11-01", "2025-11-03"],
+        "kept_days": ["2025-10-25", "2025-10-26", "2025-10-27", "2025-11-01", "2025-11-03"],
         "imports": ["01KAB"],
     }
     shown = page.run(
@@ -118,7 +118,7 @@ def test_the_report_names_the_days_that_stay_and_the_imports_that_changed(page: 
         page.module("imports/taken_back.js"),
         {"taken_back": report, "ending": {"by": "ada", "at": "2025-11-05T00:00:00.000Z"}},
     )
-    assert "2025-11-01, 2025-11-03" in shown[0]
+    assert "2025-10-25 to 2025-10-27, 2025-11-01, 2025-11-03" in shown[0]
     assert "ada" in shown[0]
     assert shown[1] == "#/imports/01KAB"
 

@@ -49,7 +49,7 @@ def test_an_undo_is_watched_to_its_end_and_says_what_it_did(capsys: Captured) ->
 
 
 def test_a_cancelled_import_names_the_days_that_stay(capsys: Captured) -> None:
-    days = [f"2026-03-0{day}" for day in range(1, 8)]
+    days = ["2026-02-28", *(f"2026-03-{day:02d}" for day in (1, 2, 4, 6, 8, 9, 11, 13, 15))]
     report = {**REPORT, "claims_removed": 0, "imports": [], "kept_days": days, "claims_kept": 70}
     ending = {**ENDING, "status": "cancelled", "keep": "days"}
     members = {"taken_back": report, "ending": ending, "receipt": receipt(imported=70, not_kept=30)}
@@ -57,7 +57,10 @@ def test_a_cancelled_import_names_the_days_that_stay(capsys: Captured) -> None:
     assert run(ledger, "imports", "cancel", "01IMPORT1", "--keep", "days") == Exit.OK
     out = capsys.readouterr().out
     assert ledger.corrections == [{"keep": "days"}]
-    assert "2026-03-05 and 2 more" in out
+    assert (
+        "2026-02-28 to 2026-03-02, 2026-03-04, 2026-03-06, 2026-03-08 to 2026-03-09, 2026-03-11 and 2 more"
+        in out
+    )
     assert "not kept" in out
 
 

@@ -6,6 +6,7 @@ import { facts } from "../parts/table.js";
 import { outcomeLines } from "./receipt.js";
 import { placeOf } from "./words.js";
 
+const DAY_MS = 86_400_000;
 const MEANINGS = [
   ["claims_removed", "rows or readings removed", "stated something in the ledger"],
   ["entries_removed", "entries removed", "are gone, for no other import states their events"],
@@ -23,10 +24,21 @@ export function takenBackView({ taken_back: report, ending }) {
     facts([
       ["Asked for by", ending && h("span", {}, ending.by, ", ", instant(ending.at))],
       ["Days", report.days > 0 && `${number(report.days)}, from ${report.first} to ${report.last} (UTC)`],
-      ["Days that stay", report.kept_days.join(", ")],
+      ["Days that stay", runs(report.kept_days).join(", ")],
       ["Imports whose receipts changed", report.imports.length > 0 && links(report.imports)],
     ]),
   );
+}
+
+/** Days in order, those without a gap between them as one: `2026-03-01 to 2026-03-05`. @param {string[]} days */
+function runs(days) {
+  const found = [];
+  for (const day of days) {
+    const last = found.at(-1);
+    if (last && Date.parse(day) - Date.parse(last.end) === DAY_MS) last.end = day;
+    else found.push({ begin: day, end: day });
+  }
+  return found.map(({ begin, end }) => (begin === end ? begin : `${begin} to ${end}`));
 }
 
 const links = (ids) => h("ul", { class: "plain" }, ...ids.map((id) => h("li", {}, h("a", { href: placeOf(id) }, id))));
