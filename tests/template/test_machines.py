@@ -44,7 +44,11 @@ def test_the_state_machines_of_the_template_have_no_fault() -> None:
         ("Next: RedoChunks}", "Next: Undo}", "RedoChunks: nothing leads here"),
         ("Next: Failed", "Next: Undo", "Undo: no end can be reached from here"),
         ("        ParseAgain:", "        Parse:", "Parse: there are two states of this name"),
-        ("    TimeoutSeconds: 330\n", "", "Finalize: a Task without TimeoutSeconds"),
+        (
+            "    ResultPath: $.end\n    TimeoutSeconds: 930\n",
+            "    ResultPath: $.end\n",
+            "Finalize: a Task without TimeoutSeconds",
+        ),
         (", JitterStrategy: FULL", "", "has no full jitter"),
         ("${UndoArn}", "${UndoneArn}", "placeholder ${UndoneArn} is not given by the template"),
         ("${UndoArn}", "${PlanCsvArn}", "the template gives UndoArn, which is not used"),

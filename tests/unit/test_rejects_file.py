@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from support.csv_texts import DIALECTS, GOOD, RECORDS, V2, read_rows
 
 from gramledger.core.problems import RecordTooLong, RejectsMixed
 from gramledger.core.recognise import recognise
-from gramledger.core.records import cells_of
+from gramledger.core.records import cells_of, misquoted
 from gramledger.core.rejects import RULES
 from gramledger.core.rejects_file import COLUMNS, RejectsFile, first_line, lines, rejects_file
 
@@ -124,3 +126,20 @@ def test_cells_are_split_as_they_were_written(dialect: tuple[bytes, bytes], cell
     octets = [cell.encode("utf-8", errors="replace") for cell in cells]
     record = delimiter.join(quote + cell.replace(quote, quote * 2) + quote for cell in octets)
     assert cells_of(record, delimiter, quote) == octets
+
+
+@given(record=st.text(alphabet="a,;\"' ", min_size=1, max_size=12).filter(lambda text: text.strip(" ")))
+@example(record='"a","b"')
+@example(record='"a,""b"')
+@example(record='"a",b')
+@example(record=",")
+def test_cells_are_split_as_the_reader_of_files_splits_them(record: str) -> None:
+    octets = record.encode()
+    assume(not misquoted(octets, b",", b'"'))
+    read = arrow_csv.read_csv(
+        pa.BufferReader(octets + b"\n"),
+        read_options=arrow_csv.ReadOptions(autogenerate_column_names=True),
+        parse_options=arrow_csv.ParseOptions(delimiter=",", quote_char='"'),
+        convert_options=arrow_csv.ConvertOptions(column_types={f"f{n}": pa.binary() for n in range(13)}),
+    )
+    assert cells_of(octets, b",") == list(read.to_pylist()[0].values())

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Sequence
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 """How texts begin that a spreadsheet may take for a formula, once a quote before them is doubled."""
 
+_BEGINNINGS = frozenset("'=+-@\t\r")
+"""The first characters of these: nearly all texts begin with another one, which is seen sooner."""
+
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A header and rows as CSV (RFC 4180). None is blank; a text that begins like a formula gets a quote before it."""
@@ -22,7 +25,7 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def guarded(text: str) -> str:
     """The text with a quote before it where it begins like a formula."""
-    return f"'{text}" if FORMULA.match(text) else text
+    return f"'{text}" if text[:1] in _BEGINNINGS and FORMULA.match(text) else text
 
 
 def _cell(value: object) -> object:

@@ -157,11 +157,28 @@ def _fields(block: bytes, delimiter: bytes, quote: bytes) -> Iterator[re.Match[b
         position = match.end()
 
 
+def _plain_cells(record: bytes, delimiter: bytes, quote: bytes) -> list[bytes] | None:
+    """The cells of a record of which none is quoted, or all are and hold no quote, as nearly all records are; None for
+    any other one, which is looked at field by field."""
+    if not record:
+        return None
+    if not quote or quote not in record:
+        return None if b"\n" in record or b"\r" in record else record.split(delimiter)
+    if len(record) < 2 or not (record.startswith(quote) and record.endswith(quote)):
+        return None
+    between = quote + delimiter + quote
+    cells = record[1:-1].split(between)
+    return cells if record.count(quote) == 2 * len(cells) else None
+
+
 def cells_of(record: bytes, delimiter: bytes, quote: bytes = QUOTE) -> list[bytes]:
     """The cells of one record (without its line end), as pyarrow's CSV reader reads them."""
+    plain = _plain_cells(record, delimiter, quote)
+    if plain is not None:
+        return plain
     cells = []
     for field in _fields(record, delimiter, quote):
-        inside = field.groupdict().get("inside")
+        inside = field["inside"] if quote else None
         text = record[field.start() : field.start("end")]
         if inside is not None:
             text = inside.replace(quote * 2, quote) + (field["after"] or b"")

@@ -50,10 +50,8 @@ def first_line(reading: Reading) -> bytes:
 
 def lines(rejects: Iterable[dict[str, Any]], reading: Reading, import_id: str) -> bytes:
     """Some rejects (rows of schema REJECT, counted from 1) as lines of the file; no cell can act as a formula."""
-    return b"".join(
-        _line([guarded(cell) for cell in _row(reject, reading, import_id)], reading.delimiter)
-        for reject in rejects
-    )
+    rows = ([guarded(cell) for cell in _row(reject, reading, import_id)] for reject in rejects)
+    return _lines(rows, reading.delimiter)
 
 
 def _row(reject: dict[str, Any], reading: Reading, import_id: str) -> list[str]:
@@ -76,8 +74,12 @@ def _unguarded(cell: str) -> str:
 
 
 def _line(cells: Sequence[str], delimiter: str) -> bytes:
+    return _lines([cells], delimiter)
+
+
+def _lines(rows: Iterable[Sequence[str]], delimiter: str) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, delimiter=delimiter).writerow(cells)
+    csv.writer(text, delimiter=delimiter).writerows(rows)
     return text.getvalue().encode()
 
 
