@@ -13,7 +13,7 @@ from support.runs import ADMIN, import_file, new_world, pages, run, upload
 
 from gramledger.adapters.memory.world import MemoryWorld
 from gramledger.app.rejects import group_rejects, list_rejects
-from gramledger.app.rejects_download import rejects_csv, rejects_link
+from gramledger.app.rejects_download import ROWS_AT_ONCE, rejects_csv, rejects_link
 from gramledger.core import limits
 from gramledger.core.imports import Import
 from gramledger.core.problems import InvalidRequest, NotFound
@@ -167,3 +167,12 @@ def stated(world: MemoryWorld) -> list[dict[str, Any]]:
     return [
         {name: value for name, value in claim.items() if name not in ("source", "row")} for claim in claims
     ]
+
+
+def test_the_download_is_written_in_pieces_of_some_rows_however_many_a_chunk_has() -> None:
+    """16 MiB of the shortest rows are millions, which would not fit into a task's memory at once."""
+    world = new_world()
+    count = ROWS_AT_ONCE + 1
+    record = import_file(world, export(["x"] * count))
+    header, *pieces = rejects_csv(world, record)
+    assert [piece.count(b"\r\n") for piece in (header, *pieces)] == [1, ROWS_AT_ONCE, 1]

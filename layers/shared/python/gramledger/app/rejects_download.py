@@ -18,6 +18,9 @@ from gramledger.ports import World
 
 LINK_SECONDS = 300
 
+ROWS_AT_ONCE = 10_000
+"""How many rows are made text at a time: a chunk may have millions of the shortest."""
+
 
 def rejects_link(world: World, caller: Caller, import_id: str) -> str:
     """An address of the file of rejects.
@@ -38,7 +41,7 @@ def rejects_link(world: World, caller: Caller, import_id: str) -> str:
 
 
 def rejects_csv(world: World, record: Import) -> Iterator[bytes]:
-    """The file of rejects (rows that were left out knowingly are none), a piece for each chunk of the import's file.
+    """The file of rejects (rows that were left out knowingly are none), in pieces of some of them.
 
     Raises NotFound when the import has no plan, because its file could not be read.
     """
@@ -54,4 +57,5 @@ def rejects_csv(world: World, record: Import) -> Iterator[bytes]:
     for chunk in chunks_with_rejects(world, record):
         table = rejects_of(world, record, chunk)
         refused = table.filter(pc.invert(pc.is_in(table["code"], EXCLUDED)))
-        yield rejects_file.lines(refused.to_pylist(), reading, record.import_id)
+        for rows in refused.to_batches(max_chunksize=ROWS_AT_ONCE):
+            yield rejects_file.lines(rows.to_pylist(), reading, record.import_id)
