@@ -64,6 +64,10 @@ def recalculation(document: Row, command: str | None, *, kept: bool = True) -> s
     found = document.get("report") or document.get("preview")
     if found:
         parts += [shows(document), changes(found, done=bool(document.get("report")))]
+        if not found["entries"] and document["selection"].get("models"):
+            parts.append(
+                "The entries have the figures of now, or none has such a name: `summary` lists the names."
+            )
     if command and document["status"] == "planned":
         parts.append(f"Run it with: {command} recalculations confirm {named}")
         parts.append(f"Drop it with: {command} recalculations cancel {named}")

@@ -103,9 +103,25 @@ def test_failures_and_refusals_have_exit_codes_of_their_own(capsys: Captured) ->
     failed = {"status": "failed", "problem": {"detail": "The factors are gone."}, "preview": None}
     assert run(FakeLedger(recalculations=[failed]), "recalculate", "--project", "demo") == Exit.REFUSED
     assert "The factors are gone." in capsys.readouterr().out
-    nothing = {**PLANNED, "preview": {**FOUND, "entries": 0}}
-    assert run(FakeLedger(recalculations=[nothing]), "recalculate", "--project", "demo") == Exit.OK
-    assert "Nothing would change." in capsys.readouterr().out
+
+
+def test_a_plan_that_would_change_nothing_is_dropped_unless_it_was_to_run_anyway(capsys: Captured) -> None:
+    selection = {"from": None, "to": None, "models": ["gtp-5"], "entries": None}
+    idle = {**PLANNED, "selection": selection, "preview": {**FOUND, "claims": 0, "entries": 0}}
+    ledger = FakeLedger(recalculations=[idle])
+    assert run(ledger, "recalculate", "--project", "demo", "--model", "gtp-5") == Exit.OK
+    assert ledger.decisions == ["plan", "01RECALCULATION cancel"]
+    out = capsys.readouterr().out
+    assert "Nothing would change." in out
+    assert "none has such a name" in out
+    assert "confirm" not in out
+    ledger = FakeLedger(recalculations=[idle])
+    run(ledger, "recalculate", "--project", "demo", "--yes")
+    assert ledger.decisions == ["plan", "01RECALCULATION confirm"]
+    displaced_only = {**PLANNED, "preview": {**FOUND, "entries": 0}}
+    ledger = FakeLedger(recalculations=[displaced_only])
+    run(ledger, "recalculate", "--project", "demo")
+    assert ledger.decisions == ["plan"], "claims that do not count may count again one day"
 
 
 @pytest.mark.parametrize("word", ["confirm", "pause", "resume", "cancel", "undo"])

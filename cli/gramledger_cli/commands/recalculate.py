@@ -74,8 +74,8 @@ def recalculate(
 ) -> Exit:
     """Calculate entries anew, by the preset and the meanings of names that hold now.
 
-    First shows what would change, and asks. What is there stays in the history, and the recalculation can be taken
-    back.
+    First shows what would change, and asks; a plan that would change nothing is dropped. What is there stays in the
+    history, and the recalculation can be taken back.
     """
     if dry_run and yes:
         raise click.UsageError("Give either --dry-run or --yes.")
@@ -92,7 +92,8 @@ def recalculate(
     }
     planned = api.plan_recalculation(project_id, {name: value for name, value in asked.items() if value})
     document = at_rest(surroundings, api, planned)
-    if document["status"] == "planned" and dry_run:
+    only_looked = dry_run or (not yes and _is_idle(document))
+    if document["status"] == "planned" and only_looked:
         api.decide_recalculation(project_id, document["recalculation_id"], "cancel")
     elif document["status"] == "planned" and _agreed(document, yes=yes, as_json=as_json):
         going = api.decide_recalculation(project_id, document["recalculation_id"], "confirm")
@@ -100,10 +101,16 @@ def recalculate(
     if as_json:
         print_json(document)
     else:
-        command = None if dry_run else surroundings.command
-        kept = not dry_run or document["status"] != "planned"
+        command = None if only_looked else surroundings.command
+        kept = not only_looked or document["status"] != "planned"
         click.echo(recalculation_view.recalculation(document, command, kept=kept))
     return exit_of(document)
+
+
+def _is_idle(document: Document) -> bool:
+    """Whether carrying out the plan would change nothing, not even claims that do not count."""
+    found = document.get("preview") or {}
+    return not found.get("claims") and not found.get("failed")
 
 
 def _agreed(document: Document, *, yes: bool, as_json: bool) -> bool:
