@@ -8,6 +8,7 @@ from threading import Barrier
 
 import pytest
 from support.files import export, minutes
+from support.recalculating import recalculated, some_imports
 from support.runs import ADMIN, import_file, new_world, run, steps, upload
 
 from gramledger.adapters.memory.jobs import MemoryJobs
@@ -22,9 +23,13 @@ from gramledger.app.confirm import confirm_import, discard_import
 from gramledger.app.lookup import find_import
 from gramledger.app.mappings import delete_mapping, save_mapping
 from gramledger.app.projects import change_project
+from gramledger.app.recalculation_plan import logged_recalculations
+from gramledger.app.recalculation_records import known_recalculation
+from gramledger.app.recalculation_steps import finish_step
 from gramledger.app.restore import logged_imports, logged_tenants, restore_records
 from gramledger.app.save_preset import save_preset
-from gramledger.app.stop import pause_import, resume_import
+from gramledger.app.stop import cancel_import, pause_import, resume_import, undo_import
+from gramledger.app.take_back import fail_import, take_back
 from gramledger.core.imports import Import
 from gramledger.core.limits import RECORD_SECONDS
 
@@ -179,16 +184,57 @@ def test_an_import_that_ended_long_ago_is_in_the_log_and_not_in_the_list() -> No
     assert known == find_import(world, "acme", record.import_id)
 
 
-def test_whoever_is_cut_off_before_the_log_is_called_again_and_keeps_it_then() -> None:
-    world = new_world()
+def completed_last(world: MemoryWorld) -> tuple[Import, Callable[[], object]]:
     record = upload(world, FILE)
-    last = list(_done(world, record))[-1]
+    return record, list(_done(world, record))[-1]
+
+
+def failed_last(world: MemoryWorld) -> tuple[Import, Callable[[], object]]:
+    record = import_file(world, b"Date,Model\n")
+    accident = {"Error": "Final", "Cause": ""}
+    return record, lambda: fail_import(world, "acme", record.import_id, accident)
+
+
+def undone_last(world: MemoryWorld) -> tuple[Import, Callable[[], object]]:
+    record = import_file(world, FILE)
+    undo_import(world, ADMIN, record.import_id)
+    take_back(world, "acme", record.import_id)
+    return record, lambda: take_back(world, "acme", record.import_id)
+
+
+def cancelled_last(world: MemoryWorld) -> tuple[Import, Callable[[], object]]:
+    record = upload(world, FILE)
+    next(steps(world, record))()
+    cancel_import(world, ADMIN, record.import_id)
+    take_back(world, "acme", record.import_id)
+    return record, lambda: take_back(world, "acme", record.import_id)
+
+
+@pytest.mark.parametrize("last_task", [completed_last, failed_last, undone_last, cancelled_last])
+def test_whoever_is_cut_off_before_the_log_each_time_keeps_the_end_when_called_again(
+    last_task: Callable[[MemoryWorld], tuple[Import, Callable[[], object]]],
+) -> None:
+    world = new_world()
+    record, again = last_task(world)
+    ended = find_import(world, "acme", record.import_id)
     for key in list(world.store.keys(f"records/acme/imports/{record.project_id}/")):
-        if log.logged_import(world.store, key).status == "completed":
+        if log.logged_import(world.store, key).status == ended.status:
             world.store.delete([key])
-    last()
+    again()
     (known,) = logged_imports(world, "acme", record.project_id)
-    assert known.status == "completed"
+    assert known == ended
+
+
+def test_the_end_of_a_recalculation_is_kept_likewise() -> None:
+    world = some_imports()
+    document = recalculated(world, {"preset": "nuclear"})
+    place = ("acme", document["project_id"], document["recalculation_id"])
+    ended = known_recalculation(world, *place)
+    for key in list(world.store.keys(f"records/acme/recalculations/{document['project_id']}/")):
+        if log.logged_recalculation(world.store, key).status == ended.status:
+            world.store.delete([key])
+    assert finish_step(world, *place, "run")["status"] == "completed"
+    assert list(logged_recalculations(world, *place[:2])) == [ended]
 
 
 def _done(world: MemoryWorld, record: Import) -> Iterator[Callable[[], None]]:
