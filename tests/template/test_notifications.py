@@ -46,12 +46,25 @@ def test_the_mail_is_the_summary_of_the_event(written: Resources) -> None:
     assert "summary" in Event("acme", "e", "WebhookTest", 0, {}).to_json()
 
 
-def test_only_the_rule_may_write_to_the_topic(written: Resources) -> None:
-    (statement,) = written["NotificationsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
-    assert statement["Condition"] == {
-        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["NotificationRule", "Arn"]}}
-    }
+def test_the_rule_writes_to_the_topic_by_a_role_of_its_own(written: Resources) -> None:
+    """EventBridge fulfils no condition in the policy of a topic, and one without would let in every account."""
+    (target,) = written["NotificationRule"]["Properties"]["Targets"]
+    assert target["RoleArn"] == {"Fn::GetAtt": ["NotificationRole", "Arn"]}
+    role = written["NotificationRole"]
+    (trust,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "events.amazonaws.com"}
+    (policy,) = role["Properties"]["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("sns:Publish", {"Ref": "Notifications"})
+    assert [name for name, found in written.items() if found["Type"] == "AWS::SNS::TopicPolicy"] == []
+
+
+def test_a_mail_that_does_not_set_out_is_kept_and_raises_the_alarm(written: Resources) -> None:
+    (target,) = written["NotificationRule"]["Properties"]["Targets"]
+    queue = {"Fn::GetAtt": ["UndeliveredEvents", "Arn"]}
+    assert target["DeadLetterConfig"]["Arn"] == queue
+    (dimension,) = written["UndeliveredEventsWaiting"]["Properties"]["Dimensions"]
+    assert dimension["Value"] == {"Fn::GetAtt": ["UndeliveredEvents", "QueueName"]}
 
 
 def test_webhooks_hear_the_same_bus_and_what_does_not_set_out_is_kept(written: Resources) -> None:
