@@ -65,3 +65,12 @@ def test_an_upload_that_cannot_be_announced_or_started_is_kept(written: Resource
     assert function["Events"]["FileArrived"]["Properties"]["DeadLetterConfig"]["Arn"] == queue
     assert function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"] == queue
     assert written["UndeliveredUploads"]["Properties"]["MessageRetentionPeriod"] == 14 * 86_400
+
+
+def test_what_is_deleted_from_the_ledger_bucket_leaves_no_mark_for_ever(written: Resources) -> None:
+    rules = written["Ledger"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (rule,) = [rule for rule in rules if "NoncurrentVersionExpiration" in rule]
+    assert rule["ExpiredObjectDeleteMarker"] is True
+    assert not {"Prefix", "ExpirationInDays"} & set(rule), (
+        "a mark goes when nothing but it is left, wherever it is"
+    )
