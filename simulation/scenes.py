@@ -52,7 +52,7 @@ SCENES: dict[str, Plot] = {
         _ROUSED, imports=(replace(_ONE, words=(("undo", 0),)), replace(_ONE, uploaded_after=2_500))
     ),
     "an import is paused in the middle and resumed": replace(
-        _ROUSED, imports=(replace(_ONE, words=(("pause", 800), ("resume", 8_000))), _ONE)
+        _ROUSED, imports=(replace(_ONE, words=(("pause", 2_500), ("resume", 8_000))), _ONE)
     ),
     "one confirms and another discards": replace(
         _ROUSED, imports=(replace(_ONE, decisions=("confirm", "discard")),)

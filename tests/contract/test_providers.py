@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from threading import Thread
 
@@ -186,7 +187,7 @@ def served(answer: bytes) -> tuple[str, Thread]:
 
     def serve() -> None:
         connection, _ = listening.accept()
-        with connection, listening:
+        with connection, listening, suppress(ConnectionError):  # whoever has read enough hangs up
             connection.recv(65_536)
             connection.sendall(answer)
 

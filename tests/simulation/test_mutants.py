@@ -32,6 +32,7 @@ SCENE_NUMBERS = 140  # ten times each call of a doomed task
 FAULTS: dict[str, tuple[Fate, Plot]] = {
     "a crash at every call of an import that fails": ("crash after", FAILING),
     "a crash at every call of an import that is undone": ("crash after", TAKEN_BACK),
+    "a crash at every call of an import": ("crash after", THREE_CHUNKS),
     "a lost call at every place of an import": ("lost", THREE_CHUNKS),
 }
 PAGE = Path(__file__).parents[2] / "docs/explanation/simulator.md"
