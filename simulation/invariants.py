@@ -251,6 +251,15 @@ def _refuses_confirmation(after: Aftermath, record: Import) -> bool:
     return bool(foreseen["outcomes"]["duplicate_differing"])
 
 
+def _refused_rightly(record: Import, given: Given) -> bool:
+    """Whether a file that can be read was not to be imported: rows differ and it was to fail then, or it has no row
+    that could replace anything."""
+    code = (record.problem or {}).get("code")
+    if code == "replacement-empty":
+        return given.asked.replaces and not given.file.events
+    return code == "rows-differ" and given.asked.on_conflict == "fail"
+
+
 def everything_comes_to_an_end(after: Aftermath) -> Wrong:
     """An import whose file has arrived is finished, or waits for a person who says nothing; and it ended rightly."""
     for record, given in after.records:
@@ -263,8 +272,8 @@ def everything_comes_to_an_end(after: Aftermath) -> Wrong:
             yield f"{record.import_id} was completed, though nobody can read {given.file.name}"
         if record.status == "failed" and record.problem is None:
             yield f"{record.import_id} failed without a reason"
-        differs = given.asked.on_conflict == "fail" and (record.problem or {}).get("code") == "rows-differ"
-        if record.status == "failed" and given.file.readable and after.schedule.harmless and not differs:
+        needless = given.file.readable and after.schedule.harmless and not _refused_rightly(record, given)
+        if record.status == "failed" and needless:
             yield f"{record.import_id} failed without need: {record.problem}"
 
 

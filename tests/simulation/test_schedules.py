@@ -14,12 +14,13 @@ import pytest
 
 from simulation.crashes import EVERY_FATE, FAILING, at_every_call, undisturbed
 from simulation.faults import Fate
-from simulation.files import shelf
+from simulation.files import shelf, three_chunks
 from simulation.remember import remembering
 from simulation.run import run_seed, run_tape, shrunk
-from simulation.schedule import Given, Plot
+from simulation.schedule import WISHES, Given, Plot
 from simulation.stage import stage
 from simulation.tape import Tape
+from simulation.truth import Asked
 
 SCHEDULES = int(os.environ.get("GRAMLEDGER_SCHEDULES", "200"))
 ROOT = Path(__file__).parents[2]
@@ -38,6 +39,15 @@ def test_random_schedules_break_no_invariant() -> None:
     for seed in range(first, first + SCHEDULES):
         outcome = run_seed(seed)
         assert not outcome.wrong, f"{outcome.wrong}; replay: ./run simulate --seed {seed} --trace"
+
+
+@pytest.mark.parametrize("asked", WISHES, ids=repr)
+def test_a_file_of_which_no_row_is_accepted_ends_as_was_asked(asked: Asked) -> None:
+    shelves = (file for number in range(99) for file in shelf(number))
+    empty = next(file for file in shelves if file.readable and not file.events)
+    outcome = undisturbed(Plot((Given("acme", three_chunks()), Given("acme", empty, asked=asked))))
+    assert not outcome.wrong
+    assert outcome.statuses == ("completed", "failed" if asked.replaces else "completed")
 
 
 @pytest.mark.parametrize("fate", EVERY_FATE)
